@@ -1,0 +1,56 @@
+/**
+ * Every bound of the product, with its reason. Reaching one is counted and handled, never silent.
+ * Sources: design pages protocol.md, agent.md, security.md unless said otherwise.
+ */
+export const limits = {
+  /** A frame of the assignment stream stays under this, so that one stream never blocks others for long. */
+  frameBytesMax: 1_048_576,
+  /** grpc-js kills a stream on a larger message; 4 × frameBytesMax leaves room for a peer with other limits. */
+  grpcMessageBytesMax: 4_194_304,
+  /** Assignments of one cluster: bounds Hello and the hub's memory for each agent. */
+  assignmentsPerClusterMax: 2_000,
+  /** One compressed status document; NATS refuses more than 1 MiB by default. */
+  statusDocumentBytesMax: 524_288,
+  /** Inflated size accepted of a status document: stops compression bombs. */
+  statusInflatedBytesMax: 8_388_608,
+  /** Failing objects listed for each assignment in a report. */
+  failingObjectsMax: 10,
+  /** Texts that an agent or Git gives and people read. */
+  reasonTextMax: 1_024,
+  /** Objects rendered by one assignment. */
+  objectsPerAssignmentMax: 5_000,
+  /** Rendered bytes of one assignment. */
+  renderedBytesMax: 20_000_000,
+  /** Bytes of one rendered object: etcd refuses more than 1.5 MiB. */
+  objectBytesMax: 1_000_000,
+  /** A pack that a Git server sends for one fetch. */
+  packBytesMax: 200_000_000,
+  /** Inflated size of all objects of one fetch. */
+  inflatedBytesMax: 500_000_000,
+  /** Objects in one pack. */
+  packObjectsMax: 100_000,
+  /** One file of a tree that is read. */
+  fileBytesMax: 10_000_000,
+  /** Refs that a server may advertise. */
+  refsMax: 50_000,
+  /** Depth of folders in a tree. */
+  treeDepthMax: 64,
+  /** Wall time of one render child. */
+  renderMs: 60_000,
+  /** Memory of one render child. */
+  renderMemoryBytesMax: 536_870_912,
+  /** One flotilla.dev file of a control repository. */
+  controlFileBytesMax: 1_048_576,
+  /** flotilla.dev documents in a control repository: 1,000 placements with room for the other kinds. */
+  controlDocumentsMax: 10_000,
+  /** Webhook bodies; only the signature and the wake-up matter. */
+  webhookBytesMax: 65_536,
+  /** API request bodies. */
+  apiBodyBytesMax: 1_048_576,
+  /** Items in one page of an API list. */
+  apiPageItemsMax: 500,
+  /** New agent streams a second per hub process. */
+  streamsPerSecond: 100,
+  /** Bytes queued for one slow event-stream reader before it is told that it lagged. */
+  sseBufferBytesMax: 1_048_576,
+} as const;
