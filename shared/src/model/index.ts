@@ -1,1 +1,13 @@
+/**
+ * L2: the nouns of the product as plain data, and the pure functions that belong to them.
+ * Reading order: cluster, strategy, assignment, digests, decision, state, report, fingerprint, kube-object.
+ */
+export * from './assignment.ts';
+export * from './cluster.ts';
+export * from './decision.ts';
+export * from './digests.ts';
+export * from './fingerprint.ts';
 export * from './kube-object.ts';
+export * from './report.ts';
+export * from './state.ts';
+export * from './strategy.ts';

@@ -1,0 +1,90 @@
+import { FlotillaError, type RetryAdvice } from '../base/index.ts';
+
+/**
+ * Every way in which Git work fails, with what a person does about it. Users see the code, so each has one meaning.
+ *
+ * | code | meaning | what to do |
+ * |---|---|---|
+ * | GIT_URL_REFUSED | the URL is not https (or listed plain http), carries user info, or is no URL | fix the Source's url; put credentials in a credential file |
+ * | GIT_ADDRESS_REFUSED | the host resolves to a loopback, link-local or denied address | list a loopback host in the configuration, or use the public name |
+ * | GIT_UNREACHABLE | name lookup, connection or transfer failed | look at the network, DNS and proxy between here and the host |
+ * | GIT_TLS | the server's certificate is not trusted or does not match | give the right CA bundle for the Source |
+ * | GIT_TIMEOUT | no answer within the deadline | look at the server's health; raise the time-outs for a slow server |
+ * | GIT_UNAUTHORIZED | HTTP 401 | check that the credential exists under its name and is not expired |
+ * | GIT_FORBIDDEN | HTTP 403 | give the credential read access to the repository |
+ * | GIT_NOT_FOUND | HTTP 404 or 410 | check the URL; many hosts answer 404 when the credential lacks access |
+ * | GIT_RATE_LIMITED | HTTP 429 | wait, or poll less often |
+ * | GIT_SERVER_ERROR | HTTP 5xx | look at the Git server's logs |
+ * | GIT_HTTP_STATUS | any other HTTP status | check that the URL is a Git repository |
+ * | GIT_REDIRECT_REFUSED | redirect to another host, scheme or port, or too many redirects | put the final URL in the Source |
+ * | GIT_HTML_ANSWER | an HTML page instead of Git data | usually a login page or captive portal: check URL and credential |
+ * | GIT_CONTENT_TYPE | an answer that is neither Git data nor HTML | check that the URL is served by a smart HTTP Git server |
+ * | GIT_EMPTY_ADVERTISEMENT | the server answered with nothing at all | look at the Git server's logs; nothing is changed by it here |
+ * | GIT_EMPTY_REPOSITORY | the repository has no refs | push a first commit; nothing is changed by it here |
+ * | GIT_PROTOCOL_UNSUPPORTED | the server lacks protocol v2 or a capability that is needed | update the Git server |
+ * | GIT_PROTOCOL_ERROR | bytes that are not the Git protocol | look for a proxy that rewrites answers |
+ * | GIT_TRUNCATED_ANSWER | the answer ended in the middle of a line | usually a proxy or server that gave up; tried again |
+ * | GIT_TRUNCATED_PACK | the pack ended early | as above |
+ * | GIT_CORRUPT_PACK | checksum, structure or an object's id is wrong | run `git fsck` on the server |
+ * | GIT_TOO_LARGE | pack, inflated size, object count or refs beyond a limit | split the repository, or remove what does not belong in it |
+ * | GIT_REFUSED | the server refuses to send an object, or does not have it | check that the commit is still on the server |
+ * | GIT_REMOTE_ERROR | the server reported an error in words | read the words |
+ * | GIT_OBJECT_MISSING | an object is not in the local store | fetched again by whoever needs it |
+ * | GIT_CORRUPT_OBJECT | an object with the right id that is no valid commit or tree | run `git fsck` on the server |
+ * | GIT_STORE_FAILED | the folder of the local store cannot be read or written | look at disk space and permissions |
+ */
+export type GitErrorCode =
+  | 'GIT_URL_REFUSED'
+  | 'GIT_ADDRESS_REFUSED'
+  | 'GIT_UNREACHABLE'
+  | 'GIT_TLS'
+  | 'GIT_TIMEOUT'
+  | 'GIT_UNAUTHORIZED'
+  | 'GIT_FORBIDDEN'
+  | 'GIT_NOT_FOUND'
+  | 'GIT_RATE_LIMITED'
+  | 'GIT_SERVER_ERROR'
+  | 'GIT_HTTP_STATUS'
+  | 'GIT_REDIRECT_REFUSED'
+  | 'GIT_HTML_ANSWER'
+  | 'GIT_CONTENT_TYPE'
+  | 'GIT_EMPTY_ADVERTISEMENT'
+  | 'GIT_EMPTY_REPOSITORY'
+  | 'GIT_PROTOCOL_UNSUPPORTED'
+  | 'GIT_PROTOCOL_ERROR'
+  | 'GIT_TRUNCATED_ANSWER'
+  | 'GIT_TRUNCATED_PACK'
+  | 'GIT_CORRUPT_PACK'
+  | 'GIT_TOO_LARGE'
+  | 'GIT_REFUSED'
+  | 'GIT_REMOTE_ERROR'
+  | 'GIT_OBJECT_MISSING'
+  | 'GIT_CORRUPT_OBJECT'
+  | 'GIT_STORE_FAILED';
+
+/** Codes that stay wrong until somebody changes a setting; all others may heal by themselves. */
+const permanent: ReadonlySet<GitErrorCode> = new Set([
+  'GIT_URL_REFUSED',
+  'GIT_REDIRECT_REFUSED',
+  'GIT_PROTOCOL_UNSUPPORTED',
+  'GIT_TOO_LARGE',
+]);
+
+/** A failed Git operation. Messages name the repository's URL without secrets. */
+export class GitError extends FlotillaError {
+  override readonly name = 'GitError';
+  declare readonly code: GitErrorCode;
+
+  constructor(code: GitErrorCode, message: string, cause?: unknown) {
+    super(message, { code, retry: retryAdvice(code), cause });
+  }
+}
+
+/** True for a GitError, of the given code when one is named. */
+export function isGitError(caught: unknown, code?: GitErrorCode): caught is GitError {
+  return caught instanceof GitError && (code === undefined || caught.code === code);
+}
+
+function retryAdvice(code: GitErrorCode): RetryAdvice {
+  return permanent.has(code) ? 'never' : 'backoff';
+}

@@ -1,0 +1,174 @@
+import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } from '../base/index.ts';
+import type { Cause, CommitInfo, RemovalMode, Variant } from './assignment.ts';
+import type { RolloutStrategy } from './strategy.ts';
+
+/** Format of a stored decision event; a newer one than the program knows is refused, never rewritten. */
+export const decisionFormat = 1;
+
+/** Who decided. */
+export type Actor =
+  | { readonly kind: 'hub'; readonly process: string }
+  | { readonly kind: 'person'; readonly name: string; readonly reason: string };
+
+/**
+ * One entry of the decision log, as stored (JSON, one message). The log is the lock: it is appended with the expected
+ * last sequence of its subject, and the sequence that the stream gives is the row version's seq.
+ */
+export interface DecisionEvent<Payload = Decision> {
+  readonly format: number;
+  /** Made by whoever appends; finds an append whose answer was lost. */
+  readonly id: EventId;
+  /** Wall clock of the append, milliseconds; display and folded time, never compared with a cluster's clock. */
+  readonly atMs: number;
+  readonly actor: Actor;
+  /** Last sequence of the subject that the decider had folded; the append is conditional on it. 0 = none. */
+  readonly expectedSeq: number;
+  /** What the decision rests on, so that it can be audited and replayed. */
+  readonly evidence: EvidenceSummary | undefined;
+  readonly payload: Payload;
+}
+
+/** What a decision rests on. */
+export interface EvidenceSummary {
+  /** Clusters that were proven good, as counts: successes are summed, failures are events. */
+  readonly ready: number;
+  readonly failed: number;
+  readonly deferred: number;
+  readonly unknown: number;
+  /** Least proven health among the ready ones, milliseconds. */
+  readonly healthyForMs: number;
+  /** Report versions looked at: cluster uid to `incarnation.seq`; only those that decided. */
+  readonly reports: { readonly [uid: string]: string };
+}
+
+/** Any decision, on any subject. */
+export type Decision = ControlDecision | PlacementDecision | EpochDecision;
+
+/** On `flotilla.decisions.control`. */
+export type ControlDecision =
+  | ControlAdopted
+  | {
+      /** A person accepted a non-fast-forward, an emptied repository or a large withdrawal. */
+      readonly kind: 'source-accepted';
+      readonly source: string;
+      readonly ref: string;
+      readonly commit: GitId;
+    };
+
+/** Which state of Git is in force from here on; every hub process resolves exactly this. */
+export interface ControlAdopted {
+  readonly kind: 'control-adopted';
+  readonly commit: CommitInfo;
+  readonly ref: string;
+  /** Blob in force for each flotilla.dev file: the commit's own, or the last good one where that does not parse. */
+  readonly files: { readonly [path: string]: GitId };
+  /** Files that do not parse at `commit`: path to the located error. Their blob above is an older one or absent. */
+  readonly broken: { readonly [path: string]: string };
+  /** Adopted commit for each other source and ref followed: `source ref` to commit. */
+  readonly sources: { readonly [sourceAndRef: string]: CommitInfo };
+}
+
+/** On `flotilla.decisions.p.<placement>`. */
+export type PlacementDecision =
+  | RolloutPlanned
+  | WaveOpened
+  | {
+      readonly kind: 'cluster-failed';
+      readonly rollout: RolloutId;
+      readonly cluster: ClusterUid;
+      readonly failure: FailureKind;
+      readonly text: string;
+    }
+  | {
+      readonly kind: 'wave-passed';
+      readonly rollout: RolloutId;
+      readonly stage: number;
+      readonly wave: number;
+    }
+  | { readonly kind: 'rollout-halted'; readonly rollout: RolloutId; readonly text: string }
+  | { readonly kind: 'rollout-resumed'; readonly rollout: RolloutId }
+  | { readonly kind: 'rollout-paused'; readonly rollout: RolloutId; readonly paused: boolean }
+  | { readonly kind: 'rollout-succeeded'; readonly rollout: RolloutId }
+  | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
+  | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
+  | { readonly kind: 'withdraw-held'; readonly clusters: readonly ClusterUid[]; readonly text: string }
+  | { readonly kind: 'withdraw-approved'; readonly clusters: readonly ClusterUid[] }
+  | { readonly kind: 'cluster-forgotten'; readonly cluster: ClusterUid }
+  | { readonly kind: 'tick' };
+
+/** On `flotilla.decisions.epoch`. */
+export interface EpochDecision {
+  readonly kind: 'epoch-raised';
+  readonly epoch: number;
+  readonly text: string;
+}
+
+/** Kinds of rollout (glossary). */
+export type RolloutKind = 'update' | 'expand' | 'withdraw' | 'rollback' | 'catch-up';
+
+/** What a placement resolved to at one commit. */
+export interface Release {
+  /** Digest over the placement's base variant and its overrides: two releases with equal digests give every cluster the same. */
+  readonly digest: Digest;
+  readonly commit: CommitInfo;
+}
+
+/** The frozen plan of one rollout: commit, digests, strategy and order are pinned here. */
+export interface RolloutPlanned {
+  readonly kind: 'rollout-planned';
+  readonly rollout: RolloutId;
+  readonly rolloutKind: RolloutKind;
+  /** Undefined for a withdraw. */
+  readonly release: Release | undefined;
+  /** Release to go back to: of the last succeeded rollout. */
+  readonly stable: Release | undefined;
+  /** Every variant that a target gets, by digest. */
+  readonly variants: { readonly [digest: string]: Variant };
+  /** Variant digest for each cluster, or how it is withdrawn. */
+  readonly targets: { readonly [uid: string]: RolloutTarget };
+  readonly strategy: RolloutStrategy;
+  /** A partition of the targets, in order; `stage` indexes strategy.stages. */
+  readonly waves: readonly PlannedWave[];
+  readonly cause: Cause;
+  readonly supersedes: RolloutId | undefined;
+}
+
+/** What one cluster gets from a rollout. */
+export type RolloutTarget =
+  | { readonly kind: 'variant'; readonly digest: Digest }
+  | { readonly kind: 'removal'; readonly mode: RemovalMode };
+
+/** The clusters that start together. */
+export interface PlannedWave {
+  readonly stage: number;
+  readonly clusters: readonly ClusterUid[];
+}
+
+/** Starts a wave: this event makes the rows of its clusters; their version's seq is the event's sequence. */
+export interface WaveOpened {
+  readonly kind: 'wave-opened';
+  readonly rollout: RolloutId;
+  readonly stage: number;
+  /** Index into RolloutPlanned.waves; counts from 0. */
+  readonly wave: number;
+  /** Clusters whose rows this event makes. */
+  readonly clusters: readonly ClusterUid[];
+}
+
+/** Why a cluster of a rollout counts as failed. */
+export type FailureKind =
+  | 'apply'
+  | 'health'
+  | 'deadline'
+  | 'lost'
+  | 'conflict'
+  | 'check'
+  | 'rejected'
+  | 'prune-held'
+  | 'regression';
+
+/** Where a placement stands in the log: what `expectedSeq` of the next append must be. */
+export interface PlacementPosition {
+  readonly placement: PlacementName;
+  readonly lastSeq: number;
+}
