@@ -7,6 +7,7 @@ export * from './cluster.ts';
 export * from './decision.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';
+export * from './frames.ts';
 export * from './kube-object.ts';
 export * from './report.ts';
 export * from './state.ts';
