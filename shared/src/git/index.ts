@@ -34,7 +34,7 @@ export { type FolderStoreOptions, openFolderStore } from './folder-store.ts';
 export { GitError, type GitErrorCode, isGitError } from './git-error.ts';
 export type { Commit, EntryKind, GitObject, ObjectType, Signature, TreeEntry } from './git-object.ts';
 export { type Ancestry, type AncestryRequest, isAncestor } from './is-ancestor.ts';
-export { listRefs, type ListRefsRequest } from './list-refs.ts';
+export { type ListRefsRequest, listRefs } from './list-refs.ts';
 export { memoryStore } from './memory-store.ts';
 export type { ObjectFormat } from './object-format.ts';
 export type { ObjectStore } from './object-store.ts';
