@@ -1,6 +1,6 @@
-import { constants } from 'node:os';
 import { describeCommands, findCommand } from './commands.ts';
 import { isInRepository } from './paths.ts';
+import { signalOfProcess } from './process-signal.ts';
 import { tasks } from './tasks.ts';
 
 async function run(name: string, args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -21,20 +21,7 @@ async function run(name: string, args: readonly string[], signal: AbortSignal): 
   return task(args, signal);
 }
 
-/** Aborts the signal at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-function abortOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + constants.signals[name]);
-      process.exitCode = 128 + constants.signals[name];
-      controller.abort(new Error(`stopped by ${name}`));
-    });
-  }
-  return controller.signal;
-}
-
-const signal = abortOnSignals();
+const signal = signalOfProcess();
 const [name = '', ...args] = process.argv.slice(2);
 try {
   const code = await run(name, args, signal);
