@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import type { Json } from '@flotilla/shared/base';
+import { errorCode, FlotillaError } from '@flotilla/shared/base';
+import type { StateStore } from '../../ports.ts';
+
+/** Records exist but none of them can be read: the caller must not go on as if there were none. */
+export class StoreCorruptError extends FlotillaError {
+  override readonly name = 'StoreCorruptError';
+}
+
+const damageNotesMax = 20;
+const keyPattern = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127}){0,3}$/;
+
+/**
+ * The state store of an agent that runs as a process: one file a record below `folder` (made with mode 0700), written
+ * to a temporary name, synced and renamed. The record before it stays as `.prev` and is used when the newest is torn.
+ * Keys are lower-case path segments of at most 128 characters; anything else is refused.
+ */
+export async function openFolderStore(folder: string): Promise<StateStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const damage: string[] = [];
+  const turns = new Map<string, Promise<void>>();
+
+  function note(text: string): void {
+    damage.push(text);
+    if (damage.length > damageNotesMax) damage.shift();
+  }
+
+  /** Writes of one key happen in the order they were asked for. */
+  async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
+    const before = turns.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    turns.set(key, mine);
+    try {
+      await mine;
+    } finally {
+      if (turns.get(key) === mine) turns.delete(key);
+    }
+  }
+
+  return {
+    damage,
+    async read(key, signal) {
+      signal.throwIfAborted();
+      return await readRecord(pathOf(folder, key), key, note);
+    },
+    async write(key, value, signal) {
+      signal.throwIfAborted();
+      await inTurn(key, () => writeRecord(pathOf(folder, key), value));
+    },
+    async remove(key, signal) {
+      signal.throwIfAborted();
+      await inTurn(key, () => removeRecord(pathOf(folder, key)));
+    },
+    async list(prefix, signal) {
+      signal.throwIfAborted();
+      return await listKeys(folder, prefix);
+    },
+  };
+}
+
+function pathOf(folder: string, key: string): string {
+  if (!keyPattern.test(key)) {
+    throw new FlotillaError(`state store key ${JSON.stringify(key)} is malformed`, {
+      code: 'STORE_KEY',
+      retry: 'never',
+    });
+  }
+  return join(folder, ...key.split('/'));
+}
+
+async function readRecord(
+  path: string,
+  key: string,
+  note: (text: string) => void,
+): Promise<Json | undefined> {
+  const newest = await readFileIfThere(`${path}.json`);
+  const fromNewest = newest && decodeRecord(newest);
+  if (fromNewest) return fromNewest.value;
+  const previous = await readFileIfThere(`${path}.prev`);
+  if (!newest && !previous) return undefined;
+  const fromPrevious = previous && decodeRecord(previous);
+  if (fromPrevious) {
+    note(`record ${key} was ${newest ? 'torn' : 'missing'}; the one before it is used`);
+    return fromPrevious.value;
+  }
+  throw new StoreCorruptError(`record ${key} and the one before it are unreadable in ${dirname(path)}`, {
+    code: 'STORE_CORRUPT',
+    retry: 'never',
+  });
+}
+
+/** `flotilla-record 1 <sha256 of the body>`, a line feed, the body as JSON. */
+function encodeRecord(value: Json): Buffer {
+  const body = Buffer.from(JSON.stringify(value));
+  return Buffer.concat([Buffer.from(`flotilla-record 1 ${sha256(body)}\n`), body]);
+}
+
+function decodeRecord(bytes: Buffer): { readonly value: Json } | undefined {
+  const end = bytes.indexOf(10);
+  const match = /^flotilla-record 1 ([0-9a-f]{64})$/.exec(
+    bytes.subarray(0, Math.max(0, end)).toString('latin1'),
+  );
+  const body = bytes.subarray(end + 1);
+  if (!match || match[1] !== sha256(body)) return undefined;
+  // The checksum matched: this is the JSON that writeRecord wrote.
+  return { value: JSON.parse(body.toString('utf8')) as Json };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function writeRecord(path: string, value: Json): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const fresh = `${path}.new`;
+  const file = await open(fresh, 'w', 0o600);
+  try {
+    await file.writeFile(encodeRecord(value));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await keepPrevious(path);
+  await rename(fresh, `${path}.json`);
+  await syncFolder(folder);
+}
+
+/** Links the newest record to `.prev` by way of a rename, so that at no moment neither of them is there. */
+async function keepPrevious(path: string): Promise<void> {
+  const step = `${path}.old`;
+  await rm(step, { force: true });
+  try {
+    await link(`${path}.json`, step);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  await rename(step, `${path}.prev`);
+}
+
+async function removeRecord(path: string): Promise<void> {
+  // The older one first: a crash in between must not bring it back to life.
+  await rm(`${path}.prev`, { force: true });
+  await rm(`${path}.json`, { force: true });
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readFileIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function listKeys(folder: string, prefix: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { recursive: true });
+  const keys = names
+    .map((name) => name.split(sep).join('/'))
+    .filter((name) => name.endsWith('.json') || name.endsWith('.prev'))
+    .map((name) => name.slice(0, -5))
+    .filter((key) => key.startsWith(prefix));
+  return [...new Set(keys)].sort();
+}
