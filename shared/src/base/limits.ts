@@ -33,6 +33,30 @@ export const limits = {
   fileBytesMax: 10_000_000,
   /** Refs that a server may advertise. */
   refsMax: 50_000,
+  /** Bytes of a ref list: `refsMax` refs with long names and what tags point to. */
+  refListBytesMax: 16_777_216,
+  /** Files below one tree: what a pack can hold. */
+  treeFilesMax: 100_000,
+  /** Bytes of all files below one tree: what a pack can hold. */
+  treeBytesMax: 200_000_000,
+  /** Redirects followed on one Git server before it is called a loop. */
+  gitRedirectsMax: 3,
+  /** Packs above this are spooled to a file while they arrive, so that memory stays flat. */
+  gitSpoolMemoryBytesMax: 4_194_304,
+  /** Inflated objects kept at hand as bases of deltas while a pack is read. */
+  gitBaseCacheBytesMax: 16_777_216,
+  /** Objects named in one fetch request: about 250 KB of request. */
+  gitWantsMax: 5_000,
+  /** Folder store of Git objects, bytes on disk. */
+  gitStoreBytesMax: 536_870_912,
+  /** Memory store of Git objects. */
+  gitMemoryStoreBytesMax: 67_108_864,
+  /** Commits looked back to see whether one is the ancestor of another. */
+  gitAncestryCommitsMax: 2_000,
+  /** Pack accepted to answer that: commits alone are a few hundred bytes each. */
+  gitAncestryBytesMax: 20_000_000,
+  /** Words of a Git server shown in a message. */
+  gitTextMax: 300,
   /** Depth of folders in a tree. */
   treeDepthMax: 64,
   /** Wall time of one render child. */
@@ -53,4 +77,18 @@ export const limits = {
   streamsPerSecond: 100,
   /** Bytes queued for one slow event-stream reader before it is told that it lagged. */
   sseBufferBytesMax: 1_048_576,
+  /** Objects asked for in one page of a Kubernetes list; client-go's page size. */
+  kubePageItemsMax: 500,
+  /** Objects of one Kubernetes list: above it the selection is too wide for an agent's memory. */
+  kubeListItemsMax: 100_000,
+  /** One Kubernetes answer: a page of large objects; a page that is larger is asked for again with fewer items. */
+  kubeAnswerBytesMax: 33_554_432,
+  /** One line of a Kubernetes watch: etcd's largest object (1.5 MiB) twice over for JSON's escapes. */
+  kubeWatchLineBytesMax: 4_194_304,
+  /** Group versions asked for by the older form of discovery. */
+  kubeGroupVersionsMax: 1_000,
+  /** Writes that a simulated cluster remembers for its write log. */
+  simulatedWritesMax: 50_000,
+  /** Changes that a simulated cluster remembers for watches; older versions are Expired. */
+  simulatedHistoryMax: 2_000,
 } as const;
