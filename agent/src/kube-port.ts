@@ -77,6 +77,8 @@ export class KubeError extends FlotillaError {
   readonly causes: readonly KubeErrorCause[];
   /** Retry-After of the answer in milliseconds, when given. */
   readonly retryAfterMs: number | undefined;
+  /** What was asked for, where one request failed: enough to print the RBAC rule that a 403 lacks. */
+  readonly request: KubeRequestInfo | undefined;
 
   constructor(message: string, details: KubeErrorDetails) {
     super(message, details);
@@ -84,7 +86,20 @@ export class KubeError extends FlotillaError {
     this.reason = details.reason;
     this.causes = details.causes;
     this.retryAfterMs = details.retryAfterMs;
+    this.request = details.request;
   }
+}
+
+/** One request in the words of RBAC. */
+export interface KubeRequestInfo {
+  /** Every RBAC verb that the request may need; an apply needs `patch`, and `create` where the object is new. */
+  readonly verbs: readonly string[];
+  readonly group: string;
+  /** Plural name, with `/status` for the subresource. */
+  readonly resource: string;
+  readonly namespace: string | undefined;
+  /** Undefined for lists and watches. */
+  readonly name: string | undefined;
 }
 
 /** One entry of a Status body's `details.causes`. */
@@ -103,6 +118,7 @@ export interface KubeErrorDetails {
   readonly reason: string;
   readonly causes: readonly KubeErrorCause[];
   readonly retryAfterMs: number | undefined;
+  readonly request?: KubeRequestInfo;
   readonly cause?: unknown;
 }
 

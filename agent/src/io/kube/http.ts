@@ -1,0 +1,155 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { errorCode, limits } from '@flotilla/shared/base';
+import type { KubeConfig } from './config.ts';
+import { createTokenReader } from './token.ts';
+
+/** One request to the API server. `path` starts with `/` and is already escaped. */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly accept?: string;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The answer was larger than limits.kubeAnswerBytesMax. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
+}
+
+/** Sends requests over kept connections. Rejects with plain errors, or with the signal's reason when aborted. */
+export interface HttpClient {
+  /** Sends and reads the whole answer, within the deadline of the configuration. */
+  send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer>;
+  /** Sends and hands the answer out as it arrives; the caller reads it or destroys it. */
+  open(call: HttpCall, signal: AbortSignal): Promise<IncomingMessage>;
+  close(): void;
+}
+
+/** Requests that may be in flight at once; more wait. Watches have connections of their own. */
+const parallelRequestsMax = 16;
+const json = 'application/json';
+
+/** Opens the client: keep-alive for requests, one connection for each watch. */
+export function openHttpClient(config: KubeConfig): HttpClient {
+  const isPlain = config.serverUrl.startsWith('http://');
+  const tls: AgentOptions = {
+    ...(config.caPem === undefined ? {} : { ca: config.caPem }),
+    ...(config.clientCertPem === undefined ? {} : { cert: config.clientCertPem }),
+    ...(config.clientKeyPem === undefined ? {} : { key: config.clientKeyPem }),
+    ...(config.tlsServerName === undefined ? {} : { servername: config.tlsServerName }),
+    rejectUnauthorized: !config.isInsecure,
+  };
+  const kept = { keepAlive: true, maxSockets: parallelRequestsMax };
+  const requests = isPlain ? new HttpAgent(kept) : new HttpsAgent({ ...tls, ...kept });
+  const watches = isPlain
+    ? new HttpAgent({ keepAlive: false })
+    : new HttpsAgent({ ...tls, keepAlive: false });
+  const send = isPlain ? httpRequest : httpsRequest;
+  const tokens = createTokenReader(config.token);
+
+  async function start(call: HttpCall, signal: AbortSignal, agent: HttpAgent | HttpsAgent) {
+    const token = await tokens.current();
+    const headers = {
+      accept: call.accept ?? json,
+      'user-agent': config.userAgent,
+      ...(call.body === undefined ? {} : bodyHeaders(call.body, call.contentType ?? json)),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    return await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = send(
+        `${config.serverUrl}${call.path}`,
+        { method: call.method, agent, headers, signal },
+        resolve,
+      );
+      outgoing.once('error', (error) => reject(signal.aborted ? signal.reason : error));
+      outgoing.end(call.body);
+    });
+  }
+
+  async function startAuthenticated(call: HttpCall, signal: AbortSignal, agent: HttpAgent | HttpsAgent) {
+    const response = await start(call, signal, agent);
+    if (response.statusCode !== 401 || !(await tokens.refresh())) return response;
+    response.resume();
+    return await start(call, signal, agent);
+  }
+
+  return {
+    async send(call, signal) {
+      const deadline = AbortSignal.timeout(config.timing.requestMs);
+      const both = AbortSignal.any([signal, deadline]);
+      try {
+        return await retriedOnReset(call, async () =>
+          readWhole(await startAuthenticated(call, both, requests), both),
+        );
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (deadline.aborted) throw new Error(`no answer within ${config.timing.requestMs} ms`);
+        throw error;
+      }
+    },
+    open: (call, signal) => startAuthenticated(call, signal, watches),
+    close() {
+      requests.destroy();
+      watches.destroy();
+    },
+  };
+}
+
+/**
+ * The length is always said: without it Node sends the body of a DELETE as if it were the next request, and the server
+ * deletes without the preconditions that the body carries.
+ */
+function bodyHeaders(body: string, contentType: string): Readonly<Record<string, string>> {
+  return { 'content-type': contentType, 'content-length': String(Buffer.byteLength(body)) };
+}
+
+/** A kept connection may be closed by the server just as we use it: a read is then asked once more. */
+async function retriedOnReset(call: HttpCall, run: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  try {
+    return await run();
+  } catch (error) {
+    const wasReset = errorCode(error) === 'ECONNRESET' || errorCode(error) === 'EPIPE';
+    if (call.method !== 'GET' || !wasReset) throw error;
+    return await run();
+  }
+}
+
+async function readWhole(response: IncomingMessage, signal: AbortSignal): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response) {
+      // A response without encoding yields Buffers.
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > limits.kubeAnswerBytesMax) {
+        response.destroy();
+        throw new AnswerTooLargeError(`the answer is larger than ${limits.kubeAnswerBytesMax} bytes`);
+      }
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error;
+  }
+  return {
+    status: response.statusCode ?? 0,
+    text: Buffer.concat(chunks).toString('utf8'),
+    retryAfterMs: retryAfterOf(response),
+  };
+}
+
+/** Retry-After in seconds, as the API server sends it (RFC 9110 10.2.3); its date form is not used there. */
+export function retryAfterOf(response: IncomingMessage): number | undefined {
+  const seconds = Number.parseInt(response.headers['retry-after'] ?? '', 10);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+}
