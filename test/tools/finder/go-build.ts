@@ -112,7 +112,11 @@ function goModPath(json: string): string {
 async function requireGo(options: BuildOptions): Promise<void> {
   let outcome: ChildOutcome;
   try {
-    outcome = await runChild(goProgram(options), ['version'], { output: 'capture', signal: options.signal });
+    outcome = await runChild(goProgram(options), ['version'], {
+      env: options.env,
+      output: 'capture',
+      signal: options.signal,
+    });
   } catch (error) {
     options.signal.throwIfAborted();
     throw new NotHere(`Go is not there (${describeError(error)})`);
@@ -137,7 +141,7 @@ async function go(
   const outcome = await runChild(goProgram(options), args, {
     cwd,
     // A go.work above the cache, or the caller's GOFLAGS, must not change what is built.
-    env: { GOFLAGS: '-mod=mod -buildvcs=false', GOWORK: 'off', ...env },
+    env: { ...options.env, GOFLAGS: '-mod=mod -buildvcs=false', GOWORK: 'off', ...env },
     output: 'capture',
     signal: options.signal,
   });

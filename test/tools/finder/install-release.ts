@@ -1,10 +1,12 @@
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { describeError } from '@flotilla/shared/base';
 import { runChild } from '../child.ts';
 import { findChecksum, hashFile } from './checksum.ts';
 import { type DownloadLimits, downloadFile, readUrl } from './download.ts';
 import type { Release } from './tool.ts';
 import { NotHere, ToolError } from './tool-error.ts';
+import { readZipMember } from './zip.ts';
 
 /** What a release download needs besides the release. */
 export interface ReleaseOptions {
@@ -53,15 +55,24 @@ function checkSum(sum: { url: string; found: string; expected: string; source: s
 async function unpack(release: Release, file: string, options: ReleaseOptions): Promise<string> {
   if (release.archive === 'plain') return file;
   const member = release.member ?? '';
-  const [program, args] =
-    release.archive === 'zip'
-      ? ['unzip', ['-q', '-d', options.scratch, file, member]]
-      : ['tar', ['-xzf', file, '-C', options.scratch, member]];
-  const outcome = await runChild(program, args, { output: 'capture', signal: options.signal });
-  if (outcome.code === 0) return join(options.scratch, member);
-  throw new ToolError(`${release.url} cannot be unpacked: ${firstLine(outcome.stderr)}`);
+  try {
+    return await unpackers[release.archive](file, member, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw new ToolError(`${release.url} cannot be unpacked: ${describeError(error)}`, error);
+  }
 }
 
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? '';
-}
+const unpackers = {
+  'tar.gz': async (file: string, member: string, { scratch, signal }: ReleaseOptions): Promise<string> => {
+    const args = ['-xzf', file, '-C', scratch, member];
+    const outcome = await runChild('tar', args, { output: 'capture', signal });
+    if (outcome.code !== 0) throw new Error(outcome.stderr.trim().split('\n')[0] ?? '');
+    return join(scratch, member);
+  },
+  zip: async (file: string, member: string, { scratch }: ReleaseOptions): Promise<string> => {
+    const path = join(scratch, 'unpacked');
+    await writeFile(path, readZipMember(await readFile(file), member));
+    return path;
+  },
+};
