@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import type { GitId } from '@flotilla/shared/base';
+import { limits } from '@flotilla/shared/base';
+import {
+  fetchTrees,
+  type GitCredential,
+  isGitError,
+  type ObjectStore,
+  openFolderStore,
+  openRemote,
+  type Remote,
+  readBlob,
+  walkTree,
+} from '@flotilla/shared/git';
+import type { Content, DeliveredCredential, TreeRef } from '@flotilla/shared/model';
+import type { ContentFile, ContentPort, FetchedContent } from '../../ports.ts';
+import { CredentialUnusableError } from './credential-error.ts';
+import { recentTrees } from './recent-trees.ts';
+
+/** Where content is kept and which hosts may be asked how. */
+export interface ContentSettings {
+  /** Folder of the object cache; made when absent. */
+  readonly folder: string;
+  /** Loopback hosts to which plain http is allowed. Default none. */
+  readonly allowPlainHttpHosts: readonly string[];
+  /** Bytes on disk; default limits.gitStoreBytesMax. */
+  readonly cacheBytesMax?: number;
+}
+
+/** A ContentPort whose connections and cache are released by `close`. */
+export interface ContentReader extends ContentPort {
+  close(): Promise<void>;
+}
+
+/**
+ * Gets a variant's content from Git: exactly its trees, each object verified by its id. What was fetched before is not
+ * fetched again, and only what changed since the previous variant travels. Rejects with GitError.
+ */
+export async function openContentReader(settings: ContentSettings): Promise<ContentReader> {
+  const store = await openFolderStore({
+    folder: settings.folder,
+    ...(settings.cacheBytesMax === undefined ? {} : { bytesMax: settings.cacheBytesMax }),
+  });
+  const recent = recentTrees();
+
+  async function fetch(
+    content: Content,
+    credential: DeliveredCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<FetchedContent> {
+    const treeIds = [...new Set(content.trees.map((tree) => tree.treeId))];
+    await using remote = openSource(content, credential, settings);
+    const request = { store, commit: content.commit.id, treeIds, have: recent.of(content.repositoryUrl) };
+    const { rung } = await fetchTrees(remote, request, signal);
+    recent.add(content.repositoryUrl, treeIds);
+    return {
+      ...(await readTrees(store, content.trees, signal)),
+      commit: content.commit.id,
+      trees: content.trees,
+      rung,
+    };
+  }
+
+  return {
+    async fetch(content, credential, signal) {
+      try {
+        return await fetch(content, credential, signal);
+      } catch (error) {
+        // The cache is bounded: what was just fetched may have been trimmed by another assignment. Once more is enough.
+        if (!isGitError(error, 'GIT_OBJECT_MISSING')) throw error;
+        return await fetch(content, credential, signal);
+      }
+    },
+    close: () => store.close(),
+  };
+}
+
+function openSource(
+  content: Content,
+  credential: DeliveredCredential | undefined,
+  settings: ContentSettings,
+): Remote {
+  return openRemote({
+    url: content.repositoryUrl,
+    allowPlainHttpHosts: settings.allowPlainHttpHosts,
+    scratchFolder: join(settings.folder, 'scratch'),
+    ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
+    ...(content.caBundlePem === undefined ? {} : { caPem: content.caBundlePem }),
+  });
+}
+
+/** What shared/git sends for a credential of the product. SSH comes with the SSH transport. */
+export function gitCredentialOf(credential: DeliveredCredential): GitCredential {
+  switch (credential.kind) {
+    case 'token':
+      return { kind: 'token', token: credential.token };
+    case 'basic':
+      return { kind: 'basic', username: credential.username, password: credential.password };
+    case 'ssh':
+      throw new CredentialUnusableError(credential.name);
+  }
+}
+
+async function readTrees(
+  store: ObjectStore,
+  trees: readonly TreeRef[],
+  signal: AbortSignal,
+): Promise<Pick<FetchedContent, 'files' | 'problems'>> {
+  const files = new Map<string, ContentFile>();
+  const problems: FetchedContent['problems'][number][] = [];
+  let bytes = 0;
+  for (const tree of trees) {
+    const listing = await walkTree(store, tree.treeId, { blobs: 'required' }, signal);
+    problems.push(...listing.problems.map((one) => ({ ...one, path: under(tree.path, one.path) })));
+    for (const file of listing.files) {
+      const path = under(tree.path, file.path);
+      if (files.has(path)) continue;
+      bytes += file.size ?? 0;
+      if (bytes > limits.inflatedBytesMax) {
+        problems.push({
+          path,
+          code: 'TREE_TOO_LARGE',
+          text: `more than ${limits.inflatedBytesMax} bytes in all`,
+        });
+        break;
+      }
+      files.set(path, { path, bytes: await readBlob(store, file.id as GitId) });
+    }
+  }
+  return { files: [...files.values()].sort(byPath), problems: [...problems].sort(byPath) };
+}
+
+function under(folder: string, path: string): string {
+  return folder === '' ? path : `${folder}/${path}`;
+}
+
+function byPath(left: { readonly path: string }, right: { readonly path: string }): number {
+  return left.path < right.path ? -1 : Number(left.path > right.path);
+}
