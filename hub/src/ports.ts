@@ -119,8 +119,16 @@ export interface GitPort {
     commit: GitId,
     signal: AbortSignal,
   ): Promise<CommitInfo & { readonly tree: GitId; readonly parents: readonly GitId[] }>;
-  /** All entries below a tree that readCommit fetched. `path` '' = root; undefined when there is no such folder. */
-  listTree(remote: GitRemote, commit: GitId, path: string, signal: AbortSignal): Promise<GitTree | undefined>;
+  /**
+   * All entries below a path of a commit that readCommit fetched. `path` '' = root. The error says why the path leads
+   * nowhere (missing, a file, a symlink, a submodule) and names near ones.
+   */
+  listTree(
+    remote: GitRemote,
+    commit: GitId,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Result<GitTree, GitPathProblem>>;
   /** Contents of blobs by id, fetched in one batch where missing. */
   readBlobs(
     remote: GitRemote,
@@ -135,6 +143,13 @@ export interface GitPort {
     newer: GitId,
     signal: AbortSignal,
   ): Promise<'yes' | 'no' | 'unknown'>;
+}
+
+/** Why a path of a commit leads nowhere. */
+export interface GitPathProblem {
+  /** PATH_MISSING, PATH_INVALID, PATH_THROUGH_FILE, PATH_SYMLINK or PATH_SUBMODULE. */
+  readonly code: string;
+  readonly text: string;
 }
 
 /** A folder at a commit: its tree id and all entries below it, recursively, sorted by path. */

@@ -26,6 +26,7 @@
  * Reading order: git-error, git-object, object-store, remote-settings, remote, ref, list-refs, resolve-ref,
  * fetch-commit, fetch-trees, tree-listing, walk-tree; then pkt-line and pack for what is on the wire.
  */
+export { CredentialUnusableError, gitCredentialOf } from './delivered-credential.ts';
 export { type FetchBlobsRequest, fetchBlobs } from './fetch-blobs.ts';
 export { type CommitFetch, type FetchCommitRequest, fetchCommit } from './fetch-commit.ts';
 export type { FetchStats } from './fetch-stats.ts';

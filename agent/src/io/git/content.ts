@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { GitId } from '@flotilla/shared/base';
 import { limits } from '@flotilla/shared/base';
 import {
   fetchTrees,
-  type GitCredential,
+  gitCredentialOf,
   isGitError,
   type ObjectStore,
   openFolderStore,
@@ -14,7 +13,6 @@ import {
 } from '@flotilla/shared/git';
 import type { Content, DeliveredCredential, TreeRef } from '@flotilla/shared/model';
 import type { ContentFile, ContentPort, FetchedContent } from '../../ports.ts';
-import { CredentialUnusableError } from './credential-error.ts';
 import { recentTrees } from './recent-trees.ts';
 
 /** Where content is kept and which hosts may be asked how. */
@@ -89,18 +87,6 @@ function openSource(
   });
 }
 
-/** What shared/git sends for a credential of the product. SSH comes with the SSH transport. */
-export function gitCredentialOf(credential: DeliveredCredential): GitCredential {
-  switch (credential.kind) {
-    case 'token':
-      return { kind: 'token', token: credential.token };
-    case 'basic':
-      return { kind: 'basic', username: credential.username, password: credential.password };
-    case 'ssh':
-      throw new CredentialUnusableError(credential.name);
-  }
-}
-
 async function readTrees(
   store: ObjectStore,
   trees: readonly TreeRef[],
@@ -124,7 +110,7 @@ async function readTrees(
         });
         break;
       }
-      files.set(path, { path, bytes: await readBlob(store, file.id as GitId) });
+      files.set(path, { path, bytes: await readBlob(store, file.id) });
     }
   }
   return { files: [...files.values()].sort(byPath), problems: [...problems].sort(byPath) };
