@@ -59,6 +59,8 @@ export interface AssignmentRow {
   readonly variant: Variant;
   /** Only where the Source says deliverCredentials; never part of the variant. */
   readonly credential: DeliveredCredential | undefined;
+  /** Sequence of the placement's first row: between owners of equal priority the older placement wins. Absent = unknown. */
+  readonly placementAgeSeq?: number | undefined;
 }
 
 /** What a cluster is told about one placement. */

@@ -1,5 +1,6 @@
 import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } from '../base/index.ts';
 import type { Cause, CommitInfo, RemovalMode, Variant } from './assignment.ts';
+import type { Release } from './release.ts';
 import type { RolloutStrategy } from './strategy.ts';
 
 /** Format of a stored decision event; a newer one than the program knows is refused, never rewritten. */
@@ -62,7 +63,7 @@ export interface ControlAdopted {
   readonly ref: string;
   /** Blob in force for each flotilla.dev file: the commit's own, or the last good one where that does not parse. */
   readonly files: { readonly [path: string]: GitId };
-  /** Files that do not parse at `commit`: path to the located error. Their blob above is an older one or absent. */
+  /** Files whose state at `commit` is not in force: path to the located error. Their blob above is an older one or absent. */
   readonly broken: { readonly [path: string]: string };
   /** Adopted commit for each other source and ref followed: `source ref` to commit. */
   readonly sources: { readonly [sourceAndRef: string]: CommitInfo };
@@ -72,6 +73,7 @@ export interface ControlAdopted {
 export type PlacementDecision =
   | RolloutPlanned
   | WaveOpened
+  | ClustersAdmitted
   | {
       readonly kind: 'cluster-failed';
       readonly rollout: RolloutId;
@@ -91,9 +93,20 @@ export type PlacementDecision =
   | { readonly kind: 'rollout-succeeded'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
   | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
-  | { readonly kind: 'withdraw-held'; readonly clusters: readonly ClusterUid[]; readonly text: string }
+  | {
+      /** A withdrawal that needs a person; it names the commit that asks for it, which `source accept` must name too. */
+      readonly kind: 'withdraw-held';
+      readonly clusters: readonly ClusterUid[];
+      readonly commit: GitId;
+      readonly text: string;
+    }
   | { readonly kind: 'withdraw-approved'; readonly clusters: readonly ClusterUid[] }
   | { readonly kind: 'cluster-forgotten'; readonly cluster: ClusterUid }
+  | {
+      /** What a later removal of the placement itself will do: its file is gone by then. */
+      readonly kind: 'on-unmatch-set';
+      readonly mode: RemovalMode;
+    }
   | { readonly kind: 'tick' };
 
 /** On `flotilla.decisions.epoch`. */
@@ -105,13 +118,6 @@ export interface EpochDecision {
 
 /** Kinds of rollout (glossary). */
 export type RolloutKind = 'update' | 'expand' | 'withdraw' | 'rollback' | 'catch-up';
-
-/** What a placement resolved to at one commit. */
-export interface Release {
-  /** Digest over the placement's base variant and its overrides: two releases with equal digests give every cluster the same. */
-  readonly digest: Digest;
-  readonly commit: CommitInfo;
-}
 
 /** The frozen plan of one rollout: commit, digests, strategy and order are pinned here. */
 export interface RolloutPlanned {
@@ -130,7 +136,10 @@ export interface RolloutPlanned {
   /** A partition of the targets, in order; `stage` indexes strategy.stages. */
   readonly waves: readonly PlannedWave[];
   readonly cause: Cause;
+  /** Ended by this event. */
   readonly supersedes: RolloutId | undefined;
+  /** What a later removal of the placement itself will do. */
+  readonly onUnmatch: RemovalMode;
 }
 
 /** What one cluster gets from a rollout. */
@@ -153,6 +162,25 @@ export interface WaveOpened {
   readonly wave: number;
   /** Clusters whose rows this event makes. */
   readonly clusters: readonly ClusterUid[];
+  /** Clusters of the planned wave that get no row now, with the reason; they follow when it is gone. */
+  readonly deferred: { readonly [uid: string]: DeferReason };
+}
+
+/** Why a cluster whose wave opened gets no row yet, or none at all (`unmatched`, `removed`). */
+export type DeferReason = 'offline' | 'cordoned' | 'unmatched' | 'removed';
+
+/** Makes rows outside a planned wave: for clusters that joined, or came back after their wave had opened. */
+export interface ClustersAdmitted {
+  readonly kind: 'clusters-admitted';
+  readonly rollout: RolloutId;
+  /**
+   * `returned`: the plan's own target. `joined-candidate`: the rollout's release, its stage being complete.
+   * `joined-stable`: the stable release while the rollout's own is not proven; the cluster does not count in it.
+   */
+  readonly basis: 'returned' | 'joined-candidate' | 'joined-stable';
+  readonly targets: { readonly [uid: string]: RolloutTarget };
+  /** Variants of `targets` that the plan does not hold. */
+  readonly variants: { readonly [digest: string]: Variant };
 }
 
 /** Why a cluster of a rollout counts as failed. */

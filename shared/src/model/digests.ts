@@ -1,6 +1,7 @@
 import type { ClusterUid, Digest, Json, PlacementName } from '../base/index.ts';
 import { digestOf, sha256Hex, stableJson } from '../base/index.ts';
-import type { RowVersion, Variant } from './assignment.ts';
+import type { Row, RowVersion, Variant } from './assignment.ts';
+import type { RowClaim } from './frames.ts';
 
 /** The variant digest of a removal row: 32 zero bytes. */
 // The one constant that is a Digest without having been hashed.
@@ -28,6 +29,17 @@ export interface SetMember {
   readonly version: RowVersion;
   /** zeroDigest for a removal row. */
   readonly variantDigest: Digest;
+}
+
+/** What a row contributes to the digest of a set and to its MAC. */
+export function memberOf(row: Row): SetMember {
+  const variantDigest = row.kind === 'removal' ? zeroDigest : row.variant.digest;
+  return { placement: row.placement, version: row.version, variantDigest };
+}
+
+/** What an agent shows of a row that it holds. */
+export function claimOf(row: Row): RowClaim {
+  return { ...memberOf(row), proof: row.proof, isRemoved: row.kind === 'removal' };
 }
 
 /**

@@ -76,6 +76,8 @@ export interface Delta {
   readonly nonce: number;
   readonly upserts: readonly AssignmentRow[];
   readonly removals: readonly RemovalRow[];
+  /** Rows that did not decode, each already judged: they are answered like any other. Always empty on the hub's side. */
+  readonly malformed: readonly RejectedRow[];
   /** Nothing is unsent after this delta; no removal is ever concluded from it. */
   readonly isComplete: boolean;
 }

@@ -1,6 +1,6 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
- * Reading order: cluster, strategy, assignment, digests, decision, state, report, fingerprint, kube-object.
+ * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object.
  */
 export * from './assignment.ts';
 export * from './cluster.ts';
@@ -9,6 +9,8 @@ export * from './digests.ts';
 export * from './fingerprint.ts';
 export * from './frames.ts';
 export * from './kube-object.ts';
+export * from './release.ts';
 export * from './report.ts';
+export * from './selector.ts';
 export * from './state.ts';
 export * from './strategy.ts';

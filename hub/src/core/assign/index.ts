@@ -1,0 +1,2 @@
+/** From decisions to what each cluster is told. */
+export * from './rows.ts';

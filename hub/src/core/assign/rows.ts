@@ -1,0 +1,55 @@
+import type { ClusterUid, Digest } from '@flotilla/shared/base';
+import type { AssignmentRow, RemovalRow } from '@flotilla/shared/model';
+import type { PlacementRow, RolloutState } from '../rollout/index.ts';
+
+/** A row as decisions make it; whoever sends it adds the MAC (`rowMacInput`) and, where asked for, a credential. */
+export type UnsignedRow =
+  | (Omit<AssignmentRow, 'proof' | 'credential'> & { readonly eventHash: Digest })
+  | (Omit<RemovalRow, 'proof'> & { readonly eventHash: Digest });
+
+/** What a placement's log tells one cluster; undefined = it never told it anything. */
+export function rowFor(state: RolloutState, cluster: ClusterUid): UnsignedRow | undefined {
+  const row = state.rows.get(cluster);
+  return row === undefined ? undefined : unsignedRow(state, row);
+}
+
+/** All rows of one cluster, removals included, sorted by placement. */
+export function desiredRows(states: Iterable<RolloutState>, cluster: ClusterUid): readonly UnsignedRow[] {
+  const rows: UnsignedRow[] = [];
+  for (const state of states) {
+    const row = rowFor(state, cluster);
+    if (row !== undefined) rows.push(row);
+  }
+  return rows.sort((left, right) => (left.placement < right.placement ? -1 : 1));
+}
+
+/** Clusters whose row differs between two states of one placement; costs nothing when no row was made between them. */
+export function clustersChanged(
+  before: RolloutState | undefined,
+  after: RolloutState,
+): readonly ClusterUid[] {
+  if (before?.rows === after.rows) return [];
+  const changed: ClusterUid[] = [];
+  for (const [cluster, row] of after.rows) if (before?.rows.get(cluster) !== row) changed.push(cluster);
+  for (const cluster of before?.rows.keys() ?? []) if (!after.rows.has(cluster)) changed.push(cluster);
+  return changed;
+}
+
+function unsignedRow(state: RolloutState, row: PlacementRow): UnsignedRow {
+  const common = {
+    placement: state.placement,
+    version: row.version,
+    eventHash: row.eventHash,
+    cause: row.cause,
+  };
+  if (row.target.kind === 'removal') return { kind: 'removal', ...common, mode: row.target.mode };
+  return {
+    kind: 'assignment',
+    ...common,
+    mode: row.mode,
+    rollout: row.rollout,
+    suspension: undefined,
+    permittedPrune: undefined,
+    variant: row.target.variant,
+  };
+}

@@ -1,0 +1,209 @@
+import type { ClusterName, PlacementName } from '@flotilla/shared/base';
+import type {
+  Amount,
+  ApplyPolicy,
+  HealthPolicy,
+  HelmOptions,
+  LabelExpression,
+  PrunePolicy,
+  RemovalMode,
+  Renderer,
+  RenderPatch,
+  RolloutStrategy,
+  Taint,
+} from '@flotilla/shared/model';
+import type { LocatedError, Location } from './located-error.ts';
+
+/** Everything that the files of a control repository say, parsed and checked; each list is sorted by name. */
+export interface FleetSpec {
+  readonly placements: readonly PlacementSpec[];
+  readonly strategies: readonly StrategySpec[];
+  readonly policies: readonly FleetPolicySpec[];
+  readonly windows: readonly ChangeWindowSpec[];
+  readonly sources: readonly SourceSpec[];
+  readonly groups: readonly ClusterGroupSpec[];
+  readonly clusters: readonly ClusterSpec[];
+  readonly checks: readonly CheckSpec[];
+}
+
+/** What every document has. */
+export interface Documented {
+  /** Where the document begins. */
+  readonly at: Location;
+  /** Parts that are valid but cannot be done yet; whoever uses the document shows them and keeps its last state. */
+  readonly unsupported: readonly LocatedError[];
+}
+
+/** This source path, on these clusters, with this strategy. */
+export interface PlacementSpec extends Documented {
+  readonly name: PlacementName;
+  readonly source: ContentSpec;
+  readonly renderer: Renderer;
+  readonly helm: HelmOptions | undefined;
+  /** For declared substitution; values may hold `${cluster.…}`. */
+  readonly variables: { readonly [name: string]: string };
+  readonly namespace: string | undefined;
+  readonly clusters: SelectorSpec;
+  /** Taint keys that do not keep the placement away. */
+  readonly tolerate: readonly string[];
+  readonly overrides: readonly OverrideSpec[];
+  readonly dependsOn: readonly PlacementName[];
+  /** Undefined = the strategy's deadline alone counts. */
+  readonly deadlineMs: number | undefined;
+  readonly checks: HealthPolicy['checks'];
+  readonly apply: ApplyPolicy;
+  readonly prune: PrunePolicy;
+  /** Undefined = the policy's default strategy. */
+  readonly strategy: Reference | undefined;
+  readonly onNewRevision: 'auto' | 'supersede' | 'queue' | 'block';
+  /** Finished rollouts kept for people. */
+  readonly history: number;
+  readonly onUnmatch: RemovalMode;
+}
+
+/** A name in a file that points to another document. */
+export interface Reference {
+  readonly name: string;
+  readonly at: Location;
+}
+
+/** Where a placement's content lies. */
+export interface ContentSpec {
+  /** A Source; undefined = the control repository itself. */
+  readonly repo: Reference | undefined;
+  /** Branch, tag or commit; undefined = the ref that the control repository is followed at, or the Source's default branch. */
+  readonly ref: string | undefined;
+  /** Without leading or trailing slash; '' = root. */
+  readonly path: string;
+  readonly pathAt: Location;
+  readonly includes: readonly PathSpec[];
+}
+
+/** A path as a file names it. */
+export interface PathSpec {
+  readonly path: string;
+  readonly at: Location;
+}
+
+/** A cluster selector as written; `resolveSelector` replaces the group by its selector. */
+export interface SelectorSpec {
+  readonly at: Location;
+  readonly matchLabels: { readonly [key: string]: string };
+  readonly matchExpressions: readonly LabelExpression[];
+  readonly names: readonly ClusterName[];
+  readonly group: Reference | undefined;
+  readonly exclude: readonly ClusterName[];
+}
+
+/** What differs on some clusters of a placement. */
+export interface OverrideSpec {
+  readonly clusters: SelectorSpec;
+  readonly overlay: PathSpec | undefined;
+  /** JSON object; undefined = none. */
+  readonly valuesJson: string | undefined;
+  readonly patches: readonly RenderPatch[];
+  readonly at: Location;
+}
+
+/** A strategy, with its stages' selectors already resolved to text when the groups are known. */
+export interface StrategySpec extends Documented {
+  readonly name: string;
+  readonly stages: readonly StageSpec[];
+  readonly defaults: Omit<RolloutStrategy, 'name' | 'stages'>;
+}
+
+/** One stage; all that a StrategyStage has, with the selector as written. */
+export type StageSpec = Omit<RolloutStrategy['stages'][number], 'select'> & {
+  readonly at: Location;
+  readonly select:
+    | { readonly kind: 'canary'; readonly count: number }
+    | { readonly kind: 'selector'; readonly selector: SelectorSpec; readonly required: boolean }
+    | { readonly kind: 'remaining' };
+};
+
+/** Blast radius over all placements; at most one per fleet. */
+export interface FleetPolicySpec extends Documented {
+  readonly name: string;
+  /** More clusters than this of the fleet leaving one placement wait for a person. */
+  readonly maxWithdraw: Amount;
+  /** So many of a placement's clusters may join at once without a rollout of their own. */
+  readonly autoJoinMax: Amount;
+  readonly defaultStrategy: Reference | undefined;
+}
+
+/** When changes may or may not start. */
+export interface ChangeWindowSpec extends Documented {
+  readonly name: string;
+  readonly mode: 'allow' | 'deny';
+  readonly clusters: SelectorSpec | undefined;
+}
+
+/** A named Git repository. */
+export interface SourceSpec extends Documented {
+  readonly name: string;
+  readonly url: string;
+  /** Name of a credential; undefined = none. */
+  readonly credential: string | undefined;
+  /** Of which one must have signed a commit; empty = no check. */
+  readonly requiredSigners: readonly string[];
+  readonly caBundlePem: string | undefined;
+}
+
+/** A named selector. */
+export interface ClusterGroupSpec extends Documented {
+  readonly name: string;
+  readonly clusters: SelectorSpec;
+}
+
+/** Labels, taints and cordon of a registered cluster, kept in Git; replaces what the hub's record says, as a whole. */
+export interface ClusterSpec extends Documented {
+  readonly name: ClusterName;
+  readonly labels: { readonly [key: string]: string };
+  readonly taints: readonly Taint[];
+  readonly isCordoned: boolean;
+}
+
+/** A named check. */
+export interface CheckSpec extends Documented {
+  readonly name: string;
+}
+
+/** One file of a control repository as the parser takes it. */
+export interface ControlFile {
+  /** Relative to the repository's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The kinds of documents, as written. */
+export type SpecKind =
+  | 'Placement'
+  | 'RolloutStrategy'
+  | 'FleetPolicy'
+  | 'ChangeWindow'
+  | 'Source'
+  | 'ClusterGroup'
+  | 'Cluster'
+  | 'Check';
+
+/** What one file says: its documents by kind, or why it cannot be taken. */
+export interface ParsedFile {
+  readonly path: string;
+  /** False for YAML that holds no flotilla.dev document. */
+  readonly isOurs: boolean;
+  /** Kind and name of each document in order. */
+  readonly documents: readonly SpecDocument[];
+  /** Not empty: the file as a whole is not taken. */
+  readonly errors: readonly LocatedError[];
+}
+
+/** One parsed document. */
+export type SpecDocument =
+  | { readonly kind: 'Placement'; readonly spec: PlacementSpec }
+  | { readonly kind: 'RolloutStrategy'; readonly spec: StrategySpec }
+  | { readonly kind: 'FleetPolicy'; readonly spec: FleetPolicySpec }
+  | { readonly kind: 'ChangeWindow'; readonly spec: ChangeWindowSpec }
+  | { readonly kind: 'Source'; readonly spec: SourceSpec }
+  | { readonly kind: 'ClusterGroup'; readonly spec: ClusterGroupSpec }
+  | { readonly kind: 'Cluster'; readonly spec: ClusterSpec }
+  | { readonly kind: 'Check'; readonly spec: CheckSpec };

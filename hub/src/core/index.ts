@@ -1,0 +1,10 @@
+/**
+ * L3: everything that the hub decides, without clock, chance or I/O.
+ * Reading order follows a commit: fleet-spec, placement, release, rollout, assign, view, explain.
+ */
+export * from './assign/index.ts';
+export * from './fleet-spec/index.ts';
+export * from './placement/index.ts';
+export * from './release/index.ts';
+export * from './rollout/index.ts';
+export * from './view/index.ts';

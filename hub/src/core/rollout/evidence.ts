@@ -1,0 +1,94 @@
+import type { ClusterUid, Digest, GitId } from '@flotilla/shared/base';
+import type {
+  Actor,
+  AssignmentReport,
+  Cause,
+  Cluster,
+  EvidenceSummary,
+  PlacementDecision,
+  Presence,
+  Reasoned,
+  RejectedRow,
+  Release,
+  RemovalMode,
+  RolloutStrategy,
+  Variant,
+} from '@flotilla/shared/model';
+
+/** All that `advanceRollout` may look at besides the placement's own log. */
+export interface RolloutEvidence {
+  /** What Git and the registered clusters ask for now. */
+  readonly desired: DesiredPlacement;
+  /** One registered cluster and what it says of this placement; undefined = not registered here. */
+  readonly clusterOf: (uid: ClusterUid) => ClusterEvidence | undefined;
+  /** Clusters whose registration a person deleted (never: clusters that are merely not listed). */
+  readonly removedClusters: ReadonlySet<ClusterUid>;
+  /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
+  readonly hubHealthySinceMs: number | undefined;
+  /** Commits of the control repository that a person accepted (`source accept`), and who. */
+  readonly acceptedCommits: ReadonlyMap<GitId, Actor>;
+}
+
+/** What is wanted of one placement. */
+export type DesiredPlacement =
+  /** Resolved: these clusters at these variants of this release. */
+  | {
+      readonly kind: 'release';
+      readonly release: Release;
+      readonly targets: ReadonlyMap<ClusterUid, Digest>;
+      /** Every variant in `targets`. */
+      readonly variants: ReadonlyMap<Digest, Variant>;
+      /** Matched, but its variant cannot be made (a missing label): its last row stays. */
+      readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
+      readonly strategy: RolloutStrategy;
+      readonly onUnmatch: RemovalMode;
+      readonly cause: Cause;
+      readonly bounds: FleetBounds;
+    }
+  /** The placement left the control repository: a positive fact, from a tree that parses as a whole. */
+  | { readonly kind: 'absent'; readonly cause: Cause; readonly bounds: FleetBounds }
+  /** Nobody can say (an error, a source that cannot be read): the last state stays, nothing starts, nothing is removed. */
+  | { readonly kind: 'unresolved'; readonly reasons: readonly Reasoned[] };
+
+/** Bounds of the fleet policy in numbers of clusters, after rounding. */
+export interface FleetBounds {
+  /** More leavers at once than this wait for a person. At least 1. */
+  readonly withdrawMax: number;
+  /** So many clusters may join at once without a rollout of their own. At least 1. */
+  readonly joinMax: number;
+}
+
+/** One registered cluster, as evidence. */
+export interface ClusterEvidence {
+  readonly cluster: Cluster;
+  readonly presence: Presence;
+  readonly presenceSinceMs: number;
+  /** Connected, and the report that the last heartbeat named is folded. Anything else is unknown. */
+  readonly isFresh: boolean;
+  /** What the newest report says of this placement. */
+  readonly report: AssignmentReport | undefined;
+  /** `incarnation.seq` of that report; '' = none. */
+  readonly reportVersion: string;
+  /** The agent's NACK of a row, if the newest answer was one. */
+  readonly rejected: RejectedRow | undefined;
+}
+
+/** A decision that should be appended: the loop adds format, id, time and the expected sequence. */
+export interface DraftDecision {
+  readonly actor: Actor;
+  readonly evidence: EvidenceSummary | undefined;
+  readonly payload: PlacementDecision;
+}
+
+/** What to do about a placement now. */
+export interface AdvanceResult {
+  /**
+   * To append in order, the first expecting `state.lastSeq`, each next one the sequence of the one before. When an append
+   * conflicts: fold what came, advance again.
+   */
+  readonly events: readonly DraftDecision[];
+  /** Why what does not move does not move; the first is the one to show. */
+  readonly notes: readonly Reasoned[];
+  /** Look again at this time even if no evidence comes; milliseconds, same clock as `nowMs`. */
+  readonly wakeAtMs: number | undefined;
+}

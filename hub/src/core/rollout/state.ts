@@ -1,0 +1,179 @@
+import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } from '@flotilla/shared/base';
+import type {
+  Actor,
+  Cause,
+  CommitInfo,
+  DecisionEvent,
+  DeferReason,
+  FailureKind,
+  PlacementDecision,
+  Release,
+  RemovalMode,
+  RolloutKind,
+  RolloutPlanned,
+  RolloutTarget,
+  RowMode,
+  RowVersion,
+  Variant,
+} from '@flotilla/shared/model';
+
+/** A decision on one placement's subject as it stands in the log (a part of ports.ts StoredDecision). */
+export interface StoredPlacementEvent {
+  readonly seq: number;
+  readonly storedAtMs: number;
+  /** Digest of the message's bytes; goes into the rows that the event makes. */
+  readonly hash: Digest;
+  /** The fleet's epoch at this place of the log. At least 1. */
+  readonly epoch: number;
+  readonly event: DecisionEvent<PlacementDecision>;
+}
+
+/** All that a placement's log says; folded from it alone, so equal on every hub process. */
+export interface RolloutState {
+  readonly placement: PlacementName;
+  /** What the next append must expect; 0 = nothing in the log. */
+  readonly lastSeq: number;
+  /** Largest stamp folded: the only clock of folded state. Milliseconds. */
+  readonly timeMs: number;
+  /** Number of the next rollout; counts from 1. */
+  readonly nextNumber: number;
+  /** What each cluster is told: its newest row, removals included. */
+  readonly rows: ReadonlyMap<ClusterUid, PlacementRow>;
+  /** Update, expand, rollback or catch-up; not yet ended. */
+  readonly active: Rollout | undefined;
+  /** A withdraw that has not ended; it runs beside `active`, because their clusters are never the same. */
+  readonly withdraw: Rollout | undefined;
+  /** Release of the last succeeded update, expand, rollback or catch-up. */
+  readonly stable: Release | undefined;
+  /** What a removal of the whole placement does; undefined before the first rollout. */
+  readonly onUnmatch: RemovalMode | undefined;
+  /** A withdrawal that waits for a person. */
+  readonly held: HeldWithdraw | undefined;
+  /** Clusters whose withdrawal a person approved. */
+  readonly approved: ReadonlySet<ClusterUid>;
+  /** Ended rollouts, newest first; at most `limits.rolloutHistoryMax`. */
+  readonly history: readonly FinishedRollout[];
+}
+
+/** One cluster's row without its MAC, and since when it stands. */
+export interface PlacementRow {
+  readonly version: RowVersion;
+  readonly eventHash: Digest;
+  readonly eventId: EventId;
+  readonly cause: Cause;
+  readonly mode: RowMode;
+  readonly rollout: RolloutId;
+  readonly target: RowTarget;
+  /** When the event that made the row was stored, milliseconds. */
+  readonly issuedAtMs: number;
+}
+
+/** What a row asks for. */
+export type RowTarget =
+  | {
+      readonly kind: 'variant';
+      /** With the soak and deadline of the stage that issued it. */
+      readonly variant: Variant;
+      readonly releaseDigest: Digest;
+    }
+  | { readonly kind: 'removal'; readonly mode: RemovalMode };
+
+/** One rollout that has not ended. */
+export interface Rollout {
+  readonly id: RolloutId;
+  readonly plan: RolloutPlanned;
+  readonly plannedSeq: number;
+  readonly plannedAtMs: number;
+  readonly plannedBy: Actor;
+  readonly status: RolloutStatus;
+  readonly isPaused: boolean;
+  /** One for each target of the plan and each admitted cluster. */
+  readonly clusters: ReadonlyMap<ClusterUid, RolloutCluster>;
+}
+
+/**
+ * - planned: the plan is frozen, no row has been made
+ * - open: the rows of `wave` exist; waits for the evidence of its clusters
+ * - passed: every cluster of `wave` is proven, failed within budget or deferred; the next wave may open
+ * - halted: no row moves forward until resume, a rollback or a newer release
+ */
+export type RolloutStatus =
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'open'; readonly stage: number; readonly wave: number; readonly sinceMs: number }
+  | { readonly kind: 'passed'; readonly stage: number; readonly wave: number; readonly sinceMs: number }
+  | {
+      readonly kind: 'halted';
+      readonly stage: number;
+      readonly wave: number;
+      readonly sinceMs: number;
+      readonly text: string;
+    };
+
+/** Where one cluster stands in a rollout, as far as decisions say. What it reports since then is evidence, not state. */
+export interface RolloutCluster {
+  readonly target: RolloutTarget;
+  /** Index into plan.waves; undefined = admitted outside the plan. */
+  readonly wave: number | undefined;
+  readonly phase: RolloutClusterPhase;
+  /** When it came into this phase, milliseconds of folded time. */
+  readonly sinceMs: number;
+}
+
+/** Waiting for its wave; issued = has its row; ready = proven when its wave passed. */
+export type RolloutClusterPhase =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'issued' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'deferred'; readonly reason: DeferReason }
+  | { readonly kind: 'failed'; readonly failure: FailureKind; readonly text: string };
+
+/** Rows of these clusters would be removed, but nobody has said yes. */
+export interface HeldWithdraw {
+  readonly clusters: readonly ClusterUid[];
+  readonly commit: GitId;
+  readonly text: string;
+  readonly sinceMs: number;
+}
+
+/** A rollout that has ended, for people. */
+export interface FinishedRollout {
+  readonly id: RolloutId;
+  readonly kind: RolloutKind;
+  readonly outcome: 'succeeded' | 'superseded' | 'cancelled';
+  /** What superseded it, or why it was cancelled; '' when it succeeded. */
+  readonly text: string;
+  readonly releaseDigest: Digest | undefined;
+  readonly commit: CommitInfo | undefined;
+  readonly strategy: string;
+  readonly plannedAtMs: number;
+  readonly endedAtMs: number;
+  readonly counts: RolloutCounts;
+}
+
+/** Clusters of a rollout by phase. */
+export interface RolloutCounts {
+  readonly targets: number;
+  readonly waiting: number;
+  readonly issued: number;
+  readonly ready: number;
+  readonly deferred: number;
+  readonly failed: number;
+}
+
+/** The state of a placement whose log is empty. */
+export function emptyRolloutState(placement: PlacementName): RolloutState {
+  return {
+    placement,
+    lastSeq: 0,
+    timeMs: 0,
+    nextNumber: 1,
+    rows: new Map(),
+    active: undefined,
+    withdraw: undefined,
+    stable: undefined,
+    onUnmatch: undefined,
+    held: undefined,
+    approved: new Set(),
+    history: [],
+  };
+}
