@@ -9,12 +9,24 @@ export const limits = {
   grpcMessageBytesMax: 4_194_304,
   /** Assignments of one cluster: bounds Hello and the hub's memory for each agent. */
   assignmentsPerClusterMax: 2_000,
+  /** Entries of one list inside a row, a report or a frame: trees, patches, checks, labels, capabilities. */
+  frameListItemsMax: 1_000,
+  /** Names, versions and other short words inside a frame. */
+  frameNameMax: 256,
+  /** A CEL expression: its cost grows with its length. */
+  celTextMax: 4_096,
+  /** A repository or bus URL. */
+  urlMax: 2_048,
+  /** A delay that a peer asks for: a nonsense value must not park an agent for days. */
+  peerDelayMsMax: 600_000,
   /** One compressed status document; NATS refuses more than 1 MiB by default. */
   statusDocumentBytesMax: 524_288,
   /** Inflated size accepted of a status document: stops compression bombs. */
   statusInflatedBytesMax: 8_388_608,
   /** Failing objects listed for each assignment in a report. */
   failingObjectsMax: 10,
+  /** Objects named in the list of a prune that waits for permission. */
+  heldPruneObjectsMax: 50,
   /** Texts that an agent or Git gives and people read. */
   reasonTextMax: 1_024,
   /** Objects rendered by one assignment. */
@@ -49,6 +61,8 @@ export const limits = {
   gitWantsMax: 5_000,
   /** Folder store of Git objects, bytes on disk. */
   gitStoreBytesMax: 536_870_912,
+  /** Ids remembered as too large to keep. */
+  gitTooLargeNotesMax: 1_000,
   /** Memory store of Git objects. */
   gitMemoryStoreBytesMax: 67_108_864,
   /** Commits looked back to see whether one is the ancestor of another. */
