@@ -6,6 +6,7 @@ export type Task = (args: readonly string[], signal: AbortSignal) => Promise<num
 
 /** Every command of kind `task`; each loads only what it needs, so that all start at once. */
 export const tasks: Readonly<Record<string, Task>> = {
+  build: async (args, signal) => (await import('./build/build-programs.ts')).buildPrograms(args, signal),
   check: async (args, signal) => (await import('./checks/run-checks.ts')).checkRepository(args, signal),
   fix: async (args, signal) => {
     const outcome = await show('biome', ['check', '--write', '--diagnostic-level=error', ...args], signal);
@@ -17,6 +18,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     process.stderr.write(failure === undefined ? 'proto/gen is in step\n' : `${failure}\n`);
     return failure === undefined ? 0 : 1;
   },
+  test: async (_args, signal) => (await import('./test-run/run-tests.ts')).runTests('ci', signal),
+  'test:all': async (_args, signal) => (await import('./test-run/run-tests.ts')).runTests('all', signal),
   'test:unit': (args, signal) => runProject('unit', args, signal),
   'test:real': (args, signal) => runProject('real', args, signal),
   e2e: (args, signal) => runProject('e2e', args, signal),

@@ -1,0 +1,52 @@
+import { describeError } from '@flotilla/shared/base';
+import { runChild } from '../child.ts';
+import { rootFolder } from '../paths.ts';
+import { type Counts, countOne, sumCounts } from './counts.ts';
+import { type Stage, type StageEnv, stages } from './stages.ts';
+
+/** `ci`: what fits 12 minutes on 2 cores; `all`: every long suite in full. Suites read it from FLOTILLA_TIER. */
+export type Tier = 'ci' | 'all';
+
+/**
+ * Runs every stage whatever the others found, then prints what failed and, as the very last line,
+ * `N passed, N failed`. Answers with the exit code: 0 only when nothing failed.
+ */
+export async function runTests(tier: Tier, signal: AbortSignal): Promise<number> {
+  const env = { FLOTILLA_TIER: tier, FLOTILLA_SAMPLE_SEED: await readCommitId(signal) };
+  // .ci/run starts other commands first; what failed there belongs into the same last line.
+  const failedBefore = process.env['FLOTILLA_FAILED_BEFORE'] ?? '';
+  const all: Counts[] = failedBefore === '' ? [] : [countOne(failedBefore)];
+  for (const stage of stages()) {
+    all.push(await runStage(stage, env, signal));
+    if (signal.aborted) break;
+  }
+  const sum = sumCounts(all);
+  for (const note of sum.notes) process.stdout.write(`failed: ${note}\n`);
+  process.stdout.write(`${sum.passed} passed, ${sum.failed} failed\n`);
+  return sum.failed === 0 ? 0 : 1;
+}
+
+async function runStage(stage: Stage, env: StageEnv, signal: AbortSignal): Promise<Counts> {
+  process.stdout.write(`== ${stage.name}\n`);
+  const started = performance.now();
+  const deadline = AbortSignal.timeout(stage.deadlineMs);
+  const counts = await stage.run(AbortSignal.any([signal, deadline]), env).catch((error: unknown) => {
+    const minutes = stage.deadlineMs / 60_000;
+    if (signal.aborted) return countOne(`${stage.name}: ${describeError(signal.reason)}`);
+    if (deadline.aborted) return countOne(`${stage.name}: it did not end within ${minutes} minutes`);
+    return countOne(`${stage.name}: it crashed before it could count: ${describeError(error)}`);
+  });
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(`== ${stage.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)\n`);
+  return counts;
+}
+
+/** Long suites draw their samples from the commit's id, so that they move from commit to commit. */
+async function readCommitId(signal: AbortSignal): Promise<string> {
+  const outcome = await runChild('git', ['rev-parse', 'HEAD'], {
+    cwd: rootFolder,
+    output: 'capture',
+    signal,
+  });
+  return outcome.code === 0 ? outcome.stdout.trim() : 'no-commit';
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeError } from '@flotilla/shared/base';
+import { buildPrograms } from '../build/build-programs.ts';
+import { runStaticChecks } from '../checks/run-checks.ts';
+import { runChild } from '../child.ts';
+import { toolNames } from '../finder/table.ts';
+import { findTools } from '../finder/with-tools.ts';
+import { isInRepository, packageCommand, rootFolder } from '../paths.ts';
+import { type Counts, countOne, countVitest, sumCounts } from './counts.ts';
+
+const minuteMs = 60_000;
+
+/** One part of the test run, with its own output and its own deadline. */
+export interface Stage {
+  readonly name: string;
+  /** Far above what it needs: only a run that hangs meets it. */
+  readonly deadlineMs: number;
+  readonly run: (signal: AbortSignal, env: StageEnv) => Promise<Counts>;
+}
+
+/** Added to the environment of every stage. */
+export type StageEnv = Readonly<Record<string, string>>;
+
+/** The stages in running order: what fails quickly comes first. */
+export function stages(): readonly Stage[] {
+  return [
+    { name: 'tools', deadlineMs: 60 * minuteMs, run: provideTools },
+    { name: 'check', deadlineMs: 5 * minuteMs, run: check },
+    { name: 'build', deadlineMs: 5 * minuteMs, run: build },
+    vitestStage('unit', 5 * minuteMs),
+    vitestStage('tidy', 5 * minuteMs),
+    vitestStage('real', 30 * minuteMs),
+    vitestStage('e2e', 60 * minuteMs),
+    ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
+  ];
+}
+
+const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
+
+/** Not a test of its own, but without it the real tests would build for minutes without a word. */
+async function provideTools(signal: AbortSignal): Promise<Counts> {
+  try {
+    await findTools(toolNames, { signal });
+    return sumCounts([]);
+  } catch (error) {
+    signal.throwIfAborted();
+    return countOne(describeError(error));
+  }
+}
+
+async function check(signal: AbortSignal): Promise<Counts> {
+  const outcomes = await runStaticChecks(signal);
+  return sumCounts(
+    outcomes.map(({ name, isGood }) => countOne(isGood ? undefined : `check: ${name} (see above)`)),
+  );
+}
+
+async function build(signal: AbortSignal): Promise<Counts> {
+  const code = await buildPrograms([], signal);
+  return countOne(code === 0 ? undefined : 'npm run build did not build every program (see above)');
+}
+
+function vitestStage(project: string, deadlineMs: number): Stage {
+  return { name: project, deadlineMs, run: (signal, env) => runVitest(project, signal, env) };
+}
+
+async function runVitest(project: string, signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-report-'));
+  const file = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  try {
+    const args = ['run', '--project', project, ...reporters];
+    const outcome = await runChild(packageCommand('vitest'), args, {
+      cwd: rootFolder,
+      env,
+      output: 'show',
+      signal,
+    });
+    const report = await readFile(file, 'utf8').catch(() => undefined);
+    return countVitest(report, outcome.code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function smokeDemo(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  const program = join(rootFolder, 'test/demo/main.ts');
+  const args = [program, '--smoke', '--json'];
+  const outcome = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
+  return countOne(outcome.code === 0 ? undefined : `npm run demo -- --smoke ended with code ${outcome.code}`);
+}
