@@ -1,6 +1,6 @@
 import { FlotillaError } from '../base/index.ts';
 import type { DeliveredCredential } from '../model/index.ts';
-import type { GitCredential } from './remote-settings.ts';
+import type { GitCredential } from './wire/remote-settings.ts';
 
 /** A credential whose kind does not fit the transport: a person must give another one. */
 export class CredentialUnusableError extends FlotillaError {

@@ -26,6 +26,7 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  * | GIT_TRUNCATED_ANSWER | the answer ended in the middle of a line | usually a proxy or server that gave up; tried again |
  * | GIT_TRUNCATED_PACK | the pack ended early | as above |
  * | GIT_CORRUPT_PACK | checksum, structure or an object's id is wrong | run `git fsck` on the server |
+ * | GIT_BASE_MISSING | the pack builds on objects that are neither in it nor held here | asked again without deltas; run `git fsck` on the server if it stays |
  * | GIT_TOO_LARGE | pack, inflated size, object count or refs beyond a limit | split the repository, or remove what does not belong in it |
  * | GIT_REFUSED | the server refuses to send an object, or does not have it | check that the commit is still on the server |
  * | GIT_REMOTE_ERROR | the server reported an error in words | read the words |
@@ -55,6 +56,7 @@ export type GitErrorCode =
   | 'GIT_TRUNCATED_ANSWER'
   | 'GIT_TRUNCATED_PACK'
   | 'GIT_CORRUPT_PACK'
+  | 'GIT_BASE_MISSING'
   | 'GIT_TOO_LARGE'
   | 'GIT_REFUSED'
   | 'GIT_REMOTE_ERROR'

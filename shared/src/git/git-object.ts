@@ -3,6 +3,11 @@ import type { GitId } from '../base/index.ts';
 /** The four kinds of Git objects. */
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 
+/** True for the name of one of the four. */
+export function isObjectType(text: string | undefined): text is ObjectType {
+  return text === 'commit' || text === 'tree' || text === 'blob' || text === 'tag';
+}
+
 /** An object whose id was verified by hashing. */
 export interface GitObject {
   readonly id: GitId;

@@ -1,4 +1,4 @@
-import type { GitId } from '../base/index.ts';
+import type { GitId } from '../../base/index.ts';
 
 /** A file of a tree. */
 export interface TreeFile {

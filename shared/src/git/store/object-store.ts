@@ -1,5 +1,5 @@
-import type { GitId } from '../base/index.ts';
-import type { GitObject, ObjectType } from './git-object.ts';
+import type { GitId } from '../../base/index.ts';
+import type { GitObject } from '../git-object.ts';
 
 /**
  * A bounded cache of verified Git objects. Anything in it may vanish (bound reached, record found corrupt): a reader
@@ -10,17 +10,23 @@ export interface ObjectStore extends AsyncDisposable {
   has(id: GitId): Promise<boolean>;
   /** The object with its id verified by hashing, or undefined when absent or corrupt (then it is dropped). */
   get(id: GitId): Promise<GitObject | undefined>;
-  /** Hashes and keeps an object; returns its id. Writing the same object twice is harmless. */
-  put(type: ObjectType, data: Buffer, format: 'sha1' | 'sha256'): Promise<GitId>;
-  /** Content bytes of an object, also of one that was too large to keep; undefined when absent. */
-  sizeOf(id: GitId): Promise<number | undefined>;
+  /** Keeps an object whose id is the hash of its content (`hashObject`). Keeping it twice is harmless. */
+  put(object: GitObject): Promise<void>;
   /** Remembers that a blob exists on the server but is larger than the limit, so it is reported and not fetched again. */
   noteTooLarge(id: GitId, sizeBytes: number): Promise<void>;
-  /** True for an id given to `noteTooLarge`. */
-  isTooLarge(id: GitId): Promise<boolean>;
+  /** The size given to `noteTooLarge`, or undefined for any other id. */
+  tooLargeSize(id: GitId): Promise<number | undefined>;
   /** Drops least recently used objects until the bound holds. Called by the fetch functions when they are done. */
   trim(): Promise<void>;
-  /** Objects and bytes held. */
-  usage(): { readonly objects: number; readonly bytes: number };
+  usage(): StoreUsage;
   close(): Promise<void>;
+}
+
+/** What a store holds, and what it had to throw away. */
+export interface StoreUsage {
+  readonly objects: number;
+  /** Bytes held: on disk compressed, in memory as they are. */
+  readonly bytes: number;
+  /** Records found corrupt and dropped since the store was opened. */
+  readonly corrupt: number;
 }

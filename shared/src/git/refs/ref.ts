@@ -1,4 +1,4 @@
-import type { GitId } from '../base/index.ts';
+import type { GitId } from '../../base/index.ts';
 
 /** One ref as the server lists it. */
 export interface Ref {

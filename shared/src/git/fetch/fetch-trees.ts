@@ -1,0 +1,185 @@
+import { assert, type GitId, limits } from '../../base/index.ts';
+import { GitError, isGitError } from '../git-error.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { copyTrees } from '../tree/copy-trees.ts';
+import { missingObjects } from '../tree/missing-objects.ts';
+import type { Remote } from '../wire/remote.ts';
+import { withDepthOne } from './depth-one.ts';
+import { addStats, fetchObjects, noStats, type V2Server, v2Server } from './fetch-objects.ts';
+import type { FetchStats } from './fetch-stats.ts';
+
+/**
+ * How trees were brought, cheapest first: `cache` (nothing was asked), `tree` (exactly the wanted trees), `depth-1` (the
+ * whole commit). Later rungs (`filtered`, `native`) slot in between and after.
+ */
+export type FetchRung = 'cache' | 'tree' | 'depth-1';
+
+/** Which trees are wanted. */
+export interface FetchTreesRequest {
+  readonly store: ObjectStore;
+  /** The commit that the trees belong to: what the depth-1 rung fetches. */
+  readonly commit: GitId;
+  readonly treeIds: readonly GitId[];
+  /** Trees held from the previous version: only what changed since travels. Those no longer complete are passed over. */
+  readonly have?: readonly GitId[];
+}
+
+/** A rung that was left, and why. */
+export interface RefusedRung {
+  readonly rung: FetchRung;
+  /** The server's words, or what it lacks. */
+  readonly text: string;
+}
+
+/** Trees that are complete in the store: every tree and blob below them, except blobs noted as too large. */
+export interface TreesFetch {
+  readonly rung: FetchRung;
+  /** Rungs that the server definitely refused in this call. */
+  readonly refused: readonly RefusedRung[];
+  readonly stats: FetchStats;
+}
+
+/** What one rung says: it brought what it could, or the server definitely does not serve it this way. */
+type RungOutcome =
+  | { readonly kind: 'fetched'; readonly stats: FetchStats }
+  | { readonly kind: 'refused'; readonly text: string };
+
+/** One way of bringing trees. Throws for everything that is not a definite refusal. */
+interface Rung {
+  readonly name: FetchRung;
+  fetch(remote: Remote, request: FetchTreesRequest, signal: AbortSignal): Promise<RungOutcome>;
+}
+
+/** The ladder, cheapest first. The last rung has none to fall to: its refusals are thrown. */
+const ladder: readonly Rung[] = [
+  { name: 'tree', fetch: fetchByTree },
+  { name: 'depth-1', fetch: fetchByDepthOne },
+];
+
+/** How long a refused rung is left out before it is tried again. */
+const refusalMs = 3_600_000;
+
+/**
+ * Brings whole trees into the store by the cheapest rung that the server serves. A rung is left only on a definite
+ * refusal; a 401, a 500 or a time-out is thrown, because the next rung would cost a hundred times more for nothing.
+ */
+export async function fetchTrees(
+  remote: Remote,
+  request: FetchTreesRequest,
+  signal: AbortSignal,
+): Promise<TreesFetch> {
+  if (await areComplete(request.store, request.treeIds, signal)) {
+    return { rung: 'cache', refused: [], stats: noStats };
+  }
+  const refused: RefusedRung[] = [];
+  for (const rung of ladder) {
+    if (isLeftOut(remote, rung)) continue;
+    const outcome = await rung.fetch(remote, request, signal);
+    if (outcome.kind === 'fetched') {
+      await checkComplete(remote, request, signal);
+      await request.store.trim();
+      return { rung: rung.name, refused, stats: outcome.stats };
+    }
+    remote.wire.refusals.set(rung.name, performance.now());
+    refused.push({ rung: rung.name, text: outcome.text });
+  }
+  throw new GitError(
+    'GIT_REFUSED',
+    `the server of ${remote.url} serves ${request.commit} in no way that is known`,
+  );
+}
+
+function isLeftOut(remote: Remote, rung: Rung): boolean {
+  const refusedAtMs = remote.wire.refusals.get(rung.name);
+  return refusedAtMs !== undefined && performance.now() - refusedAtMs < refusalMs && rung !== ladder.at(-1);
+}
+
+async function fetchByTree(
+  remote: Remote,
+  request: FetchTreesRequest,
+  signal: AbortSignal,
+): Promise<RungOutcome> {
+  const server = await v2Server(remote, signal);
+  if (server === undefined) return { kind: 'refused', text: 'the server speaks only protocol v0' };
+  try {
+    return { kind: 'fetched', stats: await fetchWantedTrees(remote, server, request, signal) };
+  } catch (caught) {
+    if (isGitError(caught, 'GIT_REFUSED')) return { kind: 'refused', text: caught.message };
+    throw caught;
+  }
+}
+
+/** Asks for what changed since the trees that we have; when that leaves something missing, for everything. */
+async function fetchWantedTrees(
+  remote: Remote,
+  server: V2Server,
+  request: FetchTreesRequest,
+  signal: AbortSignal,
+): Promise<FetchStats> {
+  const { store } = request;
+  assert(request.treeIds.length <= limits.gitWantsMax, 'an assignment names few trees');
+  const common = { server, store, wants: request.treeIds };
+  const haves = await completeTrees(store, request.have ?? [], signal);
+  let stats = noStats;
+  if (haves.length > 0) {
+    try {
+      stats = (await fetchObjects(remote, { ...common, haves, thin: true }, signal)).stats;
+      if (await areComplete(store, request.treeIds, signal)) return stats;
+    } catch (caught) {
+      if (!isGitError(caught, 'GIT_BASE_MISSING')) throw caught;
+    }
+  }
+  const whole = await fetchObjects(remote, common, signal);
+  if (whole.leftOut > 0) await noteLeftOut(remote, request, signal);
+  return addStats(stats, whole.stats);
+}
+
+/** A blob that came as a delta and is too large was never built, so its id shows only by its absence. */
+async function noteLeftOut(remote: Remote, request: FetchTreesRequest, signal: AbortSignal): Promise<void> {
+  const { store, treeIds } = request;
+  const missing = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
+  if (missing.trees.length > 0) return;
+  for (const id of missing.blobs) await store.noteTooLarge(id, remote.wire.limits.objectBytesMax + 1);
+}
+
+async function fetchByDepthOne(
+  remote: Remote,
+  request: FetchTreesRequest,
+  signal: AbortSignal,
+): Promise<RungOutcome> {
+  return withDepthOne(remote, { commit: request.commit }, signal, async (fetched) => {
+    const { store, treeIds } = request;
+    await copyTrees(fetched, { store, treeIds, objectBytesMax: remote.wire.limits.objectBytesMax }, signal);
+    return { kind: 'fetched', stats: fetched.stats };
+  });
+}
+
+async function areComplete(
+  store: ObjectStore,
+  treeIds: readonly GitId[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const missing = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
+  return missing.trees.length === 0 && missing.blobs.length === 0;
+}
+
+async function completeTrees(
+  store: ObjectStore,
+  ids: readonly GitId[],
+  signal: AbortSignal,
+): Promise<GitId[]> {
+  const complete: GitId[] = [];
+  for (const id of ids) {
+    if ((await store.has(id)) && (await areComplete(store, [id], signal))) complete.push(id);
+  }
+  return complete;
+}
+
+async function checkComplete(remote: Remote, request: FetchTreesRequest, signal: AbortSignal): Promise<void> {
+  const { store, treeIds } = request;
+  const { trees, blobs } = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
+  const left = trees.length + blobs.length;
+  if (left === 0) return;
+  const text = `the server of ${remote.url} left out ${left} objects of the trees wanted at ${request.commit}`;
+  throw new GitError('GIT_CORRUPT_PACK', text);
+}
