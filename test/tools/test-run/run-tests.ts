@@ -32,13 +32,14 @@ async function runStage(stage: Stage, env: StageEnv, signal: AbortSignal): Promi
   const deadline = AbortSignal.timeout(stage.deadlineMs);
   const counts = await stage.run(AbortSignal.any([signal, deadline]), env).catch((error: unknown) => {
     const minutes = stage.deadlineMs / 60_000;
-    if (signal.aborted) return countOne(`${stage.name}: ${describeError(signal.reason)}`);
-    if (deadline.aborted) return countOne(`${stage.name}: it did not end within ${minutes} minutes`);
-    return countOne(`${stage.name}: it crashed before it could count: ${describeError(error)}`);
+    if (signal.aborted) return countOne(describeError(signal.reason));
+    if (deadline.aborted) return countOne(`it did not end within ${minutes} minutes`);
+    return countOne(`it crashed before it could count: ${describeError(error)}`);
   });
+  const notes = counts.notes.map((note) => `${stage.name}: ${note}`);
   const seconds = Math.round((performance.now() - started) / 1000);
   process.stdout.write(`== ${stage.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)\n`);
-  return counts;
+  return { ...counts, notes };
 }
 
 /** Long suites draw their samples from the commit's id, so that they move from commit to commit. */

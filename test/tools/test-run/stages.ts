@@ -52,9 +52,7 @@ async function provideTools(signal: AbortSignal): Promise<Counts> {
 
 async function check(signal: AbortSignal): Promise<Counts> {
   const outcomes = await runStaticChecks(signal);
-  return sumCounts(
-    outcomes.map(({ name, isGood }) => countOne(isGood ? undefined : `check: ${name} (see above)`)),
-  );
+  return sumCounts(outcomes.map(({ name, isGood }) => countOne(isGood ? undefined : `${name} (see above)`)));
 }
 
 async function build(signal: AbortSignal): Promise<Counts> {
