@@ -1,16 +1,20 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
- * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object.
+ * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
+ * then what identity and the bus are called: join-token, spiffe, bus-subjects.
  */
 export * from './assignment.ts';
+export * from './bus-subjects.ts';
 export * from './cluster.ts';
 export * from './decision.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';
 export * from './frames.ts';
+export * from './join-token.ts';
 export * from './kube-object.ts';
 export * from './release.ts';
 export * from './report.ts';
 export * from './selector.ts';
+export * from './spiffe.ts';
 export * from './state.ts';
 export * from './strategy.ts';
