@@ -1,0 +1,93 @@
+import {
+  addressKind,
+  choiceKind,
+  durationKind,
+  listKind,
+  pathKind,
+  type SettingsValues,
+  setting,
+  textKind,
+} from '@flotilla/shared/kit';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Every setting of `flotilla-agent`; names, defaults and meanings in one place (`--help` is made from it). */
+export const agentSettings = {
+  stateDir: setting(pathKind, {
+    doc: 'Folder for identity, held assignments, inventory and last known good content; made when absent.',
+    fallback: './flotilla-agent-state',
+  }),
+  cacheDir: setting.optional(pathKind, {
+    doc: 'Folder of the content cache; may be lost at any time. Default: the folder cache below state-dir.',
+  }),
+  join: setting.optional(textKind('LINE'), {
+    doc: 'Join line printed by "flotilla cluster join-command": HOST:PORT/flt1.…; read only while there is no identity.',
+  }),
+  joinFile: setting.optional(pathKind, { doc: 'File that holds the join line.' }),
+  kubeconfig: setting.optional(pathKind, {
+    doc: 'Kubeconfig of the cluster to keep; inside a cluster its service account is used when not given.',
+  }),
+  kubeContext: setting.optional(textKind('NAME'), {
+    doc: 'Context of the kubeconfig; its current one when not given.',
+  }),
+  namespace: setting(textKind('NAME'), {
+    doc: "The agent's own namespace: assignments may not touch it.",
+    fallback: 'flotilla-system',
+  }),
+  kustomize: setting(textKind('PATH'), {
+    doc: 'The kustomize program; found on PATH when it is a bare name.',
+    fallback: 'kustomize',
+  }),
+  credentialsDir: setting.optional(pathKind, {
+    doc: 'Folder of mounted credentials: one folder for each name with the files token, or username and password.',
+  }),
+  plainHttpHosts: setting(listKind(textKind('HOST')), {
+    doc: 'Loopback hosts to which plain http is allowed for Git.',
+    fallback: '',
+  }),
+  healthAddress: setting(addressKind, {
+    doc: 'Health, readiness and metrics.',
+    fallback: ':7445',
+  }),
+  resyncIntervalMs: setting(durationKind(10 * second, 24 * hour), {
+    doc: 'How often everything is compared again, whatever the watches said.',
+    fallback: '10m',
+  }),
+  streamFallbackMs: setting(durationKind(second, hour), {
+    doc: 'How long the bus must be away before reports go over the hub stream.',
+    fallback: '1m',
+  }),
+  reconnectMaxMs: setting(durationKind(100, 10 * minute), {
+    doc: 'Longest wait between two attempts to reach the hub.',
+    fallback: '1m',
+  }),
+  logLevel: setting(choiceKind(['error', 'warn', 'info', 'debug']), {
+    doc: 'Least level that is logged.',
+    fallback: 'info',
+  }),
+  logFormat: setting(choiceKind(['auto', 'json', 'text']), {
+    doc: 'auto is text on a terminal and JSON otherwise.',
+    fallback: 'auto',
+  }),
+};
+
+/** The agent's configuration: frozen, complete, checked. */
+export type AgentConfig = SettingsValues<typeof agentSettings>;
+
+/** Mistakes that no single setting shows. Empty = none. */
+export function agentConfigMistakes(config: AgentConfig): readonly string[] {
+  const mistakes: string[] = [];
+  if (config.join !== undefined && config.joinFile !== undefined) {
+    mistakes.push('join and join-file are both given: give one');
+  }
+  for (const host of config.plainHttpHosts) {
+    if (!isLoopback(host)) mistakes.push(`plain-http-hosts: ${host} is not a loopback host`);
+  }
+  return mistakes;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}

@@ -1,0 +1,145 @@
+import {
+  addressKind,
+  choiceKind,
+  durationKind,
+  integerKind,
+  listKind,
+  pathKind,
+  type SettingsValues,
+  setting,
+  textKind,
+  urlKind,
+} from '@flotilla/shared/kit';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Every setting of `flotilla-hub`; names, defaults and meanings in one place (`--help` is made from it). */
+export const hubSettings = {
+  dataDir: setting(pathKind, {
+    doc: 'Folder for keys, the bus store and caches; made when absent.',
+    fallback: './flotilla-data',
+  }),
+  controlUrl: setting(urlKind(['https:', 'http:']), {
+    doc: 'Git URL of the control repository, over https (plain http only to hosts in plain-http-hosts).',
+  }),
+  controlRef: setting(textKind('REF'), {
+    doc: 'Branch, tag or commit of the control repository to follow.',
+    fallback: 'main',
+  }),
+  controlCredential: setting.optional(textKind('NAME'), {
+    doc: 'Credential for the control repository, by its name in credentials-dir.',
+  }),
+  controlCaFile: setting.optional(pathKind, {
+    doc: "PEM file of certificates to trust for the control repository besides the system's.",
+  }),
+  credentialsDir: setting.optional(pathKind, {
+    doc: 'Folder of mounted credentials: one folder for each name with the files token, or username and password.',
+  }),
+  plainHttpHosts: setting(listKind(textKind('HOST')), {
+    doc: 'Loopback hosts to which plain http is allowed for Git.',
+    fallback: '',
+  }),
+  pollIntervalMs: setting(durationKind(second, day), {
+    doc: 'How often refs are looked at; a webhook makes it immediate.',
+    fallback: '30s',
+  }),
+  httpAddress: setting(addressKind, {
+    doc: 'Where API and command line are served; loopback only until users and roles exist.',
+    fallback: '127.0.0.1:7440',
+  }),
+  agentsAddress: setting(addressKind, { doc: "The agents' listener (mutual TLS).", fallback: ':7443' }),
+  enrolAddress: setting(addressKind, { doc: 'Where new agents enrol (TLS).', fallback: ':7444' }),
+  healthAddress: setting(addressKind, {
+    doc: 'Health, readiness and metrics.',
+    fallback: '127.0.0.1:7445',
+  }),
+  webhookAddress: setting.optional(addressKind, {
+    doc: 'Git webhooks (POST /hooks/git); off when not given. Needs webhook-secret-file.',
+  }),
+  webhookSecretFile: setting.optional(pathKind, {
+    doc: 'File with the secret that webhooks are signed with.',
+  }),
+  advertiseHosts: setting(listKind(textKind('HOST')), {
+    doc: 'Names and addresses under which agents reach this hub; the first stands in join lines, all in certificates.',
+    fallback: 'localhost,127.0.0.1',
+  }),
+  trustDomain: setting(textKind('NAME'), {
+    doc: 'Trust domain of the certificates; fixed for the life of the fleet.',
+    fallback: 'flotilla',
+  }),
+  agentCertificateLifeMs: setting(durationKind(10 * second, 90 * day), {
+    doc: "Life of an agent's certificate; renewed at half of it.",
+    fallback: '7d',
+  }),
+  busCredentialLifeMs: setting(durationKind(10 * second, 90 * day), {
+    doc: "Life of an agent's bus credential; renewed at half of it.",
+    fallback: '1d',
+  }),
+  natsServer: setting(textKind('PATH'), {
+    doc: 'The nats-server program that the hub runs as its child; found on PATH when it is a bare name.',
+    fallback: 'nats-server',
+  }),
+  natsAddress: setting(addressKind, {
+    doc: 'Where the child NATS server listens for agents.',
+    fallback: ':4222',
+  }),
+  natsUrls: setting(listKind(urlKind(['tls:', 'nats:'])), {
+    doc: 'An external NATS instead of the child: its URLs. flotilla-hub nats-config prints what it needs.',
+    fallback: '',
+  }),
+  natsReplicas: setting(integerKind(1, 5), {
+    doc: 'Replicas of streams and buckets on an external NATS cluster.',
+    fallback: '1',
+  }),
+  startGraceMs: setting(durationKind(0, hour), {
+    doc: 'After its start the hub calls no cluster offline for so long.',
+    fallback: '5m',
+  }),
+  offlineGraceMs: setting(durationKind(0, hour), {
+    doc: 'Unbroken health of the hub that must pass beyond a deadline before silence counts as failure.',
+    fallback: '5m',
+  }),
+  logLevel: setting(choiceKind(['error', 'warn', 'info', 'debug']), {
+    doc: 'Least level that is logged.',
+    fallback: 'info',
+  }),
+  logFormat: setting(choiceKind(['auto', 'json', 'text']), {
+    doc: 'auto is text on a terminal and JSON otherwise.',
+    fallback: 'auto',
+  }),
+};
+
+/** The hub's configuration: frozen, complete, checked. */
+export type HubConfig = SettingsValues<typeof hubSettings>;
+
+/** Mistakes that no single setting shows. Empty = none. */
+export function hubConfigMistakes(config: HubConfig): readonly string[] {
+  const mistakes: string[] = [];
+  if (!isLoopback(config.httpAddress.host)) {
+    mistakes.push(
+      `http-address ${config.httpAddress.host} is not a loopback address: the API has no users yet, so it stays on this machine`,
+    );
+  }
+  if ((config.webhookAddress === undefined) !== (config.webhookSecretFile === undefined)) {
+    mistakes.push('webhook-address and webhook-secret-file belong together: give both or neither');
+  }
+  const url = new URL(config.controlUrl);
+  if (url.protocol === 'http:' && !config.plainHttpHosts.includes(url.hostname)) {
+    mistakes.push(
+      `control-url is plain http to ${url.hostname}: use https, or for a loopback host list it in plain-http-hosts`,
+    );
+  }
+  for (const host of config.plainHttpHosts) {
+    if (!isLoopback(host)) mistakes.push(`plain-http-hosts: ${host} is not a loopback host`);
+  }
+  if (config.advertiseHosts.length === 0)
+    mistakes.push('advertise-hosts is empty: agents need a name to dial');
+  return mistakes;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
