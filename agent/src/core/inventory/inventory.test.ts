@@ -1,0 +1,189 @@
+import { readFileSync } from 'node:fs';
+import type { KubeObject } from '@flotilla/shared/model';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { applySet, applySetId } from './applyset.ts';
+import { assignmentCrd } from './assignment-crd.ts';
+import { emptyInventory, intendedEntry, supersetScope, withEntries } from './inventory.ts';
+import { encodeInventory, parseInventory } from './journal.ts';
+import { observeObject, ownershipOf } from './live-object.ts';
+import { mergeInventory } from './merge.ts';
+import { assignmentLabel, fieldManager } from './names.ts';
+import { parentObject, parentRef, readParent } from './parent.ts';
+
+const parent = parentRef('Assignment', 'shop', 'flotilla-system');
+const setId = applySetId(parent);
+
+function live(
+  name: string,
+  options: { uid?: string; isApplied?: boolean; labels?: Record<string, string> } = {},
+) {
+  const managedFields = [
+    { manager: fieldManager, operation: 'Apply', apiVersion: 'v1', fieldsV1: { 'f:data': {} } },
+    { manager: 'kubectl', operation: 'Update', apiVersion: 'v1', fieldsV1: {} },
+  ] as const;
+  const object: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      namespace: 'shop',
+      uid: options.uid ?? `uid-${name}`,
+      resourceVersion: '1',
+      labels: options.labels ?? { [assignmentLabel]: 'shop', [applySet.partOfLabel]: setId },
+      managedFields: options.isApplied === false ? managedFields.slice(1) : managedFields,
+    },
+  };
+  return observeObject(object);
+}
+
+const ref = (name: string) => ({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name });
+
+describe('ownershipOf', () => {
+  const of = (options: Parameters<typeof live>[1]) => ownershipOf(live('a', options), 'shop', setId);
+
+  it('calls member only what is labelled as ours and applied by us', () => {
+    expect(of({})).toBe('member');
+    expect(of({ isApplied: false })).toBe('orphan');
+    expect(of({ labels: {} })).toBe('unlabelled');
+    expect(of({ labels: {}, isApplied: false })).toBe('foreign');
+    expect(of({ labels: { [assignmentLabel]: 'other' } })).toBe('other-assignment');
+    expect(of({ labels: { [applySet.partOfLabel]: 'applyset-x-v1' } })).toBe('other-set');
+    expect(of({ labels: { [assignmentLabel]: 'shop' } })).toBe('unlabelled');
+  });
+});
+
+describe('mergeInventory', () => {
+  const merge = (inventory: typeof emptyInventory, labelled: readonly ReturnType<typeof live>[]) =>
+    mergeInventory(inventory, { placement: 'shop', setId, labelled });
+
+  it('takes up live members that a lost journal does not name', () => {
+    const { inventory } = merge(emptyInventory, [live('a')]);
+    expect(inventory.entries.get('ConfigMap/shop/a')).toMatchObject({ uid: 'uid-a', phase: 'applied' });
+  });
+
+  it('takes an intended object that exists as applied, with unknown content', () => {
+    const { inventory } = merge(withEntries(emptyInventory, [intendedEntry(ref('a'))]), [live('a')]);
+    expect(inventory.entries.get('ConfigMap/shop/a')).toMatchObject({
+      uid: 'uid-a',
+      phase: 'applied',
+      renderedHash: undefined,
+    });
+  });
+
+  it('forgets the hashes of an object that was replaced by another', () => {
+    const entry = {
+      ...intendedEntry(ref('a')),
+      uid: 'old',
+      renderedHash: 'h',
+      ownedFields: 'm',
+      phase: 'applied',
+    } as const;
+    const { inventory } = merge(withEntries(emptyInventory, [entry]), [live('a')]);
+    expect(inventory.entries.get('ConfigMap/shop/a')).toMatchObject({
+      uid: 'uid-a',
+      renderedHash: undefined,
+    });
+  });
+
+  it('reports what is labelled without our apply and does not own it', () => {
+    const merged = merge(emptyInventory, [live('a', { isApplied: false })]);
+    expect(merged.inventory).toBe(emptyInventory);
+    expect(merged.orphans.map((one) => one.key)).toEqual(['ConfigMap/shop/a']);
+  });
+
+  it('keeps entries whose object is not seen', () => {
+    const before = withEntries(emptyInventory, [intendedEntry(ref('gone'))]);
+    expect(merge(before, []).inventory).toBe(before);
+  });
+});
+
+describe('the journal', () => {
+  it('reads back what it wrote', () => {
+    const entry = {
+      ...intendedEntry(ref('a')),
+      uid: 'u',
+      renderedHash: 'h',
+      ownedFields: 'm',
+      phase: 'pruning',
+      note: 'held',
+      isFinished: true,
+    } as const;
+    const clusterScoped = intendedEntry({
+      group: '',
+      version: 'v1',
+      kind: 'Namespace',
+      namespace: undefined,
+      name: 'shop',
+    });
+    const inventory = {
+      ...withEntries(emptyInventory, [entry, clusterScoped]),
+      parentScope: { groupKinds: ['ConfigMap'], namespaces: ['shop'] },
+    };
+    const stored = JSON.parse(JSON.stringify(encodeInventory(inventory)));
+    expect(parseInventory(stored)).toEqual({ ok: true, value: inventory });
+  });
+
+  it('refuses a record of a newer format and of none', () => {
+    expect(parseInventory({ format: 2, entries: [] })).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('newer agent'),
+    });
+    expect(parseInventory([])).toMatchObject({ ok: false });
+    expect(parseInventory({ format: 1, entries: [{ kind: 'X' }] })).toMatchObject({ ok: false });
+  });
+});
+
+describe('the parent', () => {
+  const scope = { groupKinds: ['ConfigMap', 'Deployment.apps'], namespaces: ['shop'] };
+
+  it('is read back with the scope it was written with', () => {
+    for (const kind of ['Assignment', 'ConfigMap'] as const) {
+      const own = parentRef(kind, 'shop', 'flotilla-system');
+      const object = parentObject({ ref: own, scope, agentVersion: '0.1.0', facts: undefined });
+      const namespaces = kind === 'Assignment' ? ['shop'] : ['flotilla-system', 'shop'];
+      expect(readParent(object, own)).toEqual({ kind: 'ours', scope: { ...scope, namespaces } });
+    }
+  });
+
+  it('leaves its own namespace out of the annotation', () => {
+    const own = parentRef('ConfigMap', 'shop', 'flotilla-system');
+    const object = parentObject({
+      ref: own,
+      scope: { groupKinds: [], namespaces: ['flotilla-system', 'shop'] },
+      agentVersion: '1',
+      facts: undefined,
+    });
+    expect(object.metadata.annotations).toMatchObject({
+      [applySet.namespacesAnnotation]: 'shop',
+      [applySet.groupKindsAnnotation]: '',
+    });
+  });
+
+  it('is refused with another tool or a foreign id', () => {
+    const object = parentObject({ ref: parent, scope, agentVersion: '1', facts: undefined });
+    const withMeta = (metadata: object) => ({ ...object, metadata: { ...object.metadata, ...metadata } });
+    expect(
+      readParent(withMeta({ annotations: { [applySet.toolingAnnotation]: 'kubectl/v1.36' } }), parent),
+    ).toMatchObject({ kind: 'refused' });
+    expect(readParent(withMeta({ labels: { [applySet.idLabel]: 'applyset-x-v1' } }), parent)).toMatchObject({
+      kind: 'refused',
+    });
+  });
+
+  it('keeps what it named before until the exact scope is written', () => {
+    const inventory = {
+      ...withEntries(emptyInventory, [intendedEntry(ref('a'))]),
+      parentScope: { groupKinds: ['Secret'], namespaces: ['old'] },
+    };
+    expect(supersetScope(inventory, [{ ...ref('b'), kind: 'Service', namespace: 'new' }])).toEqual({
+      groupKinds: ['ConfigMap', 'Secret', 'Service'],
+      namespaces: ['new', 'old', 'shop'],
+    });
+  });
+
+  it('has a definition that is the same in the install manifests', () => {
+    const path = new URL('../../../../deploy/agent/crd.yaml', import.meta.url);
+    expect(parse(readFileSync(path, 'utf8'))).toEqual(assignmentCrd);
+  });
+});

@@ -1,0 +1,24 @@
+/** Names that the agent uses in a member cluster. Changing one orphans what older agents applied. */
+
+/** Field manager of everything that assignments apply. */
+export const fieldManager = 'flotilla';
+/** Field manager of ApplySet parents (kubectl's convention: `<tool>-applyset`). */
+export const parentManager = 'flotilla-applyset';
+/** Field manager of the status of assignment objects. */
+export const statusManager = 'flotilla-status';
+/** Field manager that keeps fields alive which the agent stops to own (ignore rules, autoscaled replicas). */
+export const leftToOthersManager = 'flotilla-left-to-others';
+
+/** On every member: the assignment that owns it. One watch for each kind filters on its existence. */
+export const assignmentLabel = 'flotilla.dev/assignment';
+/** On an object that must outlive its assignment: `disabled`. */
+export const pruneAnnotation = 'flotilla.dev/prune';
+
+/** API group of the assignment object. */
+export const flotillaGroup = 'flotilla.dev';
+/** Version of the assignment object. */
+export const assignmentVersion = 'v1alpha1';
+/** Kind of the assignment object: status for kubectl, and ApplySet parent. */
+export const assignmentKind = 'Assignment';
+/** Name of its CustomResourceDefinition. */
+export const assignmentCrdName = 'assignments.flotilla.dev';

@@ -1,0 +1,103 @@
+import type { Cause, KubeObject, ObjectRef } from '@flotilla/shared/model';
+import { apiVersionOf, formatVersion, type RowVersion } from '@flotilla/shared/model';
+import { applySet, applySetId, formatList, parseList, type SetScope, toolName, toolOf } from './applyset.ts';
+import { assignmentKind, assignmentVersion, flotillaGroup } from './names.ts';
+
+/** What stands above the members; fixed when the agent is installed, because it is part of every set's id. */
+export type ParentKind = 'Assignment' | 'ConfigMap';
+
+/** Names the parent of a placement's set. */
+export function parentRef(kind: ParentKind, placement: string, agentNamespace: string): ObjectRef {
+  if (kind === 'ConfigMap')
+    return {
+      group: '',
+      version: 'v1',
+      kind,
+      namespace: agentNamespace,
+      name: `flotilla-assignment-${placement}`,
+    };
+  return {
+    group: flotillaGroup,
+    version: assignmentVersion,
+    kind: assignmentKind,
+    namespace: undefined,
+    name: placement,
+  };
+}
+
+/** What people see in the parent's spec: which row wrote the members. */
+export interface ParentFacts {
+  readonly version: RowVersion;
+  readonly cause: Cause;
+  readonly repositoryUrl: string;
+  readonly path: string;
+  readonly commit: string;
+}
+
+/** The parent as it is applied. */
+export function parentObject(options: {
+  readonly ref: ObjectRef;
+  readonly scope: SetScope;
+  readonly agentVersion: string;
+  readonly facts: ParentFacts | undefined;
+}): KubeObject {
+  const { ref, scope, facts } = options;
+  const namespaces = scope.namespaces.filter((one) => one !== ref.namespace);
+  return {
+    apiVersion: apiVersionOf(ref),
+    kind: ref.kind,
+    metadata: {
+      name: ref.name,
+      ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+      labels: { [applySet.idLabel]: applySetId(ref) },
+      annotations: {
+        [applySet.toolingAnnotation]: `${toolName}/${options.agentVersion}`,
+        [applySet.groupKindsAnnotation]: formatList(scope.groupKinds),
+        [applySet.namespacesAnnotation]: formatList(namespaces),
+      },
+    },
+    // A ConfigMap has no spec; its data says the same.
+    ...(facts === undefined ? {} : { [ref.kind === assignmentKind ? 'spec' : 'data']: specOf(facts) }),
+  };
+}
+
+/** What a live parent says, or why it must not be used. */
+export type ParentReading =
+  | { readonly kind: 'ours'; readonly scope: SetScope }
+  | { readonly kind: 'refused'; readonly text: string };
+
+/** Reads a live parent: its id must be the one its name gives, and its tool must be ours (KEP-3659, anti-impersonation). */
+export function readParent(object: KubeObject, ref: ObjectRef): ParentReading {
+  const { labels, annotations } = object.metadata;
+  const tooling = annotations?.[applySet.toolingAnnotation];
+  const id = labels?.[applySet.idLabel];
+  const name = `${ref.kind} ${ref.name}`;
+  if (tooling !== undefined && toolOf(tooling) !== toolName)
+    return {
+      kind: 'refused',
+      text: `${name} belongs to the tool ${JSON.stringify(toolOf(tooling))}: delete it, or rename the placement`,
+    };
+  if (id !== undefined && id !== applySetId(ref))
+    return {
+      kind: 'refused',
+      text: `${name} carries the ApplySet id ${id} instead of its own ${applySetId(ref)}: remove the label`,
+    };
+  const namespaces = parseList(annotations?.[applySet.namespacesAnnotation]);
+  return {
+    kind: 'ours',
+    scope: {
+      groupKinds: parseList(annotations?.[applySet.groupKindsAnnotation]),
+      namespaces: ref.namespace === undefined ? namespaces : [...namespaces, ref.namespace].sort(),
+    },
+  };
+}
+
+function specOf(facts: ParentFacts) {
+  return {
+    version: formatVersion(facts.version),
+    cause: facts.cause.kind === 'commit' ? `commit ${facts.cause.commit}` : `decision ${facts.cause.event}`,
+    repository: facts.repositoryUrl,
+    path: facts.path,
+    commit: facts.commit,
+  };
+}
