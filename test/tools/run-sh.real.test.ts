@@ -78,7 +78,7 @@ describe('a machine with an old Node', () => {
     const first = await run(['check', 'a b', '--flag']);
     expect(first.stderr).toBe(
       'flotilla: fetching Node 24.21.0 and pnpm 11.28.10 into the cache (once, about 20 s)\n' +
-        'flotilla: installing packages (the lockfile changed; about 10 s)\n',
+        'flotilla: installing packages (once for each lockfile, about 10 s)\n',
     );
     const target = join(home, 'repo/test/tools/run.ts');
     expect(first.stdout).toBe(`node 24.21.0:\n[${target}]\n[check]\n[a b]\n[--flag]\n`);

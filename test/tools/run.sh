@@ -141,7 +141,7 @@ install_packages() {
       mv "$fetched/node_modules/pnpm" "$pnpm"
       rm -rf "$fetched"
     fi
-    say 'installing packages (the lockfile changed; about 10 s)'
+    say 'installing packages (once for each lockfile, about 10 s)'
     log=$cache/install-$$.log
     if ! (cd "$root" && CI=true "$node" "$pnpm/bin/pnpm.mjs" install --frozen-lockfile --reporter=append-only) >"$log" 2>&1; then
       cat "$log" >&2
