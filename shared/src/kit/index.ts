@@ -1,0 +1,27 @@
+/**
+ * L4: what both programs need of Node and of npm, each foreign library behind one file here.
+ *
+ * Reading order: system-clock, crypto-random, log-fields, logger, settings/, work-queue, loop; then what a program is
+ * made of: process-signals, data-folder-lock, atomic-file, child-process, health-server, metrics, tls, nkey, gzip.
+ *
+ * Modules with a weight or a use of their own have a subpath instead: `kit/nats` (the bus connection), `kit/jetstream`
+ * (streams, hub only), `kit/settings` (without the rest, for the command line), `kit/manual-clock` (tests).
+ */
+export * from './atomic-file.ts';
+export * from './child-process.ts';
+export * from './crypto-random.ts';
+export * from './data-folder-lock.ts';
+export * from './gzip.ts';
+
+export * from './health-server.ts';
+export * from './log-fields.ts';
+export * from './logger.ts';
+export * from './loop.ts';
+export * from './metrics.ts';
+export * from './nkey.ts';
+export * from './nkey.ts';
+export * from './process-signals.ts';
+export * from './settings/index.ts';
+export * from './system-clock.ts';
+export * from './tls.ts';
+export * from './work-queue.ts';

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { describeError, err, ok, type Result } from '../../base/index.ts';
+import {
+  environmentName,
+  flagName,
+  type SettingsTable,
+  type SettingsValues,
+  settingName,
+} from './setting.ts';
+import { type Environment, fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
+
+/** Where settings are read from. */
+export interface ReadOptions {
+  readonly env: Environment;
+  /** Arguments after the command's name. */
+  readonly args: readonly string[];
+}
+
+/** All settings, or every mistake at once. Remarks are for the log. */
+export type ReadOutcome<Table extends SettingsTable> = {
+  readonly remarks: readonly string[];
+  /** Which file was read; undefined = none. */
+  readonly file: string | undefined;
+} & (
+  | { readonly kind: 'read'; readonly values: SettingsValues<Table> }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] }
+);
+
+const configFlag = '--config';
+const configVariable = 'FLOTILLA_CONFIG';
+
+/**
+ * Reads a program's settings: flags win over the environment, that over the file (`--config` or FLOTILLA_CONFIG; YAML,
+ * and so JSON), that over the defaults. The values are frozen.
+ */
+export async function readSettings<Table extends SettingsTable>(
+  table: Table,
+  options: ReadOptions,
+): Promise<ReadOutcome<Table>> {
+  const { path, args } = takeConfigFlag(options);
+  const flags = fromFlags(table, args);
+  const variables = fromEnvironment(table, options.env);
+  const loaded = path === undefined ? ok(undefined) : await loadFile(path);
+  const file = fromFile(table, loaded.ok ? loaded.value : undefined, path ?? '');
+  const mistakes = [...(loaded.ok ? [] : [loaded.error]), ...file.mistakes, ...flags.mistakes];
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(table)) {
+    const given = flags.values.get(key) ?? variables.values.get(key) ?? file.values.get(key);
+    const read = readOne(table, key, given);
+    if (read.ok) values[key] = read.value;
+    else mistakes.push(read.error);
+  }
+  const common = { remarks: variables.remarks, file: path };
+  if (mistakes.length > 0) return { ...common, kind: 'mistakes', mistakes };
+  // Each key was just read by the parser that the table gives it.
+  return { ...common, kind: 'read', values: Object.freeze(values) as SettingsValues<Table> };
+}
+
+function readOne(table: SettingsTable, key: string, given: Given | undefined): Result<unknown, string> {
+  const setting = table[key];
+  const source = given ?? defaultOf(setting?.fallback);
+  if (setting === undefined || source === undefined) {
+    if (setting?.isOptional) return ok(undefined);
+    return err(
+      `${settingName(key)} is missing: give ${flagName(key)} ${setting?.placeholder} or set ${environmentName(key)}`,
+    );
+  }
+  const read = setting.parse(source.text);
+  return read.ok ? read : err(`${settingName(key)} ${read.error} (${source.from})`);
+}
+
+function defaultOf(fallback: string | undefined): Given | undefined {
+  return fallback === undefined ? undefined : { text: fallback, from: 'default' };
+}
+
+function takeConfigFlag({ env, args }: ReadOptions): {
+  readonly path: string | undefined;
+  readonly args: readonly string[];
+} {
+  const rest: string[] = [];
+  let path = env[configVariable] || undefined;
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (arg.startsWith(`${configFlag}=`)) path = arg.slice(configFlag.length + 1);
+    else if (arg === configFlag && index + 1 < args.length) {
+      index += 1;
+      path = args[index];
+    } else rest.push(arg);
+  }
+  return { path, args: rest };
+}
+
+async function loadFile(path: string): Promise<Result<unknown, string>> {
+  try {
+    const text = await readFile(path, 'utf8');
+    // Loaded only when there is a file: the YAML parser costs an idle agent memory.
+    const { parse } = await import('yaml');
+    return ok(parse(text));
+  } catch (error) {
+    return err(`file ${path} cannot be read: ${describeError(error)}`);
+  }
+}
