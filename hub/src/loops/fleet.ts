@@ -101,6 +101,8 @@ export class Fleet {
   readonly onControl = listeners<void>();
   /** A registration came, changed or went. */
   readonly onClusters = listeners<void>();
+  /** This process may speak for the fleet from now on. */
+  readonly onReady = listeners<void>();
   /** The sequence folded last. */
   readonly onFolded = listeners<number>();
 
@@ -147,14 +149,13 @@ export class Fleet {
   /** The log was read to the end that it had at start. */
   logFolded(): void {
     this.#position.isLogFolded = true;
-    this.#tellAllPlacements();
-    this.onControl.tell();
+    this.#tellReady();
   }
 
   /** The registrations were read to the end that they had at start. */
   registryRead(): void {
     this.#position.isRegistryRead = true;
-    this.onClusters.tell();
+    this.#tellReady();
   }
 
   /** Takes one event of the log, in order. */
@@ -199,6 +200,7 @@ export class Fleet {
         view: known?.view ?? emptyClusterView(nowMs),
       });
     }
+    if (!this.#position.isRegistryRead) return;
     this.onClusters.tell();
     this.#tellAllPlacements();
   }
@@ -292,6 +294,14 @@ export class Fleet {
     const next = { ...known, view };
     this.#clusters.set(uid, next);
     return next;
+  }
+
+  #tellReady(): void {
+    if (!this.isReady) return;
+    this.onReady.tell();
+    this.onClusters.tell();
+    this.onControl.tell();
+    this.#tellAllPlacements();
   }
 
   #tellAllPlacements(): void {

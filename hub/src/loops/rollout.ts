@@ -10,6 +10,7 @@ import {
 } from '../core/index.ts';
 import { appendDecision, type DecidingDeps } from './append.ts';
 import { placementSubject } from './fleet.ts';
+import { controlSource } from './remotes.ts';
 
 /** What the rollout loop needs besides the log. */
 export interface RolloutDeps extends DecidingDeps {
@@ -17,8 +18,6 @@ export interface RolloutDeps extends DecidingDeps {
   readonly log: Logger;
   /** Since when this hub has been unbrokenly healthy, wall clock; undefined = it is not. */
   readonly healthySinceMs: () => number | undefined;
-  /** Name under which accepted commits of the control repository are kept. */
-  readonly controlSource: string;
 }
 
 /**
@@ -86,7 +85,7 @@ function evidenceOf(deps: RolloutDeps, name: PlacementName, known: KnownPlacemen
     },
     removedClusters: fleet.removed,
     hubHealthySinceMs: deps.healthySinceMs(),
-    acceptedCommits: fleet.control.accepted.get(deps.controlSource) ?? noCommits,
+    acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
   };
 }
 

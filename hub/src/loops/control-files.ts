@@ -1,0 +1,119 @@
+import type { GitId } from '@flotilla/shared/base';
+import { describeError, FlotillaError } from '@flotilla/shared/base';
+import type { ControlAdopted } from '@flotilla/shared/model';
+import {
+  type ControlInForce,
+  controlPaths,
+  type ParsedFile,
+  parseControlFile,
+  type SeenFile,
+} from '../core/index.ts';
+import type { GitPort, GitRemote } from '../ports.ts';
+
+/** The commit's tree cannot be listed. */
+export class ControlTreeError extends FlotillaError {
+  override readonly name = 'ControlTreeError';
+}
+
+const parsedFilesMax = 20_000;
+
+/**
+ * Reads the flotilla.dev files of commits. What was parsed once is kept by path and blob, so a commit that changes one
+ * file parses one file.
+ */
+export class ControlFiles {
+  readonly #git: GitPort;
+  readonly #remote: GitRemote;
+  readonly #parsed = new Map<string, ParsedFile>();
+
+  constructor(git: GitPort, remote: GitRemote) {
+    this.#git = git;
+    this.#remote = remote;
+  }
+
+  /** Every candidate file of a commit, parsed. `ours` = paths that are in force: what does not parse there is a mistake. */
+  async readCommit(
+    commit: GitId,
+    ours: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, SeenFile>> {
+    const root = await this.#git.listTree(this.#remote, commit, '', signal);
+    if (!root.ok) throw new ControlTreeError(root.error.text, { code: root.error.code, retry: 'backoff' });
+    const files = new Map(
+      root.value.entries.filter((entry) => entry.kind === 'file').map((one) => [one.path, one.id]),
+    );
+    const ignore = await this.#text(commit, files.get('.flotillaignore'), signal);
+    const blobs = new Map<string, GitId>();
+    for (const path of controlPaths(files.keys(), ignore)) {
+      const blob = files.get(path);
+      if (blob !== undefined) blobs.set(path, blob);
+    }
+    return await this.#read(commit, { blobs, ours }, signal);
+  }
+
+  /** The files that an adoption put in force, parsed again from the blobs it names. */
+  async readInForce(adopted: ControlAdopted, signal: AbortSignal): Promise<ControlInForce> {
+    // The log holds what was adopted: paths and blob ids that passed the parser then.
+    const blobs = new Map(Object.entries(adopted.files) as [string, GitId][]);
+    const files = await this.#read(adopted.commit.id, { blobs, ours: new Set(blobs.keys()) }, signal);
+    return { adopted, files };
+  }
+
+  async #read(
+    commit: GitId,
+    wanted: { readonly blobs: ReadonlyMap<string, GitId>; readonly ours: ReadonlySet<string> },
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, SeenFile>> {
+    const missing = [...wanted.blobs].filter(
+      ([path, blob]) => !this.#parsed.has(keyOf(path, blob, wanted.ours)),
+    );
+    const contents = await this.#git.readBlobs(
+      this.#remote,
+      commit,
+      missing.map(([, blob]) => blob),
+      signal,
+    );
+    const files = new Map<string, SeenFile>();
+    for (const [path, blob] of wanted.blobs) {
+      const key = keyOf(path, blob, wanted.ours);
+      const parsed = this.#parsed.get(key) ?? parseBytes(path, contents.get(blob), wanted.ours.has(path));
+      this.#keep(key, parsed);
+      files.set(path, { blob, parsed });
+    }
+    return files;
+  }
+
+  async #text(commit: GitId, blob: GitId | undefined, signal: AbortSignal): Promise<string | undefined> {
+    if (blob === undefined) return undefined;
+    const contents = await this.#git.readBlobs(this.#remote, commit, [blob], signal);
+    return new TextDecoder().decode(contents.get(blob));
+  }
+
+  #keep(key: string, parsed: ParsedFile): void {
+    this.#parsed.delete(key);
+    this.#parsed.set(key, parsed);
+    const oldest = this.#parsed.keys().next();
+    if (this.#parsed.size > parsedFilesMax && !oldest.done) this.#parsed.delete(oldest.value);
+  }
+}
+
+/** What a path's blob parses to also depends on whether the path is in force. */
+function keyOf(path: string, blob: GitId, ours: ReadonlySet<string>): string {
+  return `${ours.has(path) ? '+' : '-'}${blob} ${path}`;
+}
+
+function parseBytes(path: string, bytes: Uint8Array | undefined, wasOurs: boolean): ParsedFile {
+  try {
+    return parseControlFile({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }, wasOurs);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const text = `the file is not UTF-8 text: ${describeError(error)}`;
+    const at = { file: path, line: 1, column: 1 };
+    return {
+      path,
+      isOurs: wasOurs,
+      documents: [],
+      errors: wasOurs ? [{ ...at, code: 'YAML_SYNTAX', text }] : [],
+    };
+  }
+}

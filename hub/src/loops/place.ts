@@ -1,0 +1,163 @@
+import type { Random } from '@flotilla/shared/base';
+import { describeError } from '@flotilla/shared/base';
+import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
+import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
+import {
+  absentPlacement,
+  desiredPlacement,
+  type FleetSpec,
+  type LocatedError,
+  type PlacementSpec,
+  type ResolvedPlacement,
+  type ResolvedPlacements,
+  releaseOf,
+  resolvePlacements,
+  specOf,
+} from '../core/index.ts';
+import type { DecidingDeps } from './append.ts';
+import type { ControlFiles } from './control-files.ts';
+import type { Fleet, PlacementOutlook } from './fleet.ts';
+import { controlSource } from './remotes.ts';
+import type { SnapshotWanted, SourceSnapshots } from './source-snapshots.ts';
+
+/** What the placing loop needs. */
+export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
+  readonly files: ControlFiles;
+  readonly snapshots: SourceSnapshots;
+  readonly random: Random;
+  readonly log: Logger;
+  /** How soon what could not be read is tried again. */
+  readonly pollIntervalMs: number;
+}
+
+const placeKey = 'place';
+
+/**
+ * Resolves what is in force: which placement goes to which cluster at which variant. It rests on the adopted commit
+ * alone, so every hub process comes to the same; what cannot be read is unresolved, and nothing moves for it.
+ */
+export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string> {
+  const loop = startLoop<string>(
+    {
+      name: 'place',
+      clock: deps.clock,
+      random: deps.random,
+      log: deps.log,
+      backoff: { baseMs: 500, capMs: deps.pollIntervalMs },
+      keysMax: 1,
+      reconcile: async (_key, aborted) => {
+        const { adopted } = deps.fleet.control;
+        if (!deps.fleet.isReady || adopted === undefined) return { kind: 'done' };
+        const unread = await place(deps, adopted, aborted);
+        return unread === 0 ? { kind: 'done' } : { kind: 'after', ms: deps.pollIntervalMs };
+      },
+    },
+    signal,
+  );
+  const wake = () => void loop.add(placeKey);
+  for (const remove of [deps.fleet.onControl.add(wake), deps.fleet.onClusters.add(wake)]) {
+    signal.addEventListener('abort', remove, { once: true });
+  }
+  wake();
+  return loop;
+}
+
+/** Looks at every placement; returns how many could not be read. */
+async function place(deps: PlaceDeps, adopted: ControlAdopted, signal: AbortSignal): Promise<number> {
+  const { fleet } = deps;
+  const inForce = await deps.files.readInForce(adopted, signal);
+  const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
+  const resolved = resolvePlacements(spec, fleet.registered.values());
+  fleet.setClusters(resolved.clusters, deps.clock.wallMs());
+  let unread = 0;
+  for (const placement of resolved.placements) {
+    const looked = await lookAt(deps, { spec, adopted, resolved, placement }, signal);
+    if (!looked.isRead) unread += 1;
+    fleet.setPlacement(placement.spec.name, looked.outlook);
+  }
+  markAbsent(fleet, { spec, adopted, resolved });
+  return unread;
+}
+
+/** What a look at one placement needs to know. */
+interface Context {
+  readonly spec: FleetSpec;
+  readonly adopted: ControlAdopted;
+  readonly resolved: ResolvedPlacements;
+}
+
+/** A placement that rows stand for but that no file in force names has left Git: a positive fact with a cause. */
+function markAbsent(fleet: Fleet, { spec, adopted, resolved }: Context): void {
+  const names = new Set(spec.placements.map((one) => one.name));
+  for (const name of fleet.snapshot.placements.keys()) {
+    if (names.has(name)) continue;
+    const desired = absentPlacement(spec, { adopted, clusters: resolved.clusters.length });
+    fleet.setPlacement(name, { spec: undefined, desired, errors: [] });
+  }
+}
+
+async function lookAt(
+  deps: PlaceDeps,
+  context: Context & { readonly placement: ResolvedPlacement },
+  signal: AbortSignal,
+): Promise<{ readonly outlook: PlacementOutlook; readonly isRead: boolean }> {
+  const { spec } = context.placement;
+  const known = [...spec.unsupported, ...context.placement.errors];
+  if (known.length > 0) return { outlook: unresolved(spec, known), isRead: true };
+  const wanted = snapshotWanted(spec, context.adopted);
+  if (wanted === undefined) {
+    const text = `the source ${spec.source.repo?.name} has no commit in force at ref ${spec.source.ref ?? 'default'}`;
+    return { outlook: unresolved(spec, [{ ...spec.at, code: 'SOURCE_UNAVAILABLE', text }]), isRead: false };
+  }
+  try {
+    return { outlook: await resolveOne(deps, { ...context, wanted }, signal), isRead: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    deps.log.warn('a source cannot be read', { placement: spec.name, source: wanted.source, error });
+    const text = `the source cannot be read: ${describeError(error)}`;
+    return { outlook: unresolved(spec, [{ ...spec.at, code: 'SOURCE_UNAVAILABLE', text }]), isRead: false };
+  }
+}
+
+async function resolveOne(
+  deps: PlaceDeps,
+  context: Context & { readonly placement: ResolvedPlacement; readonly wanted: SnapshotWanted },
+  signal: AbortSignal,
+): Promise<PlacementOutlook> {
+  const { spec, placement, wanted } = context;
+  const source = await deps.snapshots.read(spec, wanted, signal);
+  for (;;) {
+    const step = releaseOf({ spec, placement: placement.spec, source }, deps.snapshots.texts);
+    if (step.kind === 'failed') return unresolved(placement.spec, step.errors);
+    if (step.kind === 'done') {
+      const { adopted, resolved } = context;
+      const desired = desiredPlacement(spec, {
+        placement,
+        release: step.release,
+        adopted,
+        clusters: resolved.clusters.length,
+      });
+      return { spec: placement.spec, desired, errors: [] };
+    }
+    await deps.snapshots.readTexts(spec, wanted, step.blobs, signal);
+  }
+}
+
+function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotWanted | undefined {
+  const source = spec.source.repo?.name ?? controlSource;
+  if (source === controlSource && spec.source.ref === undefined) {
+    return { source, ref: adopted.ref, commit: adopted.commit };
+  }
+  const ref = spec.source.ref ?? 'HEAD';
+  const commit = adopted.sources[`${source} ${ref}`];
+  return commit && { source, ref, commit };
+}
+
+function unresolved(spec: PlacementSpec, errors: readonly LocatedError[]): PlacementOutlook {
+  const reasons: readonly Reasoned[] = errors.map((one) => ({
+    code: one.code,
+    text: `${one.file}:${one.line}:${one.column} ${one.text}`,
+    subject: spec.name,
+  }));
+  return { spec, desired: { kind: 'unresolved', reasons }, errors };
+}
