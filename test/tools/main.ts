@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeError } from '@flotilla/shared/base';
-import { findTool, peekTool } from './finder/find-tool.ts';
-import { toolNamed, toolNames } from './finder/table.ts';
-import type { FoundTool, ToolName } from './finder/tool.ts';
+import type { FoundTool, ToolName } from './finder/index.ts';
+import { findTool, peekTool, toolNamed, toolNames } from './finder/index.ts';
 import { signalOfProcess } from './process-signal.ts';
 
 const usage = `usage: npm run tools -- [--list] [NAME...]

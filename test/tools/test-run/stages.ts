@@ -5,8 +5,7 @@ import { describeError } from '@flotilla/shared/base';
 import { buildPrograms } from '../build/build-programs.ts';
 import { runStaticChecks } from '../checks/run-checks.ts';
 import { runChild } from '../child.ts';
-import { toolNames } from '../finder/table.ts';
-import { findTools } from '../finder/with-tools.ts';
+import { findTools, toolNames } from '../finder/index.ts';
 import { isInRepository, packageCommand, rootFolder } from '../paths.ts';
 import { type Counts, countOne, countVitest, sumCounts } from './counts.ts';
 
