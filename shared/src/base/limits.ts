@@ -61,6 +61,8 @@ export const limits = {
   gitWantsMax: 5_000,
   /** Folder store of Git objects, bytes on disk. */
   gitStoreBytesMax: 536_870_912,
+  /** Trees and commits of a folder store kept in memory: about 10,000 folders. */
+  gitTreesAtHandBytesMax: 8_388_608,
   /** Ids remembered as too large to keep. */
   gitTooLargeNotesMax: 1_000,
   /** Memory store of Git objects. */
@@ -87,6 +89,22 @@ export const limits = {
   apiBodyBytesMax: 1_048_576,
   /** Items in one page of an API list. */
   apiPageItemsMax: 500,
+  /** One message on the bus: what NATS servers accept by default, and the room of a decision. */
+  busMessageBytesMax: 1_048_576,
+  /** One message of an agent on the bus: a status document, with room for its envelope and headers. */
+  agentMessageBytesMax: 540_672,
+  /** A certificate request; one for a P-256 key has about 250 bytes. */
+  csrBytesMax: 8_192,
+  /** Live certificates remembered for one cluster: 14 renewals in their 7 days, and room for lost answers. */
+  certificatesPerClusterMax: 32,
+  /** Join tokens and taken names in their bucket: a fleet of 10,000 that joins at once, twice over. */
+  enrolmentRecordsMax: 20_000,
+  /** Enrolments a second that one hub process looks at; each costs a few milliseconds of signing. */
+  enrolmentsPerSecond: 50,
+  /** Enrolments a second from one address: a rack behind one address joins in seconds, a guesser gets nowhere. */
+  enrolmentsPerSecondFromOne: 5,
+  /** Addresses whose rate is remembered. */
+  enrolmentAddressesMax: 10_000,
   /** New agent streams a second per hub process. */
   streamsPerSecond: 100,
   /** Bytes queued for one slow event-stream reader before it is told that it lagged. */

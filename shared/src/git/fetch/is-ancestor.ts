@@ -52,10 +52,11 @@ interface History {
 
 /**
  * The server sends what the descendant reaches and the ancestor does not. If the ancestor is one, the last commit before
- * it on any path is among them, and names it as its parent; if no path reaches it, no commit does.
+ * it on any path is among them, and names it as its parent; if no path reaches it, no commit does. A descendant that is
+ * not even sent itself lies behind the ancestor.
  */
 function judgeHistory(request: AncestryRequest, history: History): Ancestry {
-  let isCut = !history.parents.has(request.descendant);
+  let isCut = false;
   for (const [id, parents] of history.parents) {
     if (parents.includes(request.ancestor)) return 'yes';
     if (history.cut.has(id) && parents.length > 0) isCut = true;

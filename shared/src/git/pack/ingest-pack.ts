@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type GitId, limits, type Result } from '../../base/index.ts';
+import { byteBoundedCache } from '../byte-bounded-cache.ts';
 import { GitError } from '../git-error.ts';
 import type { GitObject, ObjectType } from '../git-object.ts';
 import { hashObject } from '../hash-object.ts';
 import { idBytes, type ObjectFormat } from '../object-format.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { FetchLimits } from '../wire/remote-settings.ts';
-import { byteBoundedCache } from './byte-bounded-cache.ts';
 import { applyDelta, deltaSizes } from './delta.ts';
 import { type EntryHeader, entryHeaderBytesMax, parseEntryHeader } from './pack-entry.ts';
 import {

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, type GitId, limits, parseGitId } from '../../base/index.ts';
+import { byteBoundedCache } from '../byte-bounded-cache.ts';
 import { GitError } from '../git-error.ts';
+import type { GitObject } from '../git-object.ts';
 import { decodeLooseObject, encodeLooseObject } from './loose-object.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type TooLargeNotes, tooLargeNotes } from './too-large-notes.ts';
@@ -57,10 +59,19 @@ function folderStore(
 ): ObjectStore {
   let bytes = [...index.values()].reduce((sum, entry) => sum + entry.bytes, 0);
   let corrupt = 0;
+  // Trees and commits are read on every walk; files once.
+  const atHand = byteBoundedCache<GitId, GitObject>(
+    limits.gitTreesAtHandBytesMax,
+    (object) => object.data.length,
+  );
+  function keepAtHand(object: GitObject): void {
+    if (object.type !== 'blob') atHand.set(object.id, object);
+  }
 
   function forget(id: GitId): void {
     bytes -= index.get(id)?.bytes ?? 0;
     index.delete(id);
+    atHand.delete(id);
   }
   async function drop(id: GitId): Promise<void> {
     forget(id);
@@ -80,6 +91,8 @@ function folderStore(
   return {
     has: async (id) => index.has(id),
     async get(id) {
+      const held = atHand.get(id);
+      if (held !== undefined) return held;
       const stored = await readRecord(folders, id);
       if (stored === undefined) {
         forget(id);
@@ -94,6 +107,7 @@ function folderStore(
       const entry = index.get(id) ?? { bytes: stored.length, isTouched: true };
       if (!index.has(id)) bytes += stored.length;
       await touch(id, entry);
+      keepAtHand(object);
       return object;
     },
     async put(object) {
@@ -103,6 +117,7 @@ function folderStore(
       await storing(folders.root, 'write to', () => writeRecord(folders, object.id, stored));
       if (!index.has(object.id)) bytes += stored.length;
       index.set(object.id, { bytes: stored.length, isTouched: true });
+      keepAtHand(object);
     },
     async noteTooLarge(id, sizeBytes) {
       const gone = notes.set(id, sizeBytes);

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, deflate, deflateSync, inflateSync } from 'node:zlib';
+import { constants, deflate, deflateSync, inflateSync, type ZlibOptions } from 'node:zlib';
 import type { GitId } from '../../base/index.ts';
 import { type GitObject, isObjectType } from '../git-object.ts';
 import { hashObject, objectHeader } from '../hash-object.ts';
@@ -8,13 +8,17 @@ import { formatOf } from '../object-format.ts';
 const deflateAside = promisify(deflate);
 /** Below this, compressing takes less time than handing it to another thread. */
 const inlineBytesMax = 16_384;
-/** Fastest: what is stored is small text that is read more often than written. */
-const compression = { level: constants.Z_BEST_SPEED };
+/** Fastest, because what is stored is small text; with an output buffer that fits, because most of it is tiny. */
+function compression(bytes: number): ZlibOptions {
+  return { level: constants.Z_BEST_SPEED, chunkSize: Math.min(bytes + 64, inlineBytesMax) };
+}
 
 /** An object as Git stores it on disk: header and content, deflated. */
 export async function encodeLooseObject(object: GitObject): Promise<Buffer> {
   const bytes = Buffer.concat([Buffer.from(objectHeader(object.type, object.data.length)), object.data]);
-  return bytes.length <= inlineBytesMax ? deflateSync(bytes, compression) : deflateAside(bytes, compression);
+  return bytes.length <= inlineBytesMax
+    ? deflateSync(bytes, compression(bytes.length))
+    : deflateAside(bytes, compression(bytes.length));
 }
 
 /** Reads it back; undefined unless it inflates within the bound and hashes to the id it is stored under. */

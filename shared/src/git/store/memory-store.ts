@@ -1,6 +1,6 @@
 import { type GitId, limits } from '../../base/index.ts';
+import { byteBoundedCache } from '../byte-bounded-cache.ts';
 import type { GitObject } from '../git-object.ts';
-import { byteBoundedCache } from '../pack/byte-bounded-cache.ts';
 import type { ObjectStore } from './object-store.ts';
 import { tooLargeNotes } from './too-large-notes.ts';
 
