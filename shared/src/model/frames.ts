@@ -110,3 +110,6 @@ export type RejectionCode =
 
 /** Why a hub refuses a stream; RETRY stands also for a code of a newer hub. */
 export type RefusalCode = 'RETRY' | 'VERSION' | 'NOT_REGISTERED' | 'PROTOCOL' | 'REPLACED' | 'FENCED';
+
+/** Versions of the assignment protocol that this program speaks, newest first. */
+export const protocolVersions: readonly number[] = [1];

@@ -18,3 +18,4 @@ export * from './selector.ts';
 export * from './spiffe.ts';
 export * from './state.ts';
 export * from './strategy.ts';
+export * from './stream-times.ts';

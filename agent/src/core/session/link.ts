@@ -1,0 +1,118 @@
+import { fullJitterMs, jitter, limits, type Random, seededRandom } from '@flotilla/shared/base';
+import type { Hello } from '@flotilla/shared/model';
+import { protocolVersions, streamTimes } from '@flotilla/shared/model';
+import type { AgentAlarm, AgentSessionState, OpenStream } from './state.ts';
+import { type Turn, then, turn } from './turn.ts';
+
+/** waiting → opening: a new session number, saved before the link is opened. */
+export function openLink(state: AgentSessionState, nowMs: number): Turn {
+  const session = state.session + 1;
+  return turn(
+    { ...state, session, phase: { kind: 'opening', sinceMs: nowMs }, isInStep: undefined },
+    { kind: 'open', incarnation: state.incarnation, session },
+  );
+}
+
+/** opening → greeting: Hello says all that is durable, because the hub is not assumed to remember anything. */
+export function greetHub(state: AgentSessionState, nowMs: number): Turn {
+  const drawn = draw(state);
+  const stream: OpenStream = {
+    upSinceMs: nowMs,
+    lastHeardMs: nowMs,
+    nextBeatMs: nowMs + beatMs(drawn.random),
+    comeBackAtMs: undefined,
+  };
+  return turn(
+    { ...drawn.state, phase: { kind: 'greeting', ...stream } },
+    { kind: 'send', frame: helloOf(state) },
+  );
+}
+
+function helloOf(state: AgentSessionState): Hello {
+  const { settings } = state;
+  return {
+    kind: 'hello',
+    protocolVersions,
+    agentVersion: settings.agentVersion,
+    incarnation: state.incarnation,
+    session: state.session,
+    hubId: settings.hubId,
+    epoch: state.epoch,
+    held: [...state.held.values()],
+    heldDigest: state.heldDigest,
+    kubeSystemUid: settings.kubeSystemUid,
+    capabilities: settings.capabilities,
+  };
+}
+
+/** How long to stay away: our own backoff, what the hub said, or seldom because only a person can help. */
+export type StayAway =
+  | { readonly kind: 'backoff' }
+  | { readonly kind: 'exactly'; readonly ms: number }
+  | { readonly kind: 'hopeless' };
+
+/** any open phase → waiting, for a link that the other side or the network ended. */
+export function loseLink(state: AgentSessionState, away: StayAway, nowMs: number): Turn {
+  const attempt = wasStable(state, nowMs) ? 0 : state.attempt;
+  const drawn = draw({ ...state, attempt });
+  const delayMs = delayOf(away, attempt, drawn.random);
+  return turn({
+    ...drawn.state,
+    attempt: away.kind === 'exactly' ? attempt : attempt + 1,
+    phase: { kind: 'waiting', untilMs: nowMs + delayMs },
+    isInStep: undefined,
+  });
+}
+
+/** any open phase → waiting, for a link that we end. */
+export function leaveLink(state: AgentSessionState, reason: string, away: StayAway, nowMs: number): Turn {
+  return then(turn(state, { kind: 'close', reason }), (current) => loseLink(current, away, nowMs));
+}
+
+/** any open phase → waiting, because the hub broke the protocol or is not ours. */
+export function distrustLink(
+  state: AgentSessionState,
+  alarm: { readonly code: AgentAlarm; readonly text: string },
+  nowMs: number,
+): Turn {
+  const away: StayAway = alarm.code === 'WrongHub' ? { kind: 'hopeless' } : { kind: 'backoff' };
+  return then(turn(state, { kind: 'raise', ...alarm }), (current) =>
+    leaveLink(current, alarm.text, away, nowMs),
+  );
+}
+
+/** The next draw of chance: the same state gives the same draw. */
+export function draw(state: AgentSessionState): {
+  readonly state: AgentSessionState;
+  readonly random: Random;
+} {
+  const random = seededRandom(state.settings.seed + state.draws);
+  return { state: { ...state, draws: state.draws + 1 }, random };
+}
+
+/** Time to the next heartbeat. */
+export function beatMs(random: Random): number {
+  return Math.round(jitter(streamTimes.heartbeatMs, streamTimes.heartbeatJitter, random));
+}
+
+function delayOf(away: StayAway, attempt: number, random: Random): number {
+  switch (away.kind) {
+    case 'exactly':
+      return Math.min(Math.max(0, away.ms), limits.peerDelayMsMax);
+    case 'hopeless':
+      return Math.round(jitter(streamTimes.hopelessMs, 1 / 3, random));
+    case 'backoff':
+      return fullJitterMs(
+        attempt,
+        { baseMs: streamTimes.backoffBaseMs, capMs: streamTimes.backoffCapMs },
+        random,
+      );
+    default:
+      return away satisfies never;
+  }
+}
+
+/** Only a stream that stayed up resets the backoff, or a hub that ends streams at once would be hammered. */
+function wasStable({ phase }: AgentSessionState, nowMs: number): boolean {
+  return 'upSinceMs' in phase && nowMs - phase.upSinceMs >= streamTimes.stableUpMs;
+}
