@@ -1,8 +1,14 @@
 /**
  * The files of a control repository: from text to the fleet's rules, and which of them are in force.
- * Reading order: located-error, model, parse, adopt.
+ * Reading order: located-error, model, schema/, yaml, convert/, kinds, parse, spec-of, judge-files, adopt.
  */
 export * from './adopt.ts';
+export { controlSource, policyDefaults } from './convert/to-others.ts';
+export { canaryWaves, defaultWaves, strategyDefaults } from './convert/to-strategy.ts';
+export * from './judge-files.ts';
+export { jsonSchemas, specVersion } from './kinds.ts';
 export * from './located-error.ts';
 export type * from './model.ts';
-export * from './parse.ts';
+export { didYouMean } from './nearest.ts';
+export { controlPaths, parseControlFile } from './parse.ts';
+export { specOf } from './spec-of.ts';

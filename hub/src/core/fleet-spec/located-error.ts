@@ -10,6 +10,14 @@ export interface LocatedError extends Location {
   readonly code: SpecErrorCode;
   /** One sentence or two: what is wrong, why, what to do. No full stop at the end. */
   readonly text: string;
+  /** The document it speaks of; undefined = the file as a whole. */
+  readonly document?: DocumentName | undefined;
+}
+
+/** A document by kind and name, as written. */
+export interface DocumentName {
+  readonly kind: string;
+  readonly name: string;
 }
 
 /** Machine-readable kinds of mistakes; stable across releases. */

@@ -1,0 +1,152 @@
+import type { Amount } from '@flotilla/shared/model';
+import type {
+  ChangeWindowSpec,
+  CheckSpec,
+  ClusterGroupSpec,
+  ClusterSpec,
+  FleetPolicySpec,
+  SourceSpec,
+} from '../model.ts';
+import type { RawCheck, RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/others.ts';
+import type { Reading } from './reading.ts';
+import { toSelector } from './to-selector.ts';
+
+/** What a fleet without a policy has (rollout design, "Strategy, policy and window files"). */
+export const policyDefaults: { readonly maxWithdraw: Amount; readonly autoJoinMax: Amount } = {
+  maxWithdraw: { kind: 'percent', percent: 10 },
+  autoJoinMax: { kind: 'percent', percent: 5 },
+};
+
+/** Name of the control repository among the sources; no Source may take it. */
+export const controlSource = 'control';
+
+/** Turns a fleet policy into the model. */
+export function toPolicy(raw: RawPolicy, reading: Reading): FleetPolicySpec {
+  const { spec } = raw;
+  if (spec.maxChanging !== undefined) reading.notYet(['spec', 'maxChanging']);
+  if (spec.maxChangingPerCluster !== undefined) reading.notYet(['spec', 'maxChangingPerCluster']);
+  return {
+    name: raw.metadata.name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    maxWithdraw: spec.maxWithdraw ?? policyDefaults.maxWithdraw,
+    autoJoinMax: spec.autoJoinMax ?? policyDefaults.autoJoinMax,
+    defaultStrategy:
+      spec.defaultStrategy === undefined
+        ? undefined
+        : { name: spec.defaultStrategy, at: reading.at(['spec', 'defaultStrategy']) },
+  };
+}
+
+/** Turns a change window into the model; none can be kept yet. */
+export function toWindow(raw: RawWindow, reading: Reading): ChangeWindowSpec {
+  const clusters =
+    raw.spec.clusters === undefined
+      ? undefined
+      : toSelector(raw.spec.clusters, ['spec', 'clusters'], reading);
+  reading.notYet(
+    ['kind'],
+    'ChangeWindow is not supported yet; placements on its clusters are held until it is removed',
+  );
+  return {
+    name: raw.metadata.name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    mode: raw.spec.mode,
+    clusters,
+  };
+}
+
+/** Turns a source into the model. */
+export function toSource(raw: RawSource, reading: Reading): SourceSpec {
+  if (raw.metadata.name === controlSource) {
+    reading.complain('BAD_VALUE', ['metadata', 'name'], 'is taken by the control repository itself');
+  }
+  checkUrl(raw.spec.url, reading);
+  if (raw.spec.deliverCredentials === true) reading.notYet(['spec', 'deliverCredentials']);
+  return {
+    name: raw.metadata.name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    url: raw.spec.url,
+    credential: raw.spec.credential,
+    requiredSigners: raw.spec.verify?.signers ?? [],
+    caBundlePem: raw.spec.caBundle,
+  };
+}
+
+/** https anywhere, http on this machine only; whether that host is allowed is for the hub's configuration to say. */
+function checkUrl(url: string, reading: Reading): void {
+  const path = ['spec', 'url'];
+  if (/^ssh:\/\//.test(url) || /^[^/@\s]+@[^/:\s]+:/.test(url)) {
+    reading.notYet(path, 'is an SSH URL, which is not supported yet; use https');
+    return;
+  }
+  const parsed = /^(https?):\/\/([^/?#]*)(\/[^?#\s]*)$/.exec(url);
+  if (parsed === null) {
+    reading.complain(
+      'BAD_VALUE',
+      path,
+      'is not a repository URL such as https://git.example.com/team/repo.git',
+    );
+    return;
+  }
+  const [, scheme, authority = ''] = parsed;
+  if (authority.includes('@')) {
+    reading.complain(
+      'BAD_VALUE',
+      path,
+      'holds a user or password; name a credential in spec.credential instead',
+    );
+    return;
+  }
+  const isLoopback = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$/.test(authority);
+  if (scheme === 'http' && !isLoopback) {
+    reading.complain('BAD_VALUE', path, 'is plain http, which is for loopback hosts only; use https');
+  }
+}
+
+/** Turns a cluster group into the model. */
+export function toGroup(raw: RawGroup, reading: Reading): ClusterGroupSpec {
+  if (raw.spec.clusters.group !== undefined) {
+    reading.complain('CONTRADICTION', ['spec', 'clusters', 'group'], 'names a group, but groups do not nest');
+  }
+  return {
+    name: raw.metadata.name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    clusters: toSelector(raw.spec.clusters, ['spec', 'clusters'], reading),
+  };
+}
+
+/** Turns a cluster document into the model. */
+export function toCluster(raw: RawCluster, reading: Reading): ClusterSpec {
+  const taints = raw.spec?.taints ?? [];
+  for (const [index, taint] of taints.entries()) {
+    if (taints.slice(0, index).some((one) => one.key === taint.key)) {
+      reading.complain('CONTRADICTION', ['spec', 'taints', index], 'has the key of an earlier taint');
+    }
+  }
+  return {
+    name: raw.metadata.name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    labels: raw.metadata.labels ?? {},
+    taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? '' })),
+    isCordoned: raw.spec?.cordon ?? false,
+  };
+}
+
+/** Turns a check into the model; stages that use one are not supported yet, so only its form is looked at. */
+export function toCheck(raw: RawCheck, reading: Reading): CheckSpec {
+  const { kstatus, cel, job, webhook } = raw.spec;
+  const kinds = [kstatus, cel, job, webhook].filter((one) => one !== undefined).length;
+  if (kinds !== 1) {
+    reading.complain(
+      'CONTRADICTION',
+      ['spec'],
+      `needs exactly one of kstatus, cel, job and webhook, has ${kinds}`,
+    );
+  }
+  return { name: raw.metadata.name, at: reading.at([]), unsupported: reading.unsupported };
+}

@@ -1,0 +1,222 @@
+import type { PlacementName } from '@flotilla/shared/base';
+import type { ApplyPolicy, HelmOptions, PrunePolicy, RenderPatch } from '@flotilla/shared/model';
+import type { ContentSpec, OverrideSpec, PlacementSpec } from '../model.ts';
+import { didYouMean } from '../nearest.ts';
+import type { RawPlacement } from '../schema/placement.ts';
+import type { YamlPath } from '../yaml.ts';
+import type { Reading } from './reading.ts';
+import { toJsonText } from './to-json-text.ts';
+import { toSelector } from './to-selector.ts';
+import { checkVariables, checkVariablesWithin } from './variables-in.ts';
+
+type Raw = RawPlacement['spec'];
+
+/** Prune budgets of a placement that names none (product design, "The files users write"). */
+const defaultPrune: PrunePolicy = { enabled: true, maxObjects: 20, maxPercent: 30 };
+/** Finished rollouts kept of a placement that says nothing. */
+const defaultHistory = 10;
+
+/** Turns a placement into the model; everything that contradicts itself or cannot be done yet is noted in `reading`. */
+export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec {
+  const spec = raw.spec;
+  const name = raw.metadata.name;
+  noteUnsupported(spec, reading);
+  noteContradictions(name, spec, reading);
+  const { tolerate, pick: _pick, ...clusters } = spec.clusters;
+  return {
+    name,
+    at: reading.at([]),
+    unsupported: reading.unsupported,
+    source: toContent(spec.source, reading),
+    renderer: spec.render?.renderer ?? (spec.render?.helm === undefined ? 'auto' : 'helm'),
+    helm: toHelm(spec, reading),
+    variables: toVariables(spec, reading),
+    namespace: spec.namespace ?? spec.render?.helm?.namespace,
+    clusters: toSelector(clusters, ['spec', 'clusters'], reading),
+    tolerate: tolerate ?? [],
+    overrides: (spec.overrides ?? []).map((one, index) =>
+      toOverride(one, ['spec', 'overrides', index], reading),
+    ),
+    dependsOn: spec.dependsOn ?? [],
+    deadlineMs: spec.health?.deadline,
+    checks: (spec.health?.checks ?? []).map(({ cel, ...target }) => ({ target, cel })),
+    apply: toApply(spec),
+    prune: {
+      enabled: spec.prune?.enabled ?? defaultPrune.enabled,
+      maxObjects: spec.prune?.maxObjects ?? defaultPrune.maxObjects,
+      maxPercent: spec.prune?.maxPercent ?? defaultPrune.maxPercent,
+    },
+    strategy:
+      spec.rollout?.strategy === undefined
+        ? undefined
+        : { name: spec.rollout.strategy, at: reading.at(['spec', 'rollout', 'strategy']) },
+    onNewRevision: spec.rollout?.onNewRevision ?? 'auto',
+    history: spec.rollout?.history ?? defaultHistory,
+    onUnmatch: spec.onUnmatch ?? 'prune',
+  };
+}
+
+/** What the hub itself cannot do yet. What an agent cannot do is not here: it answers with a NACK that names the field. */
+function noteUnsupported(spec: Raw, reading: Reading): void {
+  if (spec.source.ref !== undefined && isVersionRange(spec.source.ref)) {
+    reading.notYet(
+      ['spec', 'source', 'ref'],
+      'is a range of versions, which is not supported yet; name a branch, tag or commit',
+    );
+  }
+  if (spec.clusters.pick !== undefined) reading.notYet(['spec', 'clusters', 'pick']);
+  if ((spec.dependsOn ?? []).length > 0) reading.notYet(['spec', 'dependsOn']);
+  if (spec.hold !== undefined) reading.notYet(['spec', 'hold']);
+  if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
+  if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
+  const onNewRevision = spec.rollout?.onNewRevision;
+  if (onNewRevision === 'queue' || onNewRevision === 'block') {
+    const text = `"${onNewRevision}" is not supported yet; a newer release supersedes (auto, supersede)`;
+    reading.notYet(['spec', 'rollout', 'onNewRevision'], text);
+  }
+}
+
+/** Operators of version ranges; none of them may stand in the name of a branch or tag (git-check-ref-format). */
+function isVersionRange(ref: string): boolean {
+  return /[\^~<>=*|\s]/.test(ref);
+}
+
+function noteContradictions(name: PlacementName, spec: Raw, reading: Reading): void {
+  const renderer = spec.render?.renderer;
+  const helm = spec.render?.helm;
+  if (helm !== undefined && (renderer === 'plain' || renderer === 'kustomize')) {
+    reading.complain(
+      'CONTRADICTION',
+      ['spec', 'render', 'helm'],
+      `is for Helm, but the renderer is ${renderer}`,
+    );
+  }
+  if (helm?.namespace !== undefined && spec.namespace !== undefined && helm.namespace !== spec.namespace) {
+    const text = `is ${helm.namespace}, but spec.namespace is ${spec.namespace}; remove one of them`;
+    reading.complain('CONTRADICTION', ['spec', 'render', 'helm', 'namespace'], text);
+  }
+  if (spec.createNamespace === true && spec.namespace === undefined && helm?.namespace === undefined) {
+    reading.complain(
+      'CONTRADICTION',
+      ['spec', 'createNamespace'],
+      'needs spec.namespace to name what to create',
+    );
+  }
+  for (const [index, other] of (spec.dependsOn ?? []).entries()) {
+    if (other === name)
+      reading.complain('CONTRADICTION', ['spec', 'dependsOn', index], 'is the placement itself');
+  }
+  if (spec.takeOverFrom === name) {
+    reading.complain('CONTRADICTION', ['spec', 'takeOverFrom'], 'is the placement itself');
+  }
+}
+
+function toContent(raw: Raw['source'], reading: Reading): ContentSpec {
+  const at = (field: string) => reading.at(['spec', 'source', field]);
+  return {
+    repo: raw.repo === undefined ? undefined : { name: raw.repo, at: at('repo') },
+    ref: raw.ref,
+    path: raw.path,
+    pathAt: at('path'),
+    includes: (raw.includes ?? []).map((path, index) => ({
+      path,
+      at: reading.at(['spec', 'source', 'includes', index]),
+    })),
+  };
+}
+
+function toHelm(spec: Raw, reading: Reading): HelmOptions | undefined {
+  const raw = spec.render?.helm;
+  const isHelm = raw !== undefined || spec.render?.renderer === 'helm';
+  if (!isHelm) return undefined;
+  const path = ['spec', 'render', 'helm', 'values'];
+  checkVariablesWithin(raw?.values, path, reading);
+  return {
+    releaseName: raw?.releaseName,
+    valuesFiles: raw?.valuesFiles ?? [],
+    valuesJson: raw?.values === undefined ? undefined : toJsonText(raw.values, path, reading),
+  };
+}
+
+function toVariables(spec: Raw, reading: Reading): { readonly [name: string]: string } {
+  const variables = spec.render?.variables ?? {};
+  for (const [name, text] of Object.entries(variables)) {
+    checkVariables(text, ['spec', 'render', 'variables', name], reading);
+  }
+  return variables;
+}
+
+function toApply(spec: Raw): ApplyPolicy {
+  return {
+    mode: spec.apply ?? 'bestEffort',
+    takeOver: spec.takeover ?? 'ifNoDiff',
+    drift: spec.drift ?? 'correct',
+    ignore: (spec.ignore ?? []).map(({ pointers, ...target }) => ({ target, pointers })),
+    createNamespace: spec.createNamespace ?? false,
+    priority: spec.priority ?? 0,
+    takeOverFrom: spec.takeOverFrom,
+    confirmMs: spec.confirm,
+  };
+}
+
+function toOverride(
+  raw: NonNullable<Raw['overrides']>[number],
+  path: YamlPath,
+  reading: Reading,
+): OverrideSpec {
+  if (raw.overlay === undefined && raw.values === undefined && (raw.patches ?? []).length === 0) {
+    reading.complain('CONTRADICTION', path, 'changes nothing; give it an overlay, values or patches');
+  }
+  checkVariablesWithin(raw.values, [...path, 'values'], reading);
+  return {
+    at: reading.at(path),
+    clusters: toSelector(raw.clusters, [...path, 'clusters'], reading),
+    overlay:
+      raw.overlay === undefined ? undefined : { path: raw.overlay, at: reading.at([...path, 'overlay']) },
+    valuesJson: raw.values === undefined ? undefined : toJsonText(raw.values, [...path, 'values'], reading),
+    patches: (raw.patches ?? []).map((one, index) => toPatch(one, [...path, 'patches', index], reading)),
+  };
+}
+
+const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
+
+function toPatch(
+  raw: { readonly target: RenderPatch['target']; readonly patch: unknown },
+  path: YamlPath,
+  reading: Reading,
+): RenderPatch {
+  const isList = Array.isArray(raw.patch);
+  if (isList) checkOperations(raw.patch, [...path, 'patch'], reading);
+  checkVariablesWithin(raw.patch, [...path, 'patch'], reading);
+  return {
+    target: raw.target,
+    kind: isList ? 'json' : 'merge',
+    patchJson: toJsonText(raw.patch, [...path, 'patch'], reading),
+  };
+}
+
+/** RFC 6902: an operation, a pointer, and what the operation needs. */
+function checkOperations(list: readonly unknown[], path: YamlPath, reading: Reading): void {
+  for (const [index, one] of list.entries()) {
+    // The schema has made sure that each is a mapping.
+    const step = one as { readonly [field: string]: unknown };
+    const where = [...path, index];
+    const name = step['op'];
+    if (typeof name !== 'string' || !operations.includes(name)) {
+      const near = typeof name === 'string' ? didYouMean(name, operations) : '';
+      reading.complain('BAD_VALUE', where, `needs "op", one of ${operations.join(', ')}${near}`);
+      continue;
+    }
+    if (!isPointer(step['path'])) reading.complain('BAD_VALUE', where, 'needs "path", a JSON pointer');
+    if ((name === 'move' || name === 'copy') && !isPointer(step['from'])) {
+      reading.complain('BAD_VALUE', where, `needs "from", a JSON pointer, because it is a ${name}`);
+    }
+    if ((name === 'add' || name === 'replace' || name === 'test') && !('value' in step)) {
+      reading.complain('BAD_VALUE', where, `needs "value", because it is a ${name}`);
+    }
+  }
+}
+
+function isPointer(value: unknown): boolean {
+  return typeof value === 'string' && /^(\/([^~/]|~[01])*)*$/.test(value);
+}

@@ -1,0 +1,104 @@
+import { selector } from './selector.ts';
+import {
+  amount,
+  anyMapping,
+  clusterName,
+  dnsLabel,
+  duration,
+  labelKey,
+  labelValue,
+  metadata,
+  objectTarget,
+  plainName,
+  someText,
+} from './words.ts';
+import { z } from './zod.ts';
+
+/** kind: FleetPolicy. */
+export const policySchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('FleetPolicy'),
+  metadata: metadata(dnsLabel),
+  spec: z.strictObject({
+    maxChanging: amount.optional(),
+    maxChangingPerCluster: z.int().min(1).optional(),
+    maxWithdraw: amount.optional(),
+    autoJoinMax: amount.optional(),
+    defaultStrategy: dnsLabel.optional(),
+  }),
+});
+
+/** kind: ChangeWindow. */
+export const windowSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('ChangeWindow'),
+  metadata: metadata(dnsLabel),
+  spec: z.strictObject({
+    mode: z.enum(['allow', 'deny']),
+    clusters: selector.optional(),
+    schedule: z.strictObject({ cron: someText, duration, tz: someText.optional() }),
+    exempt: z.array(z.enum(['rollback', 'urgent'])).optional(),
+  }),
+});
+
+/** kind: Source. */
+export const sourceSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('Source'),
+  metadata: metadata(dnsLabel),
+  spec: z.strictObject({
+    url: someText,
+    credential: plainName.optional(),
+    deliverCredentials: z.boolean().optional(),
+    verify: z.strictObject({ signers: z.array(someText).min(1, 'must not be empty') }).optional(),
+    caBundle: z.string().max(262_144, 'is longer than 262144 characters').optional(),
+  }),
+});
+
+/** kind: ClusterGroup. */
+export const groupSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('ClusterGroup'),
+  metadata: metadata(dnsLabel),
+  spec: z.strictObject({ clusters: selector }),
+});
+
+/** kind: Cluster. */
+export const clusterSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('Cluster'),
+  metadata: metadata(clusterName),
+  spec: z
+    .strictObject({
+      taints: z.array(z.strictObject({ key: labelKey, value: labelValue.optional() })).optional(),
+      cordon: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+/** kind: Check. */
+export const checkSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.literal('Check'),
+  metadata: metadata(dnsLabel),
+  spec: z.strictObject({
+    kstatus: z.strictObject(objectTarget.shape).optional(),
+    cel: z.strictObject({ ...objectTarget.shape, expression: someText }).optional(),
+    job: anyMapping.optional(),
+    webhook: z.strictObject({ url: someText, credential: plainName.optional() }).optional(),
+    timeout: duration.optional(),
+  }),
+});
+
+/** The small kinds as written. */
+export type RawPolicy = z.output<typeof policySchema>;
+/** A window as written. */
+export type RawWindow = z.output<typeof windowSchema>;
+/** A source as written. */
+export type RawSource = z.output<typeof sourceSchema>;
+/** A group as written. */
+export type RawGroup = z.output<typeof groupSchema>;
+/** A cluster as written. */
+export type RawCluster = z.output<typeof clusterSchema>;
+/** A check as written. */
+export type RawCheck = z.output<typeof checkSchema>;

@@ -1,0 +1,2 @@
+/** The one place where the schema library enters the core; `z.output` of the schemas are the documents as written. */
+export { z } from 'zod';
