@@ -1,0 +1,286 @@
+import { type Auth, connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { describeError, fromUnknown, fullJitterMs } from '../../base/index.ts';
+import type { Logger } from '../logger.ts';
+import { readNkeySeed } from '../nkey.ts';
+import { systemClock } from '../system-clock.ts';
+import type { Bus, BusCredentials, BusMessage, BusOptions, BusRequest } from './bus.ts';
+import { BusError, busErrorOf } from './bus-error.ts';
+
+const dialMs = 10_000;
+
+/**
+ * Connects to the bus, trying for ever with full jitter; afterwards the connection comes back by itself, however often
+ * it breaks. Rejects when the signal is aborted, and with BusError BUS_VERSION when the server is too old.
+ */
+export async function connectBus(options: BusOptions, signal: AbortSignal): Promise<Bus> {
+  const clock = systemClock();
+  const attempts = { count: 0 };
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const connection = await abandonOnAbort(connect(libraryOptions(options, attempts)), signal);
+      attempts.count = 0;
+      return await open(connection, options, attempts);
+    } catch (caught) {
+      signal.throwIfAborted();
+      if (caught instanceof BusError) throw caught;
+      const delayMs = fullJitterMs(attempts.count, options.backoff, options.random);
+      attempts.count += 1;
+      options.log.warn('bus cannot be reached, trying again', {
+        url: options.servers.join(','),
+        attempt: attempts.count,
+        delay_ms: delayMs,
+        error: caught,
+      });
+      await clock.sleep(delayMs, signal);
+    }
+  }
+}
+
+/** A dial cannot be called back; one that succeeds after the abort is closed. */
+async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal): Promise<NatsConnection> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    aborted.reject(signal.reason);
+    dial.then((late) => late.close()).catch(() => {});
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([dial, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function libraryOptions(options: BusOptions, attempts: { count: number }): Parameters<typeof connect>[0] {
+  const { caPem, backoff, random } = options;
+  // One delay for each attempt: the library asks again and again while it waits.
+  const drawn = { attempt: -1, ms: 0 };
+  return {
+    name: options.name,
+    servers: [...options.servers],
+    timeout: dialMs,
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    ignoreClusterUpdates: true,
+    pingInterval: options.pingMs,
+    maxPingOut: 2,
+    authenticator: (nonce?: string) => authenticate(options, nonce),
+    reconnectDelayHandler: () => {
+      if (drawn.attempt !== attempts.count) {
+        drawn.attempt = attempts.count;
+        drawn.ms = fullJitterMs(attempts.count, backoff, random);
+      }
+      return drawn.ms;
+    },
+    ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
+    // The library reads `ca` at every dial.
+    ...(caPem?.() === undefined
+      ? {}
+      : {
+          tls: {
+            get ca() {
+              return caPem() ?? '';
+            },
+          },
+        }),
+  };
+}
+
+/** Never throws: the library closes the connection for good when its authenticator does. */
+function authenticate({ credentials, log }: BusOptions, nonce: string | undefined): Auth {
+  try {
+    return authOf(credentials(), nonce);
+  } catch (error) {
+    log.error('bus credentials cannot be used', { error });
+    return undefined;
+  }
+}
+
+function authOf(credentials: BusCredentials | undefined, nonce: string | undefined): Auth {
+  if (credentials === undefined) return undefined;
+  if (credentials.kind === 'password') return { user: credentials.user, pass: credentials.password };
+  const key = readNkeySeed('user', credentials.seed);
+  const sig = Buffer.from(key.sign(nonce ?? '')).toString('base64url');
+  return { jwt: credentials.jwt, nkey: key.publicKey, sig };
+}
+
+/** State of an open connection. */
+interface Life {
+  isUp: boolean;
+  /** Rejects what waits for an answer when the connection goes down. */
+  readonly waiting: Set<(error: BusError) => void>;
+  readonly listeners: Set<(isConnected: boolean) => void>;
+}
+
+async function open(
+  connection: NatsConnection,
+  options: BusOptions,
+  attempts: { count: number },
+): Promise<Bus> {
+  const problem = versionProblem(connection, options.versionMin);
+  if (problem !== undefined) {
+    await connection.close();
+    throw new BusError('BUS_VERSION', problem);
+  }
+  const life: Life = { isUp: true, waiting: new Set(), listeners: new Set() };
+  options.log.info('bus connected', { server: describeServer(connection) });
+  const watching = watchStatus(connection, { life, options, attempts });
+  const closed = connection.closed().then(async () => {
+    setUp(life, false, 'the connection was closed');
+    await watching;
+  });
+  return {
+    connection,
+    closed,
+    get isConnected() {
+      return life.isUp;
+    },
+    get server() {
+      return describeServer(connection);
+    },
+    get payloadBytesMax() {
+      return connection.info?.max_payload ?? 1_048_576;
+    },
+    publish: (subject, data, fields) =>
+      publish(connection, life, { subject, data, ...(fields && { headers: fields }) }),
+    request: (request, signal) => sendRequest(connection, life, request, signal),
+    subscribe: (subject, onMessage) => subscribe(connection, { subject, onMessage, log: options.log }),
+    onConnection(listener) {
+      life.listeners.add(listener);
+      return () => life.listeners.delete(listener);
+    },
+    reconnect: () => connection.reconnect(),
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+      await closed;
+    },
+  };
+}
+
+interface Watching {
+  readonly life: Life;
+  readonly options: BusOptions;
+  readonly attempts: { count: number };
+}
+
+async function watchStatus(connection: NatsConnection, { life, options, attempts }: Watching): Promise<void> {
+  const { log } = options;
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') {
+      setUp(life, false, 'the connection was lost');
+      log.warn('bus connection lost, trying again', { server: status.server });
+    }
+    if (status.type === 'reconnecting') attempts.count += 1;
+    if (status.type === 'reconnect') {
+      attempts.count = 0;
+      const problem = versionProblem(connection, options.versionMin);
+      if (problem !== undefined) log.error('bus server cannot be used', { reason: problem });
+      else {
+        log.info('bus connected again', { server: describeServer(connection) });
+        setUp(life, true, '');
+      }
+    }
+    if (status.type === 'error') log.warn('bus server complains', { reason: describeError(status.error) });
+  }
+}
+
+function setUp(life: Life, isUp: boolean, why: string): void {
+  if (life.isUp === isUp) return;
+  life.isUp = isUp;
+  if (!isUp) for (const reject of life.waiting) reject(new BusError('BUS_OUTCOME_UNKNOWN', why));
+  for (const listener of [...life.listeners]) listener(isUp);
+}
+
+function publish(
+  connection: NatsConnection,
+  life: Life,
+  { subject, data, headers: fields }: Omit<BusRequest, 'timeoutMs'>,
+): void {
+  if (!life.isUp) throw new BusError('BUS_AWAY', `publish to ${subject}: the bus is away`);
+  try {
+    connection.publish(subject, data, fields === undefined ? {} : { headers: headersOf(fields) });
+  } catch (caught) {
+    throw busErrorOf(caught, `publish to ${subject}`);
+  }
+}
+
+async function sendRequest(
+  connection: NatsConnection,
+  life: Life,
+  request: BusRequest,
+  signal: AbortSignal,
+): Promise<BusMessage> {
+  signal.throwIfAborted();
+  const { subject, timeoutMs } = request;
+  if (!life.isUp) throw new BusError('BUS_AWAY', `request to ${subject}: the bus is away`);
+  const cut = Promise.withResolvers<never>();
+  const onAbort = (): void => cut.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  life.waiting.add(cut.reject);
+  try {
+    const fields = request.headers === undefined ? {} : { headers: headersOf(request.headers) };
+    const answer = connection.request(subject, request.data, { timeout: timeoutMs, ...fields });
+    // It may lose the race and fail later, when nobody listens any more.
+    answer.catch(() => {});
+    return messageOf(await Promise.race([answer, cut.promise]));
+  } catch (caught) {
+    signal.throwIfAborted();
+    throw busErrorOf(caught, `request to ${subject}`);
+  } finally {
+    life.waiting.delete(cut.reject);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+interface Subscribing {
+  readonly subject: string;
+  readonly onMessage: (message: BusMessage) => void;
+  readonly log: Logger;
+}
+
+function subscribe(connection: NatsConnection, { subject, onMessage, log }: Subscribing): () => void {
+  const subscription = connection.subscribe(subject, {
+    callback: (error, message) => {
+      if (error) log.error('bus refuses a subscription', { subject, error: fromUnknown(error) });
+      else onMessage(messageOf(message));
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+function headersOf(fields: { readonly [name: string]: string }): ReturnType<typeof headers> {
+  const made = headers();
+  for (const [name, value] of Object.entries(fields)) made.set(name, value);
+  return made;
+}
+
+function messageOf(message: Msg): BusMessage {
+  return {
+    subject: message.subject,
+    reply: message.reply,
+    data: message.data,
+    header: (name) => (message.headers?.has(name) ? message.headers.get(name) : undefined),
+  };
+}
+
+function describeServer(connection: NatsConnection): string {
+  const { info } = connection;
+  return `${info?.server_name ?? 'unknown'} ${info?.version ?? ''} at ${connection.getServer()}`;
+}
+
+/** Why a server is too old; undefined = it is not. Development versions such as `2.12.0-beta.1` count as their release. */
+function versionProblem(connection: NatsConnection, versionMin: string): string | undefined {
+  const version = connection.info?.version ?? '0.0.0';
+  if (compareVersions(version, versionMin) >= 0) return undefined;
+  return `nats-server at ${connection.getServer()} is ${version}, and ${versionMin} or newer is needed`;
+}
+
+function compareVersions(left: string, right: string): number {
+  const [a, b] = [left, right].map((text) => text.split(/[.-]/).slice(0, 3).map(Number));
+  for (let part = 0; part < 3; part += 1) {
+    const difference = (a?.[part] || 0) - (b?.[part] || 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
