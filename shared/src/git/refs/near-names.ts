@@ -26,17 +26,24 @@ export function suggestion(names: readonly string[]): string {
   return `; did you mean ${others === '' ? last : `${others} or ${last}`}?`;
 }
 
-/** Levenshtein distance; names longer than 100 characters are compared by their first 100. */
+/**
+ * Edits that turn one name into the other, two neighbours swapped counting as one (optimal string alignment). Names longer
+ * than 100 characters are compared by their first 100.
+ */
 function editDistance(left: string, right: string): number {
   const a = left.slice(0, 100);
   const b = right.slice(0, 100);
+  let before: readonly number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;

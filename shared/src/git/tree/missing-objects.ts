@@ -36,10 +36,11 @@ export async function missingObjects(
     const entries = await heldTree(store, id);
     if (entries === undefined) trees.push(id);
     for (const entry of entries ?? []) {
-      if (seen.has(entry.id)) continue;
+      // What a submodule points to lives in another repository.
+      if (entry.kind === 'submodule' || seen.has(entry.id)) continue;
       seen.add(entry.id);
       if (entry.kind === 'tree') queue.push(entry.id);
-      else if (question.blobs === 'required' && (await lacksBlob(store, entry))) blobs.push(entry.id);
+      else if (question.blobs === 'required' && (await lacksBlob(store, entry.id))) blobs.push(entry.id);
     }
   }
   return { trees, blobs };
@@ -54,8 +55,6 @@ async function heldTree(store: ObjectStore, id: GitId): Promise<readonly TreeEnt
   }
 }
 
-async function lacksBlob(store: ObjectStore, entry: TreeEntry): Promise<boolean> {
-  // What a submodule points to lives in another repository.
-  if (entry.kind === 'submodule') return false;
-  return !(await store.has(entry.id)) && (await store.tooLargeSize(entry.id)) === undefined;
+async function lacksBlob(store: ObjectStore, id: GitId): Promise<boolean> {
+  return !(await store.has(id)) && (await store.tooLargeSize(id)) === undefined;
 }
