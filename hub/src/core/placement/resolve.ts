@@ -1,17 +1,130 @@
-import type { Cluster } from '@flotilla/shared/model';
-import type { FleetSpec, PlacementSpec } from '../fleet-spec/index.ts';
-import type { Exclusion, ResolvedPlacements } from './resolved.ts';
+import type { Cluster, Reasoned } from '@flotilla/shared/model';
+import {
+  type ClusterGroupSpec,
+  type ClusterSpec,
+  compareLocated,
+  didYouMean,
+  type FleetSpec,
+  type LocatedError,
+  type PlacementSpec,
+  type SourceSpec,
+} from '../fleet-spec/index.ts';
+import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
+import { matches, mismatches } from './match.ts';
+import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
+import type { Exclusion, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
 
-/** Which placements go where. Pure, and equal for any order of `clusters`. */
-export function resolvePlacements(_spec: FleetSpec, _clusters: Iterable<Cluster>): ResolvedPlacements {
-  throw new Error('being built');
+/** What placements refer to, by name; built once for a spec. */
+interface SpecBook {
+  readonly groups: ReadonlyMap<string, ClusterGroupSpec>;
+  readonly sources: ReadonlyMap<string, SourceSpec>;
+  readonly strategies: StrategyBook;
+  /** Mistakes that concern every placement: parts of the fleet policy that cannot be kept yet. */
+  readonly policyErrors: readonly LocatedError[];
+  readonly windows: readonly {
+    readonly clusters: ResolvedSelector | undefined;
+    readonly error: LocatedError;
+  }[];
 }
 
-/** Why a placement does not go to a cluster: one reason for each selector term that says no; undefined = it does. */
-export function excludedBy(
-  _spec: FleetSpec,
-  _placement: PlacementSpec,
-  _cluster: Cluster,
-): Exclusion | undefined {
-  throw new Error('being built');
+/** Which placements go where. Pure, and equal for any order of `clusters`. */
+export function resolvePlacements(spec: FleetSpec, clusters: Iterable<Cluster>): ResolvedPlacements {
+  const known = asRulesSee(spec, clusters);
+  const book = bookOf(spec);
+  return { clusters: known, placements: spec.placements.map((one) => resolveOne(one, known, book)) };
+}
+
+/** Clusters with their documents in Git applied, sorted by name. A document replaces labels, taints and cordon as a whole. */
+export function asRulesSee(spec: FleetSpec, clusters: Iterable<Cluster>): readonly Cluster[] {
+  const documents = new Map<string, ClusterSpec>(spec.clusters.map((one) => [one.name, one]));
+  return [...clusters]
+    .map((cluster) => {
+      const document = documents.get(cluster.name);
+      if (document === undefined) return cluster;
+      const { labels, taints, isCordoned } = document;
+      return { ...cluster, labels, taints, isCordoned };
+    })
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** Why a placement does not go to a cluster: one reason for each term that says no; undefined = it does. */
+export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Exclusion | undefined {
+  const taints = untolerated(placement.spec, cluster).map(
+    (taint): Reasoned => ({
+      code: 'Tainted',
+      subject: cluster.name,
+      text: `taint ${taint.key} is not in tolerate`,
+    }),
+  );
+  const reasons = [...mismatches(placement.selector, cluster), ...taints];
+  if (reasons.length === 0) return undefined;
+  return { placement: placement.spec.name, cluster: cluster.uid, reasons };
+}
+
+function bookOf(spec: FleetSpec): SpecBook {
+  const groups = new Map(spec.groups.map((one) => [one.name, one]));
+  return {
+    groups,
+    sources: new Map(spec.sources.map((one) => [one.name, one])),
+    strategies: strategyBook(spec, groups),
+    policyErrors: spec.policies.flatMap((one) => one.unsupported),
+    windows: spec.windows.flatMap((window) => {
+      const clusters = window.clusters === undefined ? undefined : resolveSelector(window.clusters, groups);
+      return window.unsupported.map((error) => ({ clusters, error }));
+    }),
+  };
+}
+
+function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: SpecBook): ResolvedPlacement {
+  const { selector, errors: selectorErrors } = resolveSelector(spec.clusters, book.groups);
+  const matched = clusters.filter((one) => matches(selector, one) && untolerated(spec, one).length === 0);
+  const overrides = spec.overrides.map((one) => {
+    const resolved = resolveSelector(one.clusters, book.groups);
+    return { override: { ...one, clusters: resolved.selector }, errors: resolved.errors };
+  });
+  const source = spec.source.repo === undefined ? undefined : book.sources.get(spec.source.repo.name);
+  const strategy = strategyOf(spec, matched, book.strategies);
+  const errors = [
+    ...spec.unsupported,
+    ...selectorErrors,
+    ...overrides.flatMap((one) => one.errors),
+    ...sourceErrors(spec, source, book),
+    ...strategy.errors,
+    ...book.policyErrors,
+    ...windowErrors(matched, book),
+  ];
+  return {
+    spec,
+    selector,
+    overrides: overrides.map((one) => one.override),
+    source,
+    strategy: strategy.strategy,
+    matched,
+    errors: errors.sort(compareLocated),
+  };
+}
+
+function sourceErrors(
+  spec: PlacementSpec,
+  source: SourceSpec | undefined,
+  book: SpecBook,
+): readonly LocatedError[] {
+  if (source !== undefined) return source.unsupported;
+  if (spec.source.repo === undefined) return [];
+  const { name, at } = spec.source.repo;
+  const text = `there is no Source ${JSON.stringify(name)}${didYouMean(name, book.sources.keys())}`;
+  return [{ ...at, code: 'UNKNOWN_REFERENCE', text }];
+}
+
+/** A window that cannot be kept must not be ignored: it holds what it is about. */
+function windowErrors(matched: readonly Cluster[], book: SpecBook): readonly LocatedError[] {
+  return book.windows
+    .filter(
+      ({ clusters }) => clusters === undefined || matched.some((one) => matches(clusters.selector, one)),
+    )
+    .map(({ error }) => error);
+}
+
+function untolerated(spec: PlacementSpec, cluster: Cluster): Cluster['taints'] {
+  return cluster.taints.filter((taint) => !spec.tolerate.includes(taint.key));
 }

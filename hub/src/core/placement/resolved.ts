@@ -1,26 +1,33 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, Reasoned } from '@flotilla/shared/model';
-import type { LocatedError, PlacementSpec } from '../fleet-spec/index.ts';
+import type { Cluster, ClusterSelector, Reasoned, RolloutStrategy } from '@flotilla/shared/model';
+import type { LocatedError, OverrideSpec, PlacementSpec, SourceSpec } from '../fleet-spec/index.ts';
 
-/** Which placements go to which clusters, and every "no" with its reason. Sorted by name; equal for any order of input. */
+/** Which placements go to which clusters. Sorted by name; equal for any order of input. */
 export interface ResolvedPlacements {
   /** Clusters as rules see them: Cluster documents applied. Sorted by name. */
   readonly clusters: readonly Cluster[];
   readonly placements: readonly ResolvedPlacement[];
-  /** Cluster documents that name no registered cluster, and the like; harmless. */
-  readonly warnings: readonly LocatedError[];
 }
 
-/** One placement and its clusters. */
+/** One placement with everything it refers to, and its clusters. */
 export interface ResolvedPlacement {
   readonly spec: PlacementSpec;
+  readonly selector: ClusterSelector;
+  readonly overrides: readonly ResolvedOverride[];
+  /** Undefined = the control repository itself, or an unknown source (then `errors` says so). */
+  readonly source: SourceSpec | undefined;
+  /** Undefined when it cannot be known; `errors` says why. */
+  readonly strategy: RolloutStrategy | undefined;
   /** Sorted by name. */
   readonly matched: readonly Cluster[];
   /** Not empty: the placement cannot be resolved; its last state stays in force. */
   readonly errors: readonly LocatedError[];
 }
 
-/** Why one cluster is not matched by a placement: one entry for each term that excludes it. */
+/** An override whose selector is resolved. */
+export type ResolvedOverride = Omit<OverrideSpec, 'clusters'> & { readonly clusters: ClusterSelector };
+
+/** Why one cluster is not matched by a placement: one reason for each term that excludes it. */
 export interface Exclusion {
   readonly placement: PlacementName;
   readonly cluster: ClusterUid;

@@ -1,3 +1,8 @@
-/** What a placement is at a commit, and what each cluster gets of it. Reading order: snapshot, release. */
-export * from './release.ts';
-export type * from './snapshot.ts';
+/**
+ * What a placement is at a commit, and what each cluster gets of it.
+ * Reading order: snapshot, source-path, read-kustomization, closure, release, variables, variant.
+ */
+export * from './closure.ts';
+export { type ReleaseStep, releaseOf } from './release.ts';
+export * from './snapshot.ts';
+export * from './variant.ts';

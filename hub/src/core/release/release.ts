@@ -1,15 +1,10 @@
-import type { ClusterUid, Digest, GitId, Result } from '@flotilla/shared/base';
-import type { Cluster, Reasoned, Release, Variant } from '@flotilla/shared/model';
-import type { FleetSpec, LocatedError, PlacementSpec } from '../fleet-spec/index.ts';
-import type { ClosureStep, SourceEntry, SourceSnapshot, SourceTree } from './snapshot.ts';
-
-/** Makes a snapshot's tree from what GitPort.listTree gives for the root of a commit. */
-export function sourceTreeOf(_listing: {
-  readonly treeId: GitId;
-  readonly entries: readonly ({ readonly path: string } & SourceEntry)[];
-}): SourceTree {
-  throw new Error('being built');
-}
+import { digestOf, type GitId, type Json } from '@flotilla/shared/base';
+import type { HelmOptions, Release, ReleaseOverride, ReleaseRecipe, TreeRef } from '@flotilla/shared/model';
+import { variantDigest } from '@flotilla/shared/model';
+import type { LocatedError, PathSpec } from '../fleet-spec/index.ts';
+import type { ResolvedOverride, ResolvedPlacement } from '../placement/index.ts';
+import { closureOf } from './closure.ts';
+import type { SourceSnapshot } from './snapshot.ts';
 
 /** Either the release, or what must be read first, or why there is none. */
 export type ReleaseStep =
@@ -18,31 +13,88 @@ export type ReleaseStep =
   | { readonly kind: 'failed'; readonly errors: readonly LocatedError[] };
 
 /**
- * What a placement is at one commit of its source. Ask again with the needed texts added until it is done; `texts` holds
- * the contents of kustomization files by blob id and may be a cache over all commits.
+ * What a placement is at one commit of its source. Ask again with the needed texts added until it is done or failed;
+ * `texts` holds the contents of kustomization files by blob id and may be a cache over all commits.
  */
 export function releaseOf(
-  _input: { readonly spec: FleetSpec; readonly placement: PlacementSpec; readonly source: SourceSnapshot },
-  _texts: ReadonlyMap<GitId, string>,
+  placement: ResolvedPlacement,
+  source: SourceSnapshot,
+  texts: ReadonlyMap<GitId, string>,
 ): ReleaseStep {
-  throw new Error('being built');
+  const { spec } = placement;
+  const paths: PathSpec[] = [{ path: spec.source.path, at: spec.source.pathAt }];
+  for (const { overlay } of placement.overrides) if (overlay !== undefined) paths.push(overlay);
+  const mayBeKustomize = spec.renderer === 'auto' || spec.renderer === 'kustomize';
+  const found = new Map<string, readonly TreeRef[]>();
+  const errors: LocatedError[] = [];
+  const blobs: GitId[] = [];
+  for (const path of paths) {
+    if (found.has(path.path)) continue;
+    const step = closureOf(
+      { path, includes: spec.source.includes, tree: source.tree, mayBeKustomize },
+      texts,
+    );
+    if (step.kind === 'need') blobs.push(...step.blobs);
+    else if (step.kind === 'failed') errors.push(...step.errors);
+    else found.set(path.path, step.trees);
+  }
+  if (blobs.length > 0) return { kind: 'need', blobs: [...new Set(blobs)].sort() };
+  if (errors.length > 0) return { kind: 'failed', errors };
+  const treesOf = (path: string) => found.get(path) ?? [];
+  const recipe: ReleaseRecipe = {
+    base: baseOf(placement, source, treesOf(spec.source.path)),
+    overrides: placement.overrides.map((one) => overrideOf(one, treesOf)),
+  };
+  return { kind: 'done', release: { digest: releaseDigest(recipe), commit: source.commit, recipe } };
 }
 
-/** One cluster's variant of a release: overrides, then variables. Fails by name when a label is missing. */
-export function variantFor(_release: Release, _cluster: Cluster): Result<Variant, Reasoned> {
-  throw new Error('being built');
+/** Digest of all that a recipe does to clusters; the commit and the health times are not in it. */
+function releaseDigest(recipe: ReleaseRecipe): Release['digest'] {
+  // Overrides are plain data of the model; every member is JSON.
+  return digestOf({ base: variantDigest(recipe.base), overrides: recipe.overrides as unknown as Json });
 }
 
-/** The variants of many clusters. */
-export interface Variants {
-  readonly targets: ReadonlyMap<ClusterUid, Digest>;
-  readonly variants: ReadonlyMap<Digest, Variant>;
-  readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
+function baseOf(
+  placement: ResolvedPlacement,
+  source: SourceSnapshot,
+  trees: readonly TreeRef[],
+): ReleaseRecipe['base'] {
+  const { spec, strategy } = placement;
+  const deadlines = [spec.deadlineMs, strategy?.deadlineMs].filter((one) => one !== undefined);
+  return {
+    content: {
+      repositoryUrl: source.repositoryUrl,
+      credential: source.credential,
+      commit: source.commit,
+      ref: source.ref,
+      trees,
+      requiredSigners: source.requiredSigners,
+      caBundlePem: source.caBundlePem,
+    },
+    render: {
+      renderer: spec.renderer,
+      helm: spec.helm,
+      namespace: spec.namespace,
+      patches: [],
+      variables: spec.variables,
+    },
+    apply: spec.apply,
+    health: { deadlineMs: Math.max(1, Math.min(...deadlines)), soakMs: 0, checks: spec.checks },
+    prune: spec.prune,
+  };
 }
 
-/** variantFor() over many clusters; equal variants are one object. */
-export function variantsFor(_release: Release, _clusters: Iterable<Cluster>): Variants {
-  throw new Error('being built');
+function overrideOf(
+  override: ResolvedOverride,
+  treesOf: (path: string) => readonly TreeRef[],
+): ReleaseOverride {
+  return {
+    clusters: override.clusters,
+    trees: override.overlay === undefined ? undefined : treesOf(override.overlay.path),
+    valuesJson: override.valuesJson,
+    patches: override.patches,
+  };
 }
 
-export type { ClosureStep };
+/** Helm options when values come from an override alone. */
+export const noHelm: HelmOptions = { releaseName: undefined, valuesFiles: [], valuesJson: undefined };

@@ -102,6 +102,12 @@ function noteContradictions(name: PlacementName, spec: Raw, reading: Reading): v
       'needs spec.namespace to name what to create',
     );
   }
+  for (const [index, override] of (spec.overrides ?? []).entries()) {
+    if (override.values !== undefined && (renderer === 'plain' || renderer === 'kustomize')) {
+      const text = `are for Helm, but the renderer is ${renderer}; use patches or an overlay`;
+      reading.complain('CONTRADICTION', ['spec', 'overrides', index, 'values'], text);
+    }
+  }
   for (const [index, other] of (spec.dependsOn ?? []).entries()) {
     if (other === name)
       reading.complain('CONTRADICTION', ['spec', 'dependsOn', index], 'is the placement itself');

@@ -1,0 +1,100 @@
+import { type Json, stableJson } from '@flotilla/shared/base';
+import type { Cluster, ClusterSelector, RolloutStrategy, StrategyStage } from '@flotilla/shared/model';
+import {
+  type ClusterGroupSpec,
+  didYouMean,
+  type FleetSpec,
+  type LocatedError,
+  type Location,
+  type PlacementSpec,
+  type Reference,
+  type StageSpec,
+  type StrategySpec,
+} from '../fleet-spec/index.ts';
+import { builtInStrategies } from './built-in-strategies.ts';
+import { matches } from './match.ts';
+import { resolveSelector } from './resolve-selector.ts';
+
+/** Every strategy that placements may name. */
+export interface StrategyBook {
+  readonly byName: ReadonlyMap<string, KnownStrategy>;
+  /** Of the fleet policy; undefined = the built-in `default`. */
+  readonly defaultName: Reference | undefined;
+}
+
+interface KnownStrategy {
+  readonly strategy: RolloutStrategy;
+  readonly errors: readonly LocatedError[];
+  /** Stages that must match something wherever the strategy is used. */
+  readonly required: readonly {
+    readonly stage: string;
+    readonly at: Location;
+    readonly selector: ClusterSelector;
+  }[];
+}
+
+/** The built-in strategies and those of the repository; a document replaces a built-in of its name. */
+export function strategyBook(spec: FleetSpec, groups: ReadonlyMap<string, ClusterGroupSpec>): StrategyBook {
+  const byName = new Map<string, KnownStrategy>();
+  for (const strategy of builtInStrategies) byName.set(strategy.name, { strategy, errors: [], required: [] });
+  for (const one of spec.strategies) byName.set(one.name, fromSpec(one, groups));
+  return { byName, defaultName: spec.policies[0]?.defaultStrategy };
+}
+
+/** The strategy of a placement, or why it has none. */
+export function strategyOf(
+  spec: PlacementSpec,
+  matched: readonly Cluster[],
+  book: StrategyBook,
+): { readonly strategy: RolloutStrategy | undefined; readonly errors: readonly LocatedError[] } {
+  const reference = spec.strategy ?? book.defaultName ?? { name: 'default', at: spec.at };
+  const known = book.byName.get(reference.name);
+  if (known === undefined) {
+    const near = didYouMean(reference.name, book.byName.keys());
+    const text = `there is no RolloutStrategy ${JSON.stringify(reference.name)}${near}`;
+    return { strategy: undefined, errors: [{ ...reference.at, code: 'UNKNOWN_REFERENCE', text }] };
+  }
+  const missing = known.required
+    .filter(({ selector }) => matched.length > 0 && !matched.some((one) => matches(selector, one)))
+    .map(({ stage, at }): LocatedError => {
+      const text = `stage ${stage} of strategy ${reference.name} is required, but matches none of the ${matched.length} clusters of placement ${spec.name}`;
+      return { ...at, code: 'CONTRADICTION', text };
+    });
+  const unsupported = known.strategy.stages.some(
+    (stage) => stage.after.length > 0 || stage.checks.length > 0,
+  );
+  const builtInErrors: LocatedError[] =
+    unsupported && known.errors.length === 0
+      ? [{ ...reference.at, code: 'NOT_SUPPORTED_YET', text: notYetText(reference.name) }]
+      : [];
+  return { strategy: known.strategy, errors: [...known.errors, ...missing, ...builtInErrors] };
+}
+
+function notYetText(name: string): string {
+  return `strategy ${name} waits for an approval, which is not supported yet; use default, fast or one of your own`;
+}
+
+function fromSpec(spec: StrategySpec, groups: ReadonlyMap<string, ClusterGroupSpec>): KnownStrategy {
+  const stages = spec.stages.map((stage) => toStage(stage, groups));
+  return {
+    strategy: { name: spec.name, ...spec.defaults, stages: stages.map((one) => one.stage) },
+    errors: [...spec.unsupported, ...stages.flatMap((one) => one.errors)],
+    required: stages.flatMap((one) => one.required),
+  };
+}
+
+function toStage(
+  spec: StageSpec,
+  groups: ReadonlyMap<string, ClusterGroupSpec>,
+): { readonly stage: StrategyStage } & Pick<KnownStrategy, 'errors' | 'required'> {
+  const { at, select, ...rest } = spec;
+  if (select.kind !== 'selector') return { stage: { ...rest, select }, errors: [], required: [] };
+  const { selector, errors } = resolveSelector(select.selector, groups);
+  // A selector is plain data of the model; every member is JSON.
+  const text = stableJson(selector as unknown as Json);
+  return {
+    stage: { ...rest, select: { kind: 'selector', selector: text, required: select.required } },
+    errors,
+    required: select.required ? [{ stage: spec.name, at, selector }] : [],
+  };
+}
