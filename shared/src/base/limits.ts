@@ -89,6 +89,22 @@ export const limits = {
   apiBodyBytesMax: 1_048_576,
   /** Items in one page of an API list. */
   apiPageItemsMax: 500,
+  /** Assignments shown beside one described item: three screens. */
+  describeItemsMax: 100,
+  /** Causes named in the summary of a list: more fit on no screen. */
+  apiFailureGroupsMax: 20,
+  /** Requirements in one selector of the API. */
+  apiSelectorTermsMax: 50,
+  /** Header bytes of one API or webhook request. */
+  httpHeaderBytesMax: 16_384,
+  /** Event streams open at once: 50 consoles with room for scripts. */
+  sseReadersMax: 256,
+  /** Items remembered as changed, so that a reader can resume: a wave over 10,000 clusters ten times over. */
+  apiChangesMax: 100_000,
+  /** Webhook deliveries remembered against repetition. */
+  webhookDeliveriesMax: 1_000,
+  /** Longest life of a join token, milliseconds: 30 days. */
+  joinTokenLifeMsMax: 2_592_000_000,
   /** One message on the bus: what NATS servers accept by default, and the room of a decision. */
   busMessageBytesMax: 1_048_576,
   /** One message of an agent on the bus: a status document, with room for its envelope and headers. */

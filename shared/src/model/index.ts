@@ -1,8 +1,11 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
  * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
- * then what identity and the bus are called: join-token, spiffe, bus-subjects.
+ * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-items, api-status,
+ * problem.
  */
+export * from './api-items.ts';
+export type * from './api-status.ts';
 export * from './assignment.ts';
 export * from './bus-subjects.ts';
 export * from './cluster.ts';
@@ -12,8 +15,10 @@ export * from './fingerprint.ts';
 export * from './frames.ts';
 export * from './join-token.ts';
 export * from './kube-object.ts';
+export * from './problem.ts';
 export * from './release.ts';
 export * from './report.ts';
+export type * from './rollout-counts.ts';
 export * from './selector.ts';
 export * from './spiffe.ts';
 export * from './state.ts';

@@ -9,6 +9,7 @@ import type {
   PlacementDecision,
   Release,
   RemovalMode,
+  RolloutCounts,
   RolloutKind,
   RolloutPlanned,
   RolloutTarget,
@@ -16,6 +17,8 @@ import type {
   RowVersion,
   Variant,
 } from '@flotilla/shared/model';
+
+export type { RolloutCounts } from '@flotilla/shared/model';
 
 /** A decision on one placement's subject as it stands in the log (a part of ports.ts StoredDecision). */
 export interface StoredPlacementEvent {
@@ -148,16 +151,6 @@ export interface FinishedRollout {
   readonly plannedAtMs: number;
   readonly endedAtMs: number;
   readonly counts: RolloutCounts;
-}
-
-/** Clusters of a rollout by phase. */
-export interface RolloutCounts {
-  readonly targets: number;
-  readonly waiting: number;
-  readonly issued: number;
-  readonly ready: number;
-  readonly deferred: number;
-  readonly failed: number;
 }
 
 /** The state of a placement whose log is empty. */

@@ -1,0 +1,107 @@
+/**
+ * L5: what the HTTP API asks of the hub. The API selects, sorts, pages, counts and streams; this port only gives the
+ * facts as documents, tells what changed, and takes actions. Reads are synchronous: they show what this process knows
+ * now, and two reads in one turn of the event loop show the same state.
+ */
+import type { ClusterName, PlacementName, Result } from '@flotilla/shared/base';
+import type {
+  ApiItems,
+  ClusterRemoved,
+  Described,
+  HubFacts,
+  ItemKind,
+  JoinTokenMade,
+  Problem,
+  SourceAccepted,
+} from '@flotilla/shared/model';
+
+/** Everything that the API serves. */
+export interface HubApi {
+  /** What the hub knows of itself, its bus and its control repository. */
+  facts(): HubFacts;
+
+  /**
+   * All items of a kind, in the order of their names by code units; assignments by cluster, then placement; rollouts by
+   * placement, then number. `of` narrows where that is cheap: an implementation must leave out other clusters' and
+   * placements' assignments and other placements' rollouts. `of.after` is the name of an item (`CLUSTER/PLACEMENT` for
+   * assignments): only items that follow it are wanted, so that a page does not build those before it. Lazy: the reader
+   * may stop at any time. Nothing may change while a reader iterates within one turn.
+   */
+  items<Kind extends ItemKind>(kind: Kind, of: ItemsWanted): Iterable<ApiItems[Kind]>;
+
+  /** One item by its metadata.name; undefined = unknown. */
+  item<Kind extends ItemKind>(kind: Kind, name: string): ApiItems[Kind] | undefined;
+
+  /** One item with what belongs to it; undefined = unknown. */
+  describe<Kind extends ItemKind>(kind: Kind, name: string): Described<ApiItems[Kind]> | undefined;
+
+  /** Where this process stands in telling changes. */
+  readonly changes: ChangeFeed;
+
+  /** Makes a single-use token. Refuses a name that is registered. On disk when resolved. */
+  createJoinToken(
+    request: JoinTokenRequest,
+    signal: AbortSignal,
+  ): Promise<Result<JoinTokenMade, ActionRefusal>>;
+
+  /** Deletes a registration: its agent is refused from its next connection on; objects on the cluster stay. On disk when resolved. */
+  removeCluster(
+    name: string,
+    by: RequestedBy,
+    signal: AbortSignal,
+  ): Promise<Result<ClusterRemoved, ActionRefusal>>;
+
+  /**
+   * Accepts a commit that waits for a person: a rewritten or emptied control repository or source, a large withdrawal.
+   * `source` is `control` or the name of a Source; `commit` is a full id, or at least its first 7 characters when that
+   * names exactly one commit that waits. Accepting what is accepted already succeeds again. On disk when resolved.
+   */
+  acceptSource(
+    source: string,
+    commit: string,
+    by: RequestedBy,
+    signal: AbortSignal,
+  ): Promise<Result<SourceAccepted, ActionRefusal>>;
+}
+
+/** Which items are wanted; all given parts must hold. */
+export interface ItemsWanted {
+  readonly cluster?: ClusterName | undefined;
+  readonly placement?: PlacementName | undefined;
+  readonly after?: string | undefined;
+}
+
+/** Tells which items may look different from now on. */
+export interface ChangeFeed {
+  /**
+   * Called for each item that came, changed or went; may be called more often than something really changed, and any
+   * number of times for the same item. Must be cheap: the API notes the key and reads the item later. Returns the way
+   * to stop listening.
+   */
+  subscribe(listener: (change: ItemChange) => void): () => void;
+}
+
+/** One item that may look different; `facts` = the hub's facts do. */
+export type ItemChange = { readonly kind: ItemKind; readonly name: string } | { readonly kind: 'facts' };
+
+/** Who asked for an action, and why. */
+export interface RequestedBy {
+  /** `admin` while there are no users; later the user's name. */
+  readonly actor: string;
+  /** '' when none was given. */
+  readonly reason: string;
+}
+
+/** A token that a person wants. */
+export interface JoinTokenRequest {
+  /** Undefined = the agent brings one. */
+  readonly name: ClusterName | undefined;
+  readonly labels: { readonly [key: string]: string };
+  readonly ttlMs: number;
+  readonly by: RequestedBy;
+}
+
+/** Why an action was refused. `kind` becomes the HTTP status: 404, 409, 422 or 503. */
+export interface ActionRefusal extends Problem {
+  readonly kind: 'not-found' | 'conflict' | 'invalid' | 'unavailable';
+}

@@ -1,0 +1,235 @@
+import type { ClusterName, ClusterUid, Digest, GitId, PlacementName, RolloutId } from '../base/index.ts';
+import type { Cause, CommitInfo } from './assignment.ts';
+import type { Presence, Taint } from './cluster.ts';
+import type { RolloutKind } from './decision.ts';
+import type { DriftSummary, FailingObject, HeldPrune, ObjectCounts, Timings } from './report.ts';
+import type { RolloutCounts } from './rollout-counts.ts';
+import type { Reasoned, ShownState } from './state.ts';
+
+/** Version of the API's documents. */
+export const apiVersion = 'flotilla.dev/v1alpha1';
+
+/** A document of the API, in the shape that Kubernetes gives its objects. All times are milliseconds since 1970. */
+export interface ApiItem<Kind extends string, Spec, Status> {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: Kind;
+  readonly metadata: ItemMetadata;
+  readonly spec: Spec;
+  readonly status: Status;
+}
+
+/** Name, and what selectors see. */
+export interface ItemMetadata {
+  readonly name: string;
+  readonly uid?: string;
+  readonly labels?: { readonly [key: string]: string };
+  readonly createdAtMs?: number;
+}
+
+/** How fresh a state is: principle "every state carries its age". */
+export interface Freshness {
+  readonly isFresh: boolean;
+  /** When the state was last known to be true; undefined = never. */
+  readonly asOfMs: number | undefined;
+}
+
+/** How many assignments (or clusters) are in each state; all seven are present. */
+export type StateCounts = { readonly [state in ShownState]: number };
+
+/** Equal causes of failure, grouped by fingerprint. */
+export interface FailureGroup {
+  /** 16 hex characters; '' where no object is to blame. */
+  readonly fingerprint: string;
+  readonly reason: string;
+  /** Message of the example. */
+  readonly text: string;
+  /** Assignments that show it. */
+  readonly count: number;
+  readonly example: {
+    readonly cluster: ClusterName;
+    readonly placement: PlacementName;
+    readonly object: string;
+  };
+}
+
+/** `flotilla get clusters`. */
+export type ClusterItem = ApiItem<'Cluster', ClusterItemSpec, ClusterItemStatus>;
+
+/** What people set. */
+export interface ClusterItemSpec {
+  readonly taints: readonly Taint[];
+  readonly isCordoned: boolean;
+}
+
+/** What is so. */
+export interface ClusterItemStatus {
+  /** Worst of its assignments; Unknown when not fresh. */
+  readonly state: ShownState;
+  readonly reason: Reasoned | undefined;
+  readonly presence: Presence;
+  readonly presenceSinceMs: number;
+  readonly freshness: Freshness;
+  /** By the state of its assignments. */
+  readonly counts: StateCounts;
+  readonly assignments: number;
+  /** Objects that differ from what was applied, now. */
+  readonly driftedObjects: number;
+  /** '' until reported. */
+  readonly agentVersion: string;
+  readonly kubernetesVersion: string;
+  /** 0 = unknown. */
+  readonly nodes: number;
+  readonly isSimulated: boolean;
+  readonly failures: readonly FailureGroup[];
+}
+
+/** `flotilla get placements`. */
+export type PlacementItem = ApiItem<'Placement', PlacementItemSpec, PlacementItemStatus>;
+
+/** The rule, as far as lists show it. */
+export interface PlacementItemSpec {
+  /** `file:line` at the control commit in force; undefined once it left the repository. */
+  readonly definedAt: string | undefined;
+  readonly repo: string;
+  readonly ref: string;
+  readonly path: string;
+  readonly strategy: string;
+}
+
+/** What became of it. */
+export interface PlacementItemStatus {
+  /** Worst of its assignments; Stalled with located errors when the rule itself cannot be taken. */
+  readonly state: ShownState;
+  /** The one reason why it does not move; undefined = nothing to do. */
+  readonly reason: Reasoned | undefined;
+  readonly counts: StateCounts;
+  readonly targets: number;
+  readonly release: ReleaseSummary | undefined;
+  readonly stable: ReleaseSummary | undefined;
+  readonly rollout: RolloutSummary | undefined;
+  /** Mistakes in Git that keep a newer state of this placement from coming into force. */
+  readonly errors: readonly GitMistake[];
+  /** A withdrawal or a source that waits for a person. */
+  readonly held: readonly Reasoned[];
+  readonly failures: readonly FailureGroup[];
+}
+
+/** A mistake in a file of a control repository. Line and column count from 1. */
+export interface GitMistake {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Upper snake case, stable across releases. */
+  readonly code: string;
+  /** What is wrong, why, what to do. No full stop at the end. */
+  readonly text: string;
+  /** The document it speaks of; undefined = the file as a whole. */
+  readonly document?: { readonly kind: string; readonly name: string } | undefined;
+}
+
+/** A release, for people. */
+export interface ReleaseSummary {
+  readonly digest: Digest;
+  readonly commit: CommitInfo;
+}
+
+/** A rollout that has not ended, in a line. */
+export interface RolloutSummary {
+  readonly id: RolloutId;
+  readonly kind: RolloutKind;
+  readonly state: RolloutShownState;
+  readonly stage: string;
+  /** Waves passed and planned. */
+  readonly wavesPassed: number;
+  readonly waves: number;
+}
+
+/** States of a rollout (rollout design, "States"). */
+export type RolloutShownState =
+  | 'Pending'
+  | 'Planned'
+  | 'Progressing'
+  | 'Soaking'
+  | 'Gated'
+  | 'Halted'
+  | 'Succeeded'
+  | 'Superseded'
+  | 'Cancelled';
+
+/** `flotilla get assignments`; metadata.name is `CLUSTER/PLACEMENT`. */
+export type AssignmentItem = ApiItem<'Assignment', AssignmentItemSpec, AssignmentItemStatus>;
+
+/** What the cluster is told. */
+export interface AssignmentItemSpec {
+  readonly cluster: ClusterName;
+  readonly clusterUid: ClusterUid;
+  readonly placement: PlacementName;
+  /** `epoch.seq`; '' while no row was made. */
+  readonly version: string;
+  readonly isRemoval: boolean;
+  readonly variantDigest: Digest | undefined;
+  readonly commit: CommitInfo | undefined;
+  readonly cause: Cause | undefined;
+  readonly rollout: RolloutId | undefined;
+}
+
+/** What came of it. */
+export interface AssignmentItemStatus {
+  readonly state: ShownState;
+  readonly reason: Reasoned | undefined;
+  readonly freshness: Freshness;
+  /** How long it has been proven healthy, milliseconds. */
+  readonly healthyForMs: number;
+  readonly appliedCommit: GitId | undefined;
+  readonly objects: ObjectCounts;
+  readonly failing: readonly FailingObject[];
+  readonly drift: DriftSummary;
+  readonly timings: Timings;
+  readonly heldPrune: HeldPrune | undefined;
+}
+
+/** `flotilla get rollouts`; metadata.name is the rollout's id. Ended ones are kept in history. */
+export type RolloutItem = ApiItem<'Rollout', RolloutItemSpec, RolloutItemStatus>;
+
+/** The frozen plan, as far as lists show it. */
+export interface RolloutItemSpec {
+  readonly placement: PlacementName;
+  readonly kind: RolloutKind;
+  readonly release: ReleaseSummary | undefined;
+  readonly strategy: string;
+  readonly cause: Cause | undefined;
+  /** Empty once it has ended. */
+  readonly waves: readonly WaveItem[];
+}
+
+/** One planned wave and how far it is. */
+export interface WaveItem {
+  readonly stage: string;
+  readonly clusters: number;
+  readonly ready: number;
+  readonly failed: number;
+  readonly deferred: number;
+  readonly soakMs: number;
+}
+
+/** Where it stands. */
+export interface RolloutItemStatus {
+  readonly state: RolloutShownState;
+  readonly reason: Reasoned | undefined;
+  readonly stage: string;
+  readonly counts: RolloutCounts;
+  readonly plannedAtMs: number;
+  readonly endedAtMs: number | undefined;
+  readonly isPaused: boolean;
+}
+
+/** What `describe` shows beside the item itself. */
+export interface Described<Item> {
+  readonly item: Item;
+  /** For a placement or rollout its assignments, for a cluster its assignments; at most `limits.describeItemsMax`, worst first. */
+  readonly assignments: readonly AssignmentItem[];
+  /** Assignments that were left out. */
+  readonly more: number;
+  /** For a placement: its rollouts, newest first. */
+  readonly rollouts: readonly RolloutItem[];
+}

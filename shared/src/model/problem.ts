@@ -1,0 +1,56 @@
+/**
+ * Every code that a person can meet in the command line or the API. Stable: a code keeps its meaning for ever, and each
+ * has an entry in hub/cli/ERRORS.md (a test compares them). 1xxx the command line itself, 2xxx the request,
+ * 3xxx what was named, 4xxx an action that was refused, 5xxx the hub cannot do it now.
+ */
+export const problemCodes = {
+  usage: 'FLT-1001',
+  noHubKnown: 'FLT-1002',
+  tokenUnreadable: 'FLT-1003',
+  hubUnreachable: 'FLT-1004',
+  notAFlotillaHub: 'FLT-1005',
+  confirmationNeeded: 'FLT-1006',
+  timedOut: 'FLT-1007',
+  streamLost: 'FLT-1008',
+  cliDefect: 'FLT-1099',
+
+  notAuthorised: 'FLT-2001',
+  wrongHost: 'FLT-2002',
+  unknownPath: 'FLT-2003',
+  invalidRequest: 'FLT-2004',
+  invalidSelector: 'FLT-2005',
+  continueInvalid: 'FLT-2006',
+  bodyTooLarge: 'FLT-2007',
+  tooManyReaders: 'FLT-2008',
+
+  clusterUnknown: 'FLT-3001',
+  placementUnknown: 'FLT-3002',
+  assignmentUnknown: 'FLT-3003',
+  rolloutUnknown: 'FLT-3004',
+  sourceUnknown: 'FLT-3005',
+
+  clusterNameTaken: 'FLT-4001',
+  commitNotWaiting: 'FLT-4002',
+  changedMeanwhile: 'FLT-4003',
+  tooManyTokens: 'FLT-4004',
+
+  hubStarting: 'FLT-5001',
+  busAway: 'FLT-5002',
+  hubDefect: 'FLT-5099',
+} as const;
+
+/** One of the documented codes. */
+export type ProblemCode = (typeof problemCodes)[keyof typeof problemCodes];
+
+/** Why something could not be done, as people read it: what failed, why, what is still true, what to type next. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** What failed, on which cluster, placement or object. */
+  readonly text: string;
+  /** The first cause. */
+  readonly cause?: string | undefined;
+  /** What still holds and what happens next. */
+  readonly stillTrue?: string | undefined;
+  /** One command. */
+  readonly next?: string | undefined;
+}
