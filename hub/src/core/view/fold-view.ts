@@ -1,41 +1,105 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { Cluster, Presence, RejectedRow, Report } from '@flotilla/shared/model';
+import type { AssignmentReport, Cluster, Presence, RejectedRow, Report } from '@flotilla/shared/model';
+import { compareVersions } from '@flotilla/shared/model';
 import type { ClusterEvidence } from '../rollout/index.ts';
 import type { ClusterView, ReportVersion } from './cluster-view.ts';
 
 /** A cluster of which this process has heard nothing. */
-export function emptyClusterView(_nowMs: number): ClusterView {
-  throw new Error('being built');
+export function emptyClusterView(nowMs: number): ClusterView {
+  return {
+    presence: 'never',
+    presenceSinceMs: nowMs,
+    report: undefined,
+    byPlacement: new Map(),
+    reportStoredAtMs: 0,
+    announced: undefined,
+    rejected: new Map(),
+  };
 }
 
 /** Takes a report; one that is not newer than the last is ignored (the same view comes back). */
-export function foldReport(_view: ClusterView, _report: Report, _storedAtMs: number): ClusterView {
-  throw new Error('being built');
+export function foldReport(view: ClusterView, report: Report, storedAtMs: number): ClusterView {
+  if (view.report !== undefined && comparePositions(report, view.report) <= 0) return view;
+  const byPlacement = new Map(report.assignments.map((entry) => [entry.placement, entry]));
+  return {
+    ...view,
+    report,
+    byPlacement,
+    reportStoredAtMs: storedAtMs,
+    rejected: stillRejected(view, byPlacement),
+  };
 }
 
 /** Takes what the stream says: presence, and the newest report that the agent named (undefined = as before). */
 export function foldPresence(
-  _view: ClusterView,
-  _seen: { readonly presence: Presence; readonly announced: ReportVersion | undefined },
-  _nowMs: number,
+  view: ClusterView,
+  seen: { readonly presence: Presence; readonly announced: ReportVersion | undefined },
+  nowMs: number,
 ): ClusterView {
-  throw new Error('being built');
+  const announced = seen.announced ?? view.announced;
+  const isSame = seen.presence === view.presence;
+  if (isSame && isSamePosition(announced, view.announced)) return view;
+  return {
+    ...view,
+    presence: seen.presence,
+    presenceSinceMs: isSame ? view.presenceSinceMs : nowMs,
+    announced,
+  };
 }
 
-/** Takes the rejected rows of one Ack. */
-export function foldRejections(_view: ClusterView, _rejected: readonly RejectedRow[]): ClusterView {
-  throw new Error('being built');
+/** Takes the rejected rows of one Ack; of two for one placement the newer version counts. */
+export function foldRejections(view: ClusterView, rejected: readonly RejectedRow[]): ClusterView {
+  if (rejected.length === 0) return view;
+  const all = new Map(view.rejected);
+  for (const row of rejected) {
+    const before = all.get(row.placement);
+    if (before === undefined || compareVersions(before.version, row.version) <= 0)
+      all.set(row.placement, row);
+  }
+  return { ...view, rejected: all };
 }
 
 /** The one formula of freshness: connected, and the report that the agent last named is folded. */
-export function isFresh(_view: ClusterView): boolean {
-  throw new Error('being built');
+export function isFresh(view: ClusterView): boolean {
+  if (view.presence !== 'connected' || view.report === undefined || view.announced === undefined)
+    return false;
+  return comparePositions(view.report, view.announced) >= 0;
 }
 
 /** One cluster as evidence for one placement. */
 export function evidenceFor(
-  _known: { readonly cluster: Cluster; readonly view: ClusterView },
-  _placement: PlacementName,
+  known: { readonly cluster: Cluster; readonly view: ClusterView },
+  placement: PlacementName,
 ): ClusterEvidence {
-  throw new Error('being built');
+  const { cluster, view } = known;
+  return {
+    cluster,
+    presence: view.presence,
+    presenceSinceMs: view.presenceSinceMs,
+    isFresh: isFresh(view),
+    report: view.byPlacement.get(placement),
+    reportVersion: view.report === undefined ? '' : `${view.report.incarnation}.${view.report.seq}`,
+    rejected: view.rejected.get(placement),
+  };
+}
+
+/** A row that the agent reports on at the rejected version or a newer one was taken after all. */
+function stillRejected(
+  view: ClusterView,
+  byPlacement: ReadonlyMap<PlacementName, AssignmentReport>,
+): ClusterView['rejected'] {
+  const kept = [...view.rejected].filter(([placement, row]) => {
+    const entry = byPlacement.get(placement);
+    return entry === undefined || compareVersions(entry.version, row.version) < 0;
+  });
+  return kept.length === view.rejected.size ? view.rejected : new Map(kept);
+}
+
+function comparePositions(left: ReportVersion, right: ReportVersion): number {
+  return left.incarnation - right.incarnation || left.seq - right.seq;
+}
+
+function isSamePosition(left: ReportVersion | undefined, right: ReportVersion | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return comparePositions(left, right) === 0;
 }

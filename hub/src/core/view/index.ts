@@ -1,6 +1,14 @@
-/** What people see, folded from reports and decisions. Reading order: cluster-view, fold-view, items, snapshot, make-items. */
+/**
+ * What people see, folded from reports and decisions.
+ * Reading order: cluster-view, fold-view, items, snapshot, shown-state; then one file for each kind of item.
+ */
+export { assignmentItem, assignmentItems } from './assignment-item.ts';
+export { clusterItem } from './cluster-item.ts';
 export type * from './cluster-view.ts';
+export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
 export * from './items.ts';
-export * from './make-items.ts';
+export { placementItem } from './placement-item.ts';
+export { rolloutItem, rolloutItems } from './rollout-item.ts';
+export { compareSeverity, countStates, type Shown, shownState } from './shown-state.ts';
 export type * from './snapshot.ts';

@@ -1,0 +1,80 @@
+import type { PlacementName } from '@flotilla/shared/base';
+import type { Reasoned, Release } from '@flotilla/shared/model';
+import { assignmentItems } from './assignment-item.ts';
+import { failureGroups } from './failure-groups.ts';
+import { type AssignmentItem, apiVersion, type PlacementItem, type ReleaseSummary } from './items.ts';
+import { rolloutSummary } from './rollout-item.ts';
+import { compareSeverity, countStates } from './shown-state.ts';
+import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
+
+/** One placement; undefined when it is neither in force nor has rows that still matter. */
+export function placementItem(fleet: FleetSnapshot, name: PlacementName): PlacementItem | undefined {
+  const known = fleet.placements.get(name);
+  if (!known) return undefined;
+  const assignments = assignmentItems(fleet, { placement: name });
+  const isOver = known.spec === undefined && assignments.length === 0 && known.state.held === undefined;
+  return isOver && known.state.withdraw === undefined ? undefined : itemOf(known, assignments);
+}
+
+function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): PlacementItem {
+  const { desired, errors, spec, state } = known;
+  const release = desired.kind === 'release' ? desired.release : releaseOfRows(known);
+  const running = state.active ?? state.withdraw;
+  const [worst] = [...assignments].sort((a, b) => compareSeverity(a.status.state, b.status.state));
+  return {
+    apiVersion,
+    kind: 'Placement',
+    metadata: { name: state.placement },
+    spec: {
+      definedAt: spec && `${spec.at.file}:${spec.at.line}`,
+      repo: spec?.source.repo?.name ?? 'control',
+      ref: spec?.source.ref ?? '',
+      path: spec?.source.path ?? '',
+      strategy: desired.kind === 'release' ? desired.strategy.name : (running?.plan.strategy.name ?? ''),
+    },
+    status: {
+      state: errors.length > 0 ? 'Stalled' : (worst?.status.state ?? 'Ready'),
+      reason: reasonOf(known, worst),
+      counts: countStates(assignments.map((item) => item.status.state)),
+      targets: assignments.filter((item) => !item.spec.isRemoval).length,
+      release: release && summaryOf(release),
+      stable: state.stable && summaryOf(state.stable),
+      rollout: running && rolloutSummary(running, known),
+      errors,
+      held: heldOf(known),
+      failures: failureGroups(assignments),
+    },
+  };
+}
+
+/** What rows stand for while the rule itself cannot be resolved. */
+function releaseOfRows(known: KnownPlacement): Release | undefined {
+  return known.state.active?.plan.release ?? known.state.stable;
+}
+
+function summaryOf(release: Release): ReleaseSummary {
+  return { digest: release.digest, commit: release.commit };
+}
+
+function reasonOf(known: KnownPlacement, worst: AssignmentItem | undefined): Reasoned | undefined {
+  const subject = known.state.placement;
+  const [error] = known.errors;
+  if (error) {
+    return { code: error.code, text: `${error.file}:${error.line}:${error.column} ${error.text}`, subject };
+  }
+  const halted = [known.state.active, known.state.withdraw].find((one) => one?.status.kind === 'halted');
+  if (halted?.status.kind === 'halted') {
+    return { code: 'Halted', text: `rollout ${halted.id} is halted: ${halted.status.text}`, subject };
+  }
+  const held = heldOf(known)[0];
+  if (held) return held;
+  if (known.desired.kind === 'release' && known.desired.targets.size === 0 && worst === undefined) {
+    return { code: 'NoCluster', text: 'its selector matches no registered cluster', subject };
+  }
+  return known.notes[0] ?? worst?.status.reason;
+}
+
+function heldOf(known: KnownPlacement): readonly Reasoned[] {
+  const { held, placement } = known.state;
+  return held === undefined ? [] : [{ code: 'WithdrawHeld', text: held.text, subject: placement }];
+}

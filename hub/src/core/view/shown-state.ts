@@ -1,0 +1,187 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { AssignmentReport, Reasoned, ShownState } from '@flotilla/shared/model';
+import { compareVersions } from '@flotilla/shared/model';
+import type { PlacementRow, Rollout } from '../rollout/index.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { isFresh } from './fold-view.ts';
+import type { StateCounts } from './items.ts';
+import type { KnownCluster, KnownPlacement } from './snapshot.ts';
+
+/** A state that people see and the one reason for it; undefined for Ready. */
+export interface Shown {
+  readonly state: ShownState;
+  readonly reason: Reasoned | undefined;
+}
+
+/** Worst first: what a person must look at comes before what moves by itself. */
+const severity: readonly ShownState[] = [
+  'Stalled',
+  'Degraded',
+  'Unknown',
+  'Progressing',
+  'Pending',
+  'Suspended',
+  'Ready',
+];
+
+/** How many of each; all seven are present. */
+export function countStates(states: Iterable<ShownState>): StateCounts {
+  const counts: { [state in ShownState]: number } = {
+    Ready: 0,
+    Progressing: 0,
+    Degraded: 0,
+    Stalled: 0,
+    Suspended: 0,
+    Unknown: 0,
+    Pending: 0,
+  };
+  for (const state of states) counts[state] += 1;
+  return counts;
+}
+
+/** Orders states worst first, for lists that are cut. */
+export function compareSeverity(left: ShownState, right: ShownState): number {
+  return severity.indexOf(left) - severity.indexOf(right);
+}
+
+/**
+ * The state of one placement on one cluster (glossary of the product): freshness is asked first, then what the log says
+ * that the cluster should run, then what the agent says of exactly that row. Undefined = nothing is wanted or left there.
+ */
+export function shownState(placement: KnownPlacement, cluster: KnownCluster): Shown | undefined {
+  const { uid } = cluster.cluster;
+  const row = placement.state.rows.get(uid);
+  const isWanted = placement.desired.kind === 'release' && placement.desired.targets.has(uid);
+  const blocked = placement.desired.kind === 'release' ? placement.desired.blocked.get(uid) : undefined;
+  if (row === undefined && !isWanted && blocked === undefined && !isPlanned(placement, uid)) return undefined;
+  const entry = cluster.view.byPlacement.get(placement.state.placement);
+  if (row?.target.kind === 'removal' && isGone(row, entry) && isFresh(cluster.view)) return undefined;
+  const stale = staleness(cluster);
+  if (stale) return { state: 'Unknown', reason: stale };
+  if (blocked) return { state: 'Stalled', reason: blocked };
+  if (row === undefined) return { state: 'Pending', reason: pendingReason(placement, uid) };
+  const reported = reportedState(row, { entry, view: cluster.view, placement });
+  const waits = waitingReason(placement, uid);
+  return waits && (reported.state === 'Ready' || reported.state === 'Progressing')
+    ? { state: 'Pending', reason: waits }
+    : reported;
+}
+
+/** Why nothing may be concluded about a cluster; undefined when its report is fresh. */
+export function staleness({ cluster, view }: KnownCluster): Reasoned | undefined {
+  if (isFresh(view)) return undefined;
+  const subject = cluster.name;
+  if (view.presence === 'never' && view.report === undefined) {
+    return { code: 'NeverConnected', text: 'its agent has not connected since this hub started', subject };
+  }
+  if (view.presence !== 'connected') {
+    return {
+      code: 'Disconnected',
+      text: `its agent is ${view.presence === 'never' ? 'not connected' : view.presence}`,
+      subject,
+    };
+  }
+  return {
+    code: 'ReportPending',
+    text: 'its agent is connected, but its newest report has not arrived',
+    subject,
+  };
+}
+
+function isPlanned(placement: KnownPlacement, uid: ClusterUid): boolean {
+  return placement.state.active?.clusters.has(uid) ?? false;
+}
+
+function isGone(row: PlacementRow, entry: AssignmentReport | undefined): boolean {
+  return entry?.state === 'Removed' && compareVersions(entry.version, row.version) >= 0;
+}
+
+/** What the agent says of exactly this row. */
+function reportedState(
+  row: PlacementRow,
+  seen: {
+    readonly entry: AssignmentReport | undefined;
+    readonly view: ClusterView;
+    readonly placement: KnownPlacement;
+  },
+): Shown {
+  const { entry, view } = seen;
+  const subject = seen.placement.state.placement;
+  const rejected = view.rejected.get(subject);
+  if (rejected && compareVersions(rejected.version, row.version) === 0) {
+    const text = `the agent refused the assignment: ${rejected.text}`;
+    return { state: 'Stalled', reason: { code: `Rejected${rejected.code}`, text, subject } };
+  }
+  if (entry === undefined || compareVersions(entry.version, row.version) < 0) {
+    const text = 'the assignment was made; the agent has not reported on it yet';
+    return { state: 'Progressing', reason: { code: 'Issued', text, subject } };
+  }
+  return entryState(entry, row, subject);
+}
+
+function entryState(entry: AssignmentReport, row: PlacementRow, subject: string): Shown {
+  const reason: Reasoned = { code: entry.reason || entry.state, text: entry.text, subject };
+  if (entry.heldPrune) return { state: 'Stalled', reason };
+  if (entry.reverted) return { state: 'Degraded', reason };
+  switch (entry.state) {
+    case 'Ready':
+      return { state: 'Ready', reason: undefined };
+    case 'Progressing':
+      return entry.deadlinePassed
+        ? { state: isApplied(entry, row) ? 'Degraded' : 'Stalled', reason }
+        : moving(entry, reason);
+    case 'Removing':
+    case 'Removed':
+      return moving(entry, {
+        ...reason,
+        code: 'Removing',
+        text: entry.text || 'its objects are being removed',
+      });
+    case 'Degraded':
+    case 'Stalled':
+    case 'Suspended':
+      return { state: entry.state, reason };
+  }
+}
+
+function moving(entry: AssignmentReport, reason: Reasoned): Shown {
+  return {
+    state: 'Progressing',
+    reason: reason.text === '' ? { ...reason, text: entry.phase ?? 'moving towards it' } : reason,
+  };
+}
+
+function isApplied(entry: AssignmentReport, row: PlacementRow): boolean {
+  return row.target.kind === 'variant' && entry.appliedVariantDigest === row.target.variant.digest;
+}
+
+/** Why a cluster that a rollout wants to move has not got its new row. */
+function waitingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned | undefined {
+  const { active } = placement.state;
+  const member = active?.clusters.get(uid);
+  if (!active || !member) return undefined;
+  const subject = active.id;
+  if (member.phase.kind === 'deferred') {
+    return { code: 'Deferred', text: `deferred: the cluster is ${member.phase.reason}`, subject };
+  }
+  if (member.phase.kind !== 'waiting') return undefined;
+  if (active.status.kind === 'halted') {
+    return { code: 'Halted', text: `rollout ${active.id} is halted: ${active.status.text}`, subject };
+  }
+  if (active.isPaused) return { code: 'Paused', text: `rollout ${active.id} is paused`, subject };
+  return { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
+}
+
+function waveText(active: Rollout, wave: number | undefined): string {
+  const total = active.plan.waves.length;
+  return `waits for wave ${(wave ?? 0) + 1} of ${total} of rollout ${active.id}`;
+}
+
+function pendingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned {
+  const waits = waitingReason(placement, uid);
+  if (waits) return waits;
+  const subject = placement.state.placement;
+  if (placement.desired.kind === 'unresolved' && placement.desired.reasons[0])
+    return placement.desired.reasons[0];
+  return placement.notes[0] ?? { code: 'NotPlanned', text: 'no rollout has started for it yet', subject };
+}
