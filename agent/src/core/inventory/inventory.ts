@@ -24,6 +24,8 @@ export interface InventoryEntry {
   readonly phase: EntryPhase;
   /** Why a delete did not happen; '' = nothing to say. */
   readonly note: string;
+  /** JSON pointers that were left out of the payload for other managers; sorted. */
+  readonly leftToOthers: readonly string[];
   /** A Job that ran to its end and is deleted by its TTL: it is not run again until it changes. */
   readonly isFinished: boolean;
 }
@@ -33,6 +35,8 @@ export interface Inventory {
   readonly entries: ReadonlyMap<string, InventoryEntry>;
   /** What the parent's annotations say; undefined = no parent was written yet. */
   readonly parentScope: SetScope | undefined;
+  /** formatVersion() of the row that the parent names. */
+  readonly parentVersion: string | undefined;
   /** The content that is wholly applied. */
   readonly applied: AppliedContent | undefined;
 }
@@ -47,6 +51,7 @@ export interface AppliedContent {
 export const emptyInventory: Inventory = {
   entries: new Map(),
   parentScope: undefined,
+  parentVersion: undefined,
   applied: undefined,
 };
 
@@ -59,6 +64,7 @@ export function intendedEntry(ref: ObjectRef): InventoryEntry {
     ownedFields: undefined,
     phase: 'intended',
     note: '',
+    leftToOthers: [],
     isFinished: false,
   };
 }

@@ -14,6 +14,7 @@ export function encodeInventory(inventory: Inventory): Json {
   return {
     format,
     parentScope: inventory.parentScope === undefined ? null : encodeScope(inventory.parentScope),
+    parentVersion: inventory.parentVersion,
     applied:
       inventory.applied === undefined
         ? null
@@ -40,6 +41,7 @@ export function parseInventory(value: Json): Result<Inventory, string> {
   return ok({
     entries,
     parentScope: parseScope(value['parentScope']),
+    parentVersion: textOf(value['parentVersion']),
     applied: parseApplied(value['applied']),
   });
 }
@@ -61,6 +63,7 @@ function encodeEntry(entry: InventoryEntry): Json {
     ownedFields: entry.ownedFields,
     phase: entry.phase,
     note: entry.note === '' ? undefined : entry.note,
+    leftToOthers: entry.leftToOthers.length === 0 ? undefined : entry.leftToOthers,
     isFinished: entry.isFinished ? true : undefined,
   };
 }
@@ -79,6 +82,7 @@ function parseEntry(value: unknown): InventoryEntry | undefined {
     ownedFields: textOf(value['ownedFields']),
     phase,
     note: textOf(value['note']) ?? '',
+    leftToOthers: textsOf(value['leftToOthers']),
     isFinished: value['isFinished'] === true,
   };
 }

@@ -45,6 +45,7 @@ function mergeEntry(entry: InventoryEntry | undefined, live: LiveObject): Invent
     uid: live.uid,
     renderedHash: undefined,
     ownedFields: undefined,
+    leftToOthers: [],
     phase: entry.phase === 'intended' ? 'applied' : entry.phase,
     isFinished: false,
   };

@@ -82,12 +82,12 @@ export function readParent(object: KubeObject, ref: ObjectRef): ParentReading {
       kind: 'refused',
       text: `${name} carries the ApplySet id ${id} instead of its own ${applySetId(ref)}: remove the label`,
     };
-  const namespaces = parseList(annotations?.[applySet.namespacesAnnotation]);
   return {
     kind: 'ours',
+    // The parent's own namespace is left out of the annotation; no member may lie in the agent's namespace anyway.
     scope: {
       groupKinds: parseList(annotations?.[applySet.groupKindsAnnotation]),
-      namespaces: ref.namespace === undefined ? namespaces : [...namespaces, ref.namespace].sort(),
+      namespaces: parseList(annotations?.[applySet.namespacesAnnotation]),
     },
   };
 }

@@ -1,0 +1,93 @@
+import type { Digest, PlacementName } from '@flotilla/shared/base';
+import type { GroupKind, ObjectRef, PrunePolicy, Reasoned } from '@flotilla/shared/model';
+import type { HealthStatus } from '../health/index.ts';
+import type { AppliedContent, Inventory, LiveObject } from '../inventory/index.ts';
+import type { Attempts } from './attempts.ts';
+
+/** One object that an assignment wants, as far as planning cares. */
+export interface DesiredObject {
+  readonly ref: ObjectRef;
+  readonly key: string;
+  /** Digest of the payload. */
+  readonly hash: string;
+  /** See stages.ts. */
+  readonly stage: number;
+  /** What a CustomResourceDefinition brings. */
+  readonly definesKind: GroupKind | undefined;
+  /** JSON pointers left out of the payload for other managers. */
+  readonly leftToOthers: readonly string[];
+}
+
+/** An object whose kind is not served, so that not even its namespace is known: it blocks prunes. */
+export interface UnplacedObject {
+  readonly kind: GroupKind & { readonly version: string };
+  readonly name: string;
+  /** The set brings the definition of its kind. */
+  readonly isDefinedHere: boolean;
+  /** The API group could not be read: the kind may well exist. */
+  readonly isUnreadable: boolean;
+}
+
+/** What an assignment is to be brought to. */
+export type Goal =
+  | {
+      readonly kind: 'content';
+      /** Never empty: an empty render is an error and does not become a goal. */
+      readonly objects: readonly DesiredObject[];
+      readonly unplaced: readonly UnplacedObject[];
+      readonly content: AppliedContent;
+      /** formatVersion() of the row. */
+      readonly version: string;
+      /** A namespace to make when it is absent; it is not owned. */
+      readonly ensureNamespace: string | undefined;
+    }
+  | { readonly kind: 'removal'; readonly mode: 'prune' | 'orphan' };
+
+/** What is known of one object on the cluster; objects that were not looked at are not in the view. */
+export type LiveSight =
+  | {
+      readonly kind: 'present';
+      readonly object: LiveObject;
+      readonly health: HealthStatus;
+      /** Monotonic time since when it is being deleted; undefined = it is not. */
+      readonly deletingSinceMs: number | undefined;
+    }
+  /** Read, and not there. */
+  | { readonly kind: 'absent' }
+  /** It could not be read; nothing may be concluded. `isFinal`: a person must change something. */
+  | { readonly kind: 'unreadable'; readonly reason: Reasoned; readonly isFinal: boolean };
+
+/** What was seen, by object key. */
+export type LiveView = ReadonlyMap<string, LiveSight>;
+
+/** Rules that a plan obeys. */
+export interface PlanPolicy {
+  readonly placement: PlacementName;
+  readonly setId: string;
+  readonly mode: 'bestEffort' | 'atomic';
+  readonly takeOver: 'ifNoDiff' | 'always' | 'never';
+  readonly takeOverFrom: PlacementName | undefined;
+  readonly drift: 'correct' | 'report';
+  readonly prune: PrunePolicy;
+  /** Hash of the one list of deletes that a person allowed. */
+  readonly permittedPrune: Digest | undefined;
+  /** Objects that other held assignments want: released here instead of deleted. By key, the other placement. */
+  readonly wantedElsewhere: ReadonlyMap<string, string>;
+  /** Another assignment is about to take over objects of this one: nothing is deleted until it has. */
+  readonly handOverPending: Reasoned | undefined;
+  /** Objects whose drift is not corrected now, because another manager keeps changing them back. */
+  readonly fights: ReadonlyMap<string, Reasoned>;
+}
+
+/** Everything that planNext looks at. */
+export interface PlanInput {
+  readonly goal: Goal;
+  readonly live: LiveView;
+  readonly inventory: Inventory;
+  /** The inventory as the state store has it: the same object when nothing is unsaved. */
+  readonly persisted: Inventory;
+  readonly policy: PlanPolicy;
+  readonly attempts: Attempts;
+  /** Monotonic. */
+  readonly nowMs: number;
+}

@@ -1,0 +1,22 @@
+/**
+ * From what is wanted, owned and seen to the next safe steps, as data. The loop performs them, reads again, asks again.
+ * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, plan-next, failure.
+ */
+export type { Attempts, Failure } from './attempts.ts';
+export { attemptKey, deleteAttempt, ensureAttempt, noAttempts } from './attempts.ts';
+export type { Attempted, Refusal } from './failure.ts';
+export { classifyRefusal } from './failure.ts';
+export type {
+  DesiredObject,
+  Goal,
+  LiveSight,
+  LiveView,
+  PlanInput,
+  PlanPolicy,
+  UnplacedObject,
+} from './goal.ts';
+export type { Blocked, Drifted, HeldList, Plan } from './plan.ts';
+export { planNext } from './plan-next.ts';
+export { finalizerWaitMs } from './prune.ts';
+export { isProtected, stageOf, stages } from './stages.ts';
+export type { ApplyReason, DeleteCause, Step, StepKind, StepMap, StepOf } from './step.ts';

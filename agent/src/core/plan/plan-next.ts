@@ -1,0 +1,210 @@
+import { groupKindKey } from '@flotilla/shared/model';
+import {
+  coversScope,
+  entriesScope,
+  equalScope,
+  type Inventory,
+  type InventoryEntry,
+  intendedEntry,
+  supersetScope,
+  unionScope,
+  withEntries,
+} from '../inventory/index.ts';
+import { type ApplyPlan, planApply } from './apply-steps.ts';
+import type { Goal, PlanInput } from './goal.ts';
+import type { Plan } from './plan.ts';
+import { type PrunePlan, planOrphan, planPrune } from './prune.ts';
+import type { Step } from './step.ts';
+
+/** How often waiting is looked at again without an event. */
+const recheckMs = 1_000;
+
+type ContentGoal = Extract<Goal, { kind: 'content' }>;
+type RemovalGoal = Extract<Goal, { kind: 'removal' }>;
+
+/**
+ * The next safe steps towards a goal; all of them may be performed at once. Order of a content: read what is not known
+ * → write the intent down → superset on the parent → apply stage by stage → write the results and the deletes to come →
+ * prune backwards → exact set on the parent → write the end down. Nothing is deleted before everything wanted is
+ * applied, and never without a cause (laws in plan-next.laws.test.ts).
+ */
+export function planNext(input: PlanInput): Plan {
+  const general = input.attempts.general;
+  const plan =
+    input.goal.kind === 'content' ? planContent(input.goal, input) : planRemoval(input.goal, input);
+  if (general === undefined) return plan;
+  const blocked = [
+    { ...general.reason, isFinal: general.severity === 'final', ref: undefined },
+    ...plan.blocked,
+  ];
+  return { ...plan, steps: [], settled: false, blocked };
+}
+
+const emptyPrune: PrunePlan = {
+  reads: [],
+  toMark: [],
+  steps: [],
+  drop: [],
+  held: undefined,
+  blocked: [],
+  pruning: 0,
+  isBusy: false,
+};
+
+function planContent(goal: ContentGoal, input: PlanInput): Plan {
+  const apply = planApply(goal, input);
+  const wanted = new Set(goal.objects.map((object) => object.key));
+  const leftovers = [...input.inventory.entries]
+    .filter(([key]) => !wanted.has(key))
+    .map(([, entry]) => entry);
+  const prune =
+    apply.isComplete && input.policy.prune.enabled ? pruneLeftovers(goal, leftovers, input) : emptyPrune;
+  const facts = {
+    blocked: [...apply.blocked, ...prune.blocked],
+    isApplied: apply.isComplete,
+    appliedObjects: apply.done.length,
+    pruning: prune.pruning,
+    drifted: apply.drifted,
+    heldPrune: prune.held,
+  };
+  const steps = contentSteps({ goal, apply, prune, input });
+  const settled = steps.length === 0 && apply.isComplete && !prune.isBusy;
+  return { ...facts, steps, settled, recheckAfterMs: isWaiting(apply, prune) ? recheckMs : undefined };
+}
+
+/** Deletions and late definitions normally end with an event; the clock is for the ones that do not. */
+function isWaiting(apply: ApplyPlan, prune: PrunePlan): boolean {
+  return prune.isBusy || apply.blocked.some((one) => one.code === 'WaitingForDefinition');
+}
+
+function pruneLeftovers(
+  goal: ContentGoal,
+  candidates: readonly InventoryEntry[],
+  input: PlanInput,
+): PrunePlan {
+  const cause = { kind: 'left-the-render', commit: goal.content.commit } as const;
+  return planPrune({ candidates, cause, hasBudget: true }, input);
+}
+
+interface ContentSteps {
+  readonly goal: ContentGoal;
+  readonly apply: ApplyPlan;
+  readonly prune: PrunePlan;
+  readonly input: PlanInput;
+}
+
+function contentSteps({ goal, apply, prune, input }: ContentSteps): readonly Step[] {
+  if (apply.writes.length > 0) {
+    const first = prerequisites(goal, apply.writes, input);
+    return first.length > 0 ? first : [...apply.inquiries, ...apply.writes];
+  }
+  if (apply.inquiries.length > 0) return apply.inquiries;
+  if (!apply.isComplete) return saveIfDirty(input.inventory, input);
+  if (prune.reads.length > 0) return [{ kind: 'read-objects', refs: prune.reads }];
+  if (prune.toMark.length > 0)
+    return [{ kind: 'write-journal', inventory: markPruning(prune, input.inventory) }];
+  if (prune.steps.length > 0) return prune.steps;
+  return finish(goal, prune, input);
+}
+
+/** What must be durable before the first object of a content is written: the intent, and the superset on the parent. */
+function prerequisites(goal: ContentGoal, writes: readonly Step[], input: PlanInput): readonly Step[] {
+  const { inventory } = input;
+  const missing = goal.objects.filter((object) => !inventory.entries.has(object.key));
+  const needed = unionScope(
+    supersetScope(
+      inventory,
+      missing.map((object) => object.ref),
+    ),
+    {
+      groupKinds: goal.unplaced.map((one) => groupKindKey(one.kind)),
+      namespaces: [],
+    },
+  );
+  const isCovered = inventory.parentScope !== undefined && coversScope(inventory.parentScope, needed);
+  // A corrected drift changes nothing about the row, so the parent is not touched for it.
+  const isRowChange = writes.some((step) => step.kind !== 'apply' || step.reason !== 'drift');
+  const isParentDue = !isCovered || (isRowChange && inventory.parentVersion !== goal.version);
+  return [
+    ...(missing.length === 0
+      ? []
+      : [
+          journal(
+            withEntries(
+              inventory,
+              missing.map((object) => intendedEntry(object.ref)),
+            ),
+          ),
+        ]),
+    ...(isParentDue ? [{ kind: 'write-parent', scope: needed, version: goal.version } as const] : []),
+  ];
+}
+
+function markPruning(prune: PrunePlan, inventory: Inventory): Inventory {
+  return withEntries(
+    inventory,
+    prune.toMark.map((entry) => ({ ...entry, phase: 'pruning' as const })),
+    prune.drop,
+  );
+}
+
+/** Everything is applied and what may go has gone: exact set on the parent, then the end in the journal. */
+function finish(goal: ContentGoal, prune: PrunePlan, input: PlanInput): readonly Step[] {
+  const inventory = normalise(goal, prune, input.inventory);
+  const exact = entriesScope(inventory);
+  if (inventory.parentScope === undefined || !equalScope(inventory.parentScope, exact))
+    return [{ kind: 'write-parent', scope: exact, version: goal.version }];
+  return saveIfDirty(inventory, input);
+}
+
+/** The inventory at the end of a content: wanted objects are plainly applied. The same object when nothing changes. */
+function normalise(goal: ContentGoal, prune: PrunePlan, inventory: Inventory): Inventory {
+  const put = goal.objects.flatMap(({ key }) => {
+    const entry = inventory.entries.get(key);
+    if (entry === undefined || (entry.phase === 'applied' && entry.note === '')) return [];
+    return [{ ...entry, phase: 'applied' as const, note: '' }];
+  });
+  const cleaned = put.length + prune.drop.length === 0 ? inventory : withEntries(inventory, put, prune.drop);
+  const { applied } = cleaned;
+  const isSame =
+    applied?.commit === goal.content.commit && applied.variantDigest === goal.content.variantDigest;
+  return isSame ? cleaned : { ...cleaned, applied: goal.content };
+}
+
+function planRemoval(goal: RemovalGoal, input: PlanInput): Plan {
+  const candidates = [...input.inventory.entries.values()];
+  const prune =
+    goal.mode === 'prune'
+      ? planPrune({ candidates, cause: { kind: 'removal' }, hasBudget: false }, input)
+      : planOrphan(candidates, input);
+  const steps = removalSteps(prune, input);
+  return {
+    steps,
+    blocked: prune.blocked,
+    settled: steps.length === 0 && input.inventory.entries.size === 0,
+    isApplied: false,
+    appliedObjects: 0,
+    pruning: input.inventory.entries.size - prune.drop.length,
+    drifted: [],
+    heldPrune: prune.held,
+    recheckAfterMs: prune.isBusy ? recheckMs : undefined,
+  };
+}
+
+function removalSteps(prune: PrunePlan, input: PlanInput): readonly Step[] {
+  const { inventory } = input;
+  if (prune.reads.length > 0) return [{ kind: 'read-objects', refs: prune.reads }];
+  if (prune.toMark.length > 0) return [journal(markPruning(prune, inventory))];
+  if (prune.steps.length > 0) return prune.steps;
+  if (prune.drop.length > 0) return [journal(withEntries(inventory, [], prune.drop))];
+  if (inventory.entries.size > 0) return saveIfDirty(inventory, input);
+  return inventory.parentScope === undefined ? [] : [{ kind: 'forget-assignment' }];
+}
+
+function saveIfDirty(inventory: Inventory, input: PlanInput): readonly Step[] {
+  return inventory === input.persisted ? [] : [journal(inventory)];
+}
+
+function journal(inventory: Inventory): Step {
+  return { kind: 'write-journal', inventory };
+}

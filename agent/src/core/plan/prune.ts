@@ -1,0 +1,186 @@
+import { digestOf } from '@flotilla/shared/base';
+import type { ObjectRef } from '@flotilla/shared/model';
+import { formatRef, objectKey } from '@flotilla/shared/model';
+import { type InventoryEntry, type LiveObject, ownershipOf } from '../inventory/index.ts';
+import { attemptKey, deleteAttempt } from './attempts.ts';
+import type { PlanInput } from './goal.ts';
+import type { Blocked, HeldList } from './plan.ts';
+import { isProtected, stageOf } from './stages.ts';
+import type { DeleteCause, Step } from './step.ts';
+
+/** An assignment of fewer objects has no percentage budget: one of three would be a third. */
+const percentFromObjects = 10;
+/** How long a stage of deletes waits for finalizers before the next one starts and the rest counts as done. */
+export const finalizerWaitMs = 60_000;
+
+/** What is to be done about owned objects that are no longer wanted. */
+export interface PrunePlan {
+  /** Objects that must be looked at first. */
+  readonly reads: readonly ObjectRef[];
+  /** Entries that the journal must mark as `pruning` before their delete is sent. */
+  readonly toMark: readonly InventoryEntry[];
+  /** Deletes and releases of the last stage that has any. */
+  readonly steps: readonly Step[];
+  /** Entries that are over: gone, or not ours any more. */
+  readonly drop: readonly string[];
+  readonly held: HeldList | undefined;
+  readonly blocked: readonly Blocked[];
+  /** Owned objects that are to go and are still there. */
+  readonly pruning: number;
+  /** Some delete is under way or to be sent; what only waits for a person or long finalizers does not count. */
+  readonly isBusy: boolean;
+}
+
+/** Why the candidates may go, and whether budgets bind them. */
+export interface PruneOrder {
+  readonly candidates: readonly InventoryEntry[];
+  readonly cause: DeleteCause;
+  /** A removal row is exempt from the two budgets, not from the protected kinds. */
+  readonly hasBudget: boolean;
+}
+
+type Fate =
+  | { readonly kind: 'read' }
+  /** Gone, or not ours any more. */
+  | { readonly kind: 'over' }
+  /** Stays tracked; the reason is shown. `isOpen`: the prune is not done because of it. */
+  | { readonly kind: 'stuck'; readonly blocked: Blocked; readonly isOpen: boolean }
+  | { readonly kind: 'going' }
+  | { readonly kind: 'release'; readonly live: LiveObject }
+  | { readonly kind: 'delete'; readonly live: LiveObject };
+
+interface Fated {
+  readonly entry: InventoryEntry;
+  readonly fate: Fate;
+}
+
+/** Plans the deletes of a complete goal. Every delete goes to a labelled, applied-by-us object under its live UID. */
+export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
+  const fated = order.candidates.map((entry) => ({ entry, fate: fateOf(entry, input) }));
+  const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
+  const doomed = fated.filter((one) => one.fate.kind === 'delete');
+  const held = heldOf(
+    doomed.map((one) => one.entry),
+    order,
+    input,
+  );
+  const heldKeys = new Set(held?.refs.map(objectKey));
+  const allowed = doomed.filter((one) => !heldKeys.has(objectKey(one.entry.ref)));
+  const toMark = allowed.map((one) => one.entry).filter((entry) => entry.phase !== 'pruning');
+  const releases = fated.filter((one) => one.fate.kind === 'release');
+  const going = fated.filter((one) => one.fate.kind === 'going');
+  const stage = Math.max(...[...allowed, ...releases, ...going].map((one) => stageOf(one.entry.ref)));
+  const now = [...allowed, ...releases].filter((one) => stageOf(one.entry.ref) === stage);
+  const stuck = fated.flatMap((one) => (one.fate.kind === 'stuck' ? [one.fate] : []));
+  return {
+    reads,
+    toMark: reads.length > 0 ? [] : toMark,
+    steps: reads.length > 0 ? [] : now.flatMap((one) => stepOf(one, order.cause)),
+    drop: fated.filter((one) => one.fate.kind === 'over').map((one) => objectKey(one.entry.ref)),
+    held,
+    blocked: [
+      ...stuck.map((one) => one.blocked),
+      ...going.map(({ entry }) => waitingForFinalizers(entry.ref)),
+    ],
+    pruning: doomed.length + releases.length + going.length,
+    isBusy:
+      reads.length + allowed.length + releases.length + going.length > 0 || stuck.some((one) => one.isOpen),
+  };
+}
+
+/** Releases everything: a removal row that orphans. */
+export function planOrphan(candidates: readonly InventoryEntry[], input: PlanInput): PrunePlan {
+  const fated = candidates.map((entry) => ({ entry, fate: orphanFate(entry, input) }));
+  const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
+  const releases = fated.filter((one) => one.fate.kind === 'release');
+  const stuck = fated.flatMap((one) => (one.fate.kind === 'stuck' ? [one.fate] : []));
+  return {
+    reads,
+    toMark: [],
+    steps: reads.length > 0 ? [] : releases.flatMap((one) => stepOf(one, { kind: 'removal' })),
+    drop: fated.filter((one) => one.fate.kind === 'over').map((one) => objectKey(one.entry.ref)),
+    held: undefined,
+    blocked: stuck.map((one) => one.blocked),
+    pruning: releases.length,
+    isBusy: reads.length + releases.length + stuck.length > 0,
+  };
+}
+
+function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
+  const key = objectKey(entry.ref);
+  const sight = input.live.get(key);
+  if (sight === undefined) return { kind: 'read' };
+  if (sight.kind === 'absent') return { kind: 'over' };
+  if (sight.kind === 'unreadable')
+    return { kind: 'stuck', isOpen: false, blocked: { ...sight.reason, isFinal: false, ref: entry.ref } };
+  const live = sight.object;
+  const ownership = ownershipOf(live, input.policy.placement, input.policy.setId);
+  // Only a member may be deleted. Whatever else carries the name now was released, taken over or made by others.
+  if (ownership !== 'member' || live.uid !== entry.uid) return { kind: 'over' };
+  if (live.isDeleting) return goingFate(entry, sight.deletingSinceMs, input.nowMs);
+  const failure = input.attempts.failures.get(attemptKey({ key, hash: deleteAttempt }));
+  if (failure !== undefined) {
+    const isFinal = failure.severity !== 'passing';
+    return { kind: 'stuck', isOpen: true, blocked: { ...failure.reason, isFinal, ref: entry.ref } };
+  }
+  // Another assignment that wants it finds it released and takes it over; nothing is deleted in between.
+  if (live.isKept || input.policy.wantedElsewhere.has(key)) return { kind: 'release', live };
+  if (input.policy.handOverPending !== undefined)
+    return {
+      kind: 'stuck',
+      isOpen: true,
+      blocked: { ...input.policy.handOverPending, isFinal: false, ref: entry.ref },
+    };
+  return { kind: 'delete', live };
+}
+
+function orphanFate(entry: InventoryEntry, input: PlanInput): Fate {
+  const fate = fateOf(entry, { ...input, policy: { ...input.policy, handOverPending: undefined } });
+  if (fate.kind === 'delete') return { kind: 'release', live: fate.live };
+  return fate.kind === 'going' ? { kind: 'over' } : fate;
+}
+
+function goingFate(entry: InventoryEntry, sinceMs: number | undefined, nowMs: number): Fate {
+  if (sinceMs === undefined || nowMs < sinceMs + finalizerWaitMs) return { kind: 'going' };
+  return { kind: 'stuck', isOpen: false, blocked: waitingForFinalizers(entry.ref) };
+}
+
+/** What budgets and protected kinds hold back, unless exactly that list was allowed. What is marked was allowed before. */
+function heldOf(
+  doomed: readonly InventoryEntry[],
+  order: PruneOrder,
+  input: PlanInput,
+): HeldList | undefined {
+  const fresh = doomed.filter((entry) => entry.phase !== 'pruning');
+  const overBudget = order.hasBudget ? budgetReason(fresh.length, input) : undefined;
+  const entries = overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref)) : fresh;
+  if (entries.length === 0) return undefined;
+  const listHash = digestOf(entries.map((entry) => `${objectKey(entry.ref)} ${entry.uid ?? ''}`).sort());
+  if (listHash === input.policy.permittedPrune) return undefined;
+  const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
+  const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
+  return { listHash, refs: entries.map((entry) => entry.ref), reason };
+}
+
+function budgetReason(count: number, input: PlanInput): string | undefined {
+  const { maxObjects, maxPercent } = input.policy.prune;
+  const owned = input.inventory.entries.size;
+  if (count > maxObjects)
+    return `${count} objects would be deleted, more than prune.maxObjects ${maxObjects}`;
+  if (owned >= percentFromObjects && count * 100 > maxPercent * owned)
+    return `${count} of ${owned} objects would be deleted, more than prune.maxPercent ${maxPercent}`;
+  return undefined;
+}
+
+function stepOf({ fate }: Fated, cause: DeleteCause): readonly Step[] {
+  if (fate.kind !== 'delete' && fate.kind !== 'release') return [];
+  const { ref, key, uid, resourceVersion } = fate.live;
+  const target = { ref, key, uid, resourceVersion };
+  return [fate.kind === 'delete' ? { kind: 'delete', ...target, cause } : { kind: 'release', ...target }];
+}
+
+function waitingForFinalizers(ref: ObjectRef): Blocked {
+  const subject = formatRef(ref);
+  const text = `${subject} is being deleted and waits for its finalizers`;
+  return { code: 'WaitingForFinalizers', text, subject, isFinal: false, ref };
+}
