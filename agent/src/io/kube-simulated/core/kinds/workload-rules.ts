@@ -1,0 +1,263 @@
+import type { FieldProblem } from '../refusal.ts';
+import type { Value, ValueObject } from '../values.ts';
+import {
+  isEqual,
+  isObject,
+  listAt,
+  objectAt,
+  objectsAt,
+  textAt,
+  valueAt,
+  withDefaults,
+  withValue,
+} from '../values.ts';
+import type { CreateFacts, KindRules } from './kind.ts';
+import { defaultTemplate, mapObject } from './pod-defaults.ts';
+
+/** Deployment (pkg/apis/apps/v1/defaults.go, pkg/registry/apps/deployment). */
+export const deploymentRules: KindRules = {
+  defaults: (object) =>
+    mapSpec(defaultTemplate(object), (spec) =>
+      defaultRollingUpdate(
+        withDefaults(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 }),
+        'strategy',
+        { maxUnavailable: '25%', maxSurge: '25%' },
+      ),
+    ),
+  prepareCreate: (object) => ({ ...object, status: {} }),
+  validate: (next, old) => [...validateSelectorAndTemplate(next), ...immutableSelector(next, old)],
+  countsAnnotations: true,
+};
+
+/** ReplicaSet. */
+export const replicaSetRules: KindRules = {
+  defaults: (object) => mapSpec(defaultTemplate(object), (spec) => withDefaults(spec, { replicas: 1 })),
+  prepareCreate: (object) => ({ ...object, status: { replicas: 0 } }),
+  validate: (next, old) => [...validateSelectorAndTemplate(next), ...immutableSelector(next, old)],
+};
+
+const statefulSetMutable = [
+  ...['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit'],
+  ...['persistentVolumeClaimRetentionPolicy', 'minReadySeconds'],
+];
+
+/** StatefulSet. */
+export const statefulSetRules: KindRules = {
+  defaults: (object) =>
+    mapSpec(defaultTemplate(object), (spec) =>
+      defaultRollingUpdate(
+        withDefaults(spec, {
+          replicas: 1,
+          revisionHistoryLimit: 10,
+          podManagementPolicy: 'OrderedReady',
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+        }),
+        'updateStrategy',
+        { partition: 0 },
+      ),
+    ),
+  prepareCreate: (object) => ({ ...object, status: { replicas: 0, availableReplicas: 0 } }),
+  validate: (next, old) => [...validateSelectorAndTemplate(next), ...immutableStatefulSet(next, old)],
+};
+
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+/** DaemonSet; the template's generation is kept in an annotation. */
+export const daemonSetRules: KindRules = {
+  defaults: (object) =>
+    mapSpec(defaultTemplate(object), (spec) =>
+      defaultRollingUpdate(withDefaults(spec, { revisionHistoryLimit: 10 }), 'updateStrategy', {
+        maxUnavailable: 1,
+        maxSurge: 0,
+      }),
+    ),
+  prepareCreate: (object) =>
+    withValue({ ...object, status: {} }, ['metadata', 'annotations', templateGeneration], '1'),
+  prepareUpdate: (next, old) => {
+    const before = Number(textAt(old, 'metadata', 'annotations', templateGeneration) || '0');
+    const isSame = isEqual(valueAt(next, 'spec', 'template'), valueAt(old, 'spec', 'template'));
+    return withValue(
+      next,
+      ['metadata', 'annotations', templateGeneration],
+      String(isSame ? before : before + 1),
+    );
+  },
+  validate: (next, old) => [...validateSelectorAndTemplate(next), ...immutableSelector(next, old)],
+};
+
+/** Job; its selector and labels name the job's uid. */
+export const jobRules: KindRules = {
+  defaults: (object) => mapSpec(defaultTemplate(object), defaultJobSpec),
+  prepareCreate: prepareJob,
+  validate: (next, old) => [
+    ...validateContainers(next, ['spec', 'template', 'spec']),
+    ...validateRestartPolicy(next, ['spec', 'template', 'spec']),
+    ...immutableFields(next, old, [['selector'], ['template'], ['completionMode']]),
+  ],
+};
+
+/** CronJob. */
+export const cronJobRules: KindRules = {
+  defaults: (object) =>
+    mapSpec(defaultTemplate(object, ['spec', 'jobTemplate', 'spec', 'template']), (spec) =>
+      withDefaults(spec, {
+        concurrencyPolicy: 'Allow',
+        suspend: false,
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 1,
+      }),
+    ),
+  prepareCreate: (object) => ({ ...object, status: {} }),
+  validate: (next) => [
+    ...validateContainers(next, ['spec', 'jobTemplate', 'spec', 'template', 'spec']),
+    ...validateRestartPolicy(next, ['spec', 'jobTemplate', 'spec', 'template', 'spec']),
+  ],
+};
+
+function defaultJobSpec(spec: ValueObject): ValueObject {
+  const single = spec['completions'] === undefined && spec['parallelism'] === undefined;
+  return withDefaults(spec, {
+    ...(single ? { completions: 1 } : {}),
+    parallelism: 1,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    podReplacementPolicy: 'TerminatingOrFailed',
+    manualSelector: false,
+  });
+}
+
+function prepareJob(object: ValueObject, facts: CreateFacts): ValueObject {
+  const name = textAt(object, 'metadata', 'name');
+  const labels = {
+    'batch.kubernetes.io/controller-uid': facts.uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': facts.uid,
+    'job-name': name,
+  };
+  const template = objectAt(object, 'spec', 'template');
+  const templateLabels = { ...objectAt(template, 'metadata', 'labels'), ...labels };
+  const labelled = withValue(
+    { ...object, status: {} },
+    ['spec', 'template'],
+    withValue(template, ['metadata', 'labels'], templateLabels),
+  );
+  const selected = withValue(labelled, ['spec', 'selector'], {
+    matchLabels: { 'batch.kubernetes.io/controller-uid': facts.uid },
+  });
+  // A Job without labels of its own takes those of its template.
+  const own = objectAt(object, 'metadata', 'labels');
+  return Object.keys(own).length > 0 ? selected : withValue(selected, ['metadata', 'labels'], templateLabels);
+}
+
+function defaultRollingUpdate(spec: ValueObject, field: string, rolling: ValueObject): ValueObject {
+  const strategy = withDefaults(objectAt(spec, field), { type: 'RollingUpdate' });
+  if (strategy['type'] !== 'RollingUpdate') return { ...spec, [field]: strategy };
+  const rollingUpdate = withDefaults(objectAt(strategy, 'rollingUpdate'), rolling);
+  return { ...spec, [field]: { ...strategy, rollingUpdate } };
+}
+
+function mapSpec(object: ValueObject, change: (spec: ValueObject) => ValueObject): ValueObject {
+  return isObject(object['spec']) ? mapObject(object, 'spec', change) : { ...object, spec: change({}) };
+}
+
+function validateSelectorAndTemplate(object: ValueObject): readonly FieldProblem[] {
+  const selector = valueAt(object, 'spec', 'selector');
+  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
+  const problems: FieldProblem[] = [];
+  if (!isObject(selector)) problems.push({ type: 'Required', field: 'spec.selector', detail: '' });
+  else if (Object.keys(selector).length === 0)
+    problems.push({
+      type: 'Invalid',
+      field: 'spec.selector',
+      value: selector,
+      detail: 'empty selector is invalid for deployment',
+    });
+  else if (Object.entries(objectAt(selector, 'matchLabels')).some(([key, value]) => labels[key] !== value))
+    problems.push({
+      type: 'Invalid',
+      field: 'spec.template.metadata.labels',
+      value: Object.keys(labels).length === 0 ? null : labels,
+      detail: '`selector` does not match template `labels`',
+    });
+  return [...problems, ...validateContainers(object, ['spec', 'template', 'spec'])];
+}
+
+/** The parts of a pod spec without which no pod can be made. Everything else of a pod spec is taken as it is. */
+export function validateContainers(object: ValueObject, path: readonly string[]): readonly FieldProblem[] {
+  const field = path.join('.');
+  const containers = objectsAt(object, ...path, 'containers');
+  if (containers.length === 0) return [{ type: 'Required', field: `${field}.containers`, detail: '' }];
+  return containers.flatMap((container, index) => {
+    const here = `${field}.containers[${index}]`;
+    const problems: FieldProblem[] = [];
+    if (textAt(container, 'name') === '')
+      problems.push({ type: 'Required', field: `${here}.name`, detail: '' });
+    if (textAt(container, 'image') === '')
+      problems.push({ type: 'Required', field: `${here}.image`, detail: '' });
+    return problems;
+  });
+}
+
+function validateRestartPolicy(object: ValueObject, path: readonly string[]): readonly FieldProblem[] {
+  const policy = textAt(object, ...path, 'restartPolicy');
+  if (policy === 'OnFailure' || policy === 'Never') return [];
+  return [
+    {
+      type: policy === 'Always' ? 'NotSupported' : 'Required',
+      field: `${path.join('.')}.restartPolicy`,
+      ...(policy === 'Always' ? { value: policy } : {}),
+      detail:
+        policy === 'Always' ? 'supported values: "OnFailure", "Never"' : 'valid values: "OnFailure", "Never"',
+    },
+  ];
+}
+
+function immutableSelector(next: ValueObject, old: ValueObject | undefined): readonly FieldProblem[] {
+  return immutableFields(next, old, [['selector']]);
+}
+
+/** Fields below `spec` that may not change. */
+export function immutableFields(
+  next: ValueObject,
+  old: ValueObject | undefined,
+  paths: readonly (readonly string[])[],
+): readonly FieldProblem[] {
+  if (old === undefined) return [];
+  return paths
+    .filter((path) => !isEqual(valueAt(next, 'spec', ...path), valueAt(old, 'spec', ...path)))
+    .map((path) => ({
+      type: 'Invalid',
+      field: `spec.${path.join('.')}`,
+      value: valueOrNull(valueAt(next, 'spec', ...path)),
+      detail: 'field is immutable',
+    }));
+}
+
+function immutableStatefulSet(next: ValueObject, old: ValueObject | undefined): readonly FieldProblem[] {
+  if (old === undefined) return [];
+  const fixed = (object: ValueObject): Value =>
+    Object.fromEntries(
+      Object.entries(objectAt(object, 'spec')).filter(([field]) => !statefulSetMutable.includes(field)),
+    );
+  if (isEqual(fixed(next), fixed(old))) return [];
+  return [
+    {
+      type: 'Forbidden',
+      field: 'spec',
+      detail:
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    },
+  ];
+}
+
+function valueOrNull(value: Value | undefined): Value {
+  return value ?? null;
+}
+
+/** Container images of a pod spec, init containers apart. */
+export function imagesOf(podSpec: ValueObject): readonly string[] {
+  return listAt(podSpec, 'containers')
+    .filter(isObject)
+    .map((container) => textAt(container, 'image'));
+}

@@ -1,0 +1,69 @@
+import type { Kind } from '../kinds/kind.ts';
+import { decodeManagers } from '../managed/managed-fields.ts';
+import { updateOwners } from '../managed/ownership.ts';
+import { conflict, notFound, resourceName } from '../refusal.ts';
+import type { ClusterState } from '../state.ts';
+import { asKind, getObject } from '../state.ts';
+import type { Value, ValueObject } from '../values.ts';
+import { isObject, textAt } from '../values.ts';
+import type { WriteOptions, Written } from './options.ts';
+import { managerId, namespaceOf } from './options.ts';
+import { ignoredBy, shaped, withoutForeignParts } from './parts.ts';
+import { replace } from './replace.ts';
+
+/** JSON merge patch (RFC 7386). */
+export function patchObject(
+  state: ClusterState,
+  kind: Kind,
+  target: { readonly namespace: string | undefined; readonly name: string; readonly patch: ValueObject },
+  options: WriteOptions,
+): Written {
+  const live = getObject(state, kind, target.namespace, target.name);
+  if (live === undefined) throw notFound(kind, target.name);
+  const next = mergePatch(live, target.patch);
+  return updateObject(state, kind, isObject(next) ? next : {}, options);
+}
+
+/** Replaces an object that exists; a `resourceVersion` in it must be the live one. */
+export function updateObject(
+  state: ClusterState,
+  kind: Kind,
+  given: ValueObject,
+  options: WriteOptions,
+): Written {
+  const name = textAt(given, 'metadata', 'name');
+  const live = getObject(state, kind, namespaceOf(kind, given), name);
+  if (live === undefined) throw notFound(kind, name);
+  const next = shaped(kind, withoutForeignParts(kind, given, live, options.subresource));
+  const managers = updateOwners({
+    live: asKind(live, kind),
+    next,
+    managers: decodeManagers(live),
+    manager: managerId(kind, options, 'Update'),
+    type: kind.type,
+    withoutIgnored: ignoredBy(kind, options.subresource),
+    time: state.nowText(),
+  });
+  checkVersion(kind, given, live);
+  return replace(state, kind, { live, next, managers }, options);
+}
+
+/** A version in the written object makes the write conditional. */
+function checkVersion(kind: Kind, given: ValueObject, live: ValueObject): void {
+  const version = textAt(given, 'metadata', 'resourceVersion');
+  if (version === '' || version === textAt(live, 'metadata', 'resourceVersion')) return;
+  throw conflict(
+    resourceName(kind),
+    textAt(live, 'metadata', 'name'),
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
+}
+
+function mergePatch(target: Value | undefined, patch: Value): Value {
+  if (!isObject(patch)) return patch;
+  const merged: Record<string, Value> = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch))
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  return merged;
+}
