@@ -1,5 +1,5 @@
 import type { GitId } from '@flotilla/shared/base';
-import { describeError, FlotillaError } from '@flotilla/shared/base';
+import { describeError, errorCode, FlotillaError } from '@flotilla/shared/base';
 import type { ControlAdopted } from '@flotilla/shared/model';
 import {
   type ControlInForce,
@@ -67,8 +67,7 @@ export class ControlFiles {
     const missing = [...wanted.blobs].filter(
       ([path, blob]) => !this.#parsed.has(keyOf(path, blob, wanted.ours)),
     );
-    const contents = await this.#git.readBlobs(
-      this.#remote,
+    const contents = await this.#contents(
       commit,
       missing.map(([, blob]) => blob),
       signal,
@@ -77,10 +76,29 @@ export class ControlFiles {
     for (const [path, blob] of wanted.blobs) {
       const key = keyOf(path, blob, wanted.ours);
       const parsed = this.#parsed.get(key) ?? parseBytes(path, contents.get(blob), wanted.ours.has(path));
-      this.#keep(key, parsed);
+      if (this.#parsed.has(key) || contents.has(blob)) this.#keep(key, parsed);
       files.set(path, { blob, parsed });
     }
     return files;
+  }
+
+  /** Contents of blobs; one that the server no longer has (a rewritten history was cleaned up) is left out. */
+  async #contents(
+    commit: GitId,
+    blobs: readonly GitId[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<GitId, Uint8Array>> {
+    try {
+      return await this.#git.readBlobs(this.#remote, commit, blobs, signal);
+    } catch (error) {
+      if (errorCode(error) !== 'GIT_REFUSED' || blobs.length === 0) throw error;
+      if (blobs.length === 1) return new Map();
+    }
+    const found = new Map<GitId, Uint8Array>();
+    for (const blob of blobs) {
+      for (const [id, bytes] of await this.#contents(commit, [blob], signal)) found.set(id, bytes);
+    }
+    return found;
   }
 
   async #text(commit: GitId, blob: GitId | undefined, signal: AbortSignal): Promise<string | undefined> {
@@ -103,6 +121,7 @@ function keyOf(path: string, blob: GitId, ours: ReadonlySet<string>): string {
 }
 
 function parseBytes(path: string, bytes: Uint8Array | undefined, wasOurs: boolean): ParsedFile {
+  if (bytes === undefined) return gone(path);
   try {
     return parseControlFile({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }, wasOurs);
   } catch (error) {
@@ -116,4 +135,11 @@ function parseBytes(path: string, bytes: Uint8Array | undefined, wasOurs: boolea
       errors: wasOurs ? [{ ...at, code: 'YAML_SYNTAX', text }] : [],
     };
   }
+}
+
+/** A file in force whose content the server no longer has: what it said is not known, so nothing follows from it. */
+function gone(path: string): ParsedFile {
+  const text = 'its last good state is no longer on the Git server, and no newer state parses';
+  const error = { file: path, line: 1, column: 1, code: 'SOURCE_UNAVAILABLE', text } as const;
+  return { path, isOurs: true, documents: [], errors: [error] };
 }

@@ -1,5 +1,5 @@
 import type { GitId, Random } from '@flotilla/shared/base';
-import { describeError, errorCode, jitter } from '@flotilla/shared/base';
+import { describeError, err, errorCode, jitter, ok } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { Actor, ControlAdopted } from '@flotilla/shared/model';
 import {
@@ -10,6 +10,7 @@ import {
   followedRefs,
   judgeFiles,
   type SeenRef,
+  specOf,
 } from '../core/index.ts';
 import type { GitPort, GitRemote } from '../ports.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
@@ -114,23 +115,23 @@ async function lookInside(
   const seen = await files.readCommit(head, new Set(Object.keys(before?.files ?? {})), signal);
   const isAccepted = fleet.control.accepted.get(controlSource)?.has(head) ?? false;
   const judged = judgeFiles(inForce, seen, isAccepted);
-  if (!judged.ok) {
-    fleet.setOutlook({ held: [judged.error], failure: undefined, readAtMs: deps.clock.wallMs() });
-    return;
-  }
-  const { spec } = judged.value;
+  const spec = judged.ok
+    ? judged.value.spec
+    : specOf([...(inForce?.files.values() ?? [])].map((file) => file.parsed));
   memory.followed = followedRefs(spec).flatMap((ref) => {
     const remote = remoteOf(spec, ref.source, deps.remote);
     return remote && ref.source !== controlSource ? [{ ref, remote }] : [];
   });
   const { tree: _tree, parents: _parents, ...info } = commit;
+  const moved = await isFastForward(deps, deps.remote, { before: before?.commit.id, head, signal });
+  const control = judged.ok
+    ? ok({ commit: info, ref: deps.ref, isFastForward: moved, files: judged.value })
+    : err(judged.error);
+  fleet.setOutlook({ errors: judged.ok ? judged.value.errors : [] });
   await decide(
     deps,
     {
-      commit: info,
-      ref: deps.ref,
-      isFastForward: await isFastForward(deps, deps.remote, { before: before?.commit.id, head, signal }),
-      files: judged.value,
+      control,
       sources: await seenRefs(deps, spec, { before, signal }),
       accepted: acceptedIds(fleet.control.accepted),
     },
@@ -142,7 +143,6 @@ async function decide(deps: ControlRepoDeps, seen: ControlSeen, signal: AbortSig
   const { fleet } = deps;
   const verdict = adoptControl(fleet.control.adopted, seen);
   fleet.setOutlook({
-    errors: seen.files.errors,
     held: verdict.held,
     failure: undefined,
     readAtMs: deps.clock.wallMs(),
@@ -161,10 +161,10 @@ async function decide(deps: ControlRepoDeps, seen: ControlSeen, signal: AbortSig
   );
   if (outcome.kind === 'appended') {
     deps.log.info('adopted', {
-      commit: seen.commit.id,
-      ref: seen.ref,
+      commit: verdict.decision.commit.id,
+      ref: verdict.decision.ref,
       seq: outcome.seq,
-      count: seen.files.errors.length,
+      count: Object.keys(verdict.decision.broken).length,
     });
   }
 }

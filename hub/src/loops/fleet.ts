@@ -1,4 +1,4 @@
-import type { ClusterUid, GitId, PlacementName } from '@flotilla/shared/base';
+import type { ClusterName, ClusterUid, GitId, PlacementName } from '@flotilla/shared/base';
 import type {
   Actor,
   Cluster,
@@ -99,8 +99,12 @@ export class Fleet {
   readonly onPlacement = listeners<PlacementName>();
   /** What of Git is in force changed, or a person accepted a commit. */
   readonly onControl = listeners<void>();
-  /** A registration came, changed or went. */
-  readonly onClusters = listeners<void>();
+  /** A registration came, changed or went: the cluster's name; undefined when all were read. */
+  readonly onClusters = listeners<ClusterName | undefined>();
+  /** What a cluster reports, or where its stream stands, changed. */
+  readonly onView = listeners<ClusterUid>();
+  /** What the last look at Git said changed. */
+  readonly onOutlook = listeners<void>();
   /** This process may speak for the fleet from now on. */
   readonly onReady = listeners<void>();
   /** The sequence folded last. */
@@ -187,6 +191,7 @@ export class Fleet {
 
   /** A registration was written (`cluster`), or a person deleted it (undefined). */
   setRegistration(uid: ClusterUid, cluster: Cluster | undefined, nowMs: number): void {
+    const name = cluster?.name ?? this.#registered.get(uid)?.name;
     if (cluster === undefined) {
       this.#registered.delete(uid);
       this.#clusters.delete(uid);
@@ -201,7 +206,7 @@ export class Fleet {
       });
     }
     if (!this.#position.isRegistryRead) return;
-    this.onClusters.tell();
+    this.onClusters.tell(name);
     this.#tellAllPlacements();
   }
 
@@ -251,7 +256,11 @@ export class Fleet {
 
   /** What the last look at Git said. */
   setOutlook(next: Partial<ControlOutlook>): void {
-    this.#outlook = { ...this.#outlook, ...next };
+    const before = this.#outlook;
+    this.#outlook = { ...before, ...next };
+    const isSame =
+      JSON.stringify({ ...before, readAtMs: 0 }) === JSON.stringify({ ...this.#outlook, readAtMs: 0 });
+    if (!isSame) this.onOutlook.tell();
   }
 
   /** What the last look at a placement's rule gave. */
@@ -293,13 +302,14 @@ export class Fleet {
     if (view === known.view) return undefined;
     const next = { ...known, view };
     this.#clusters.set(uid, next);
+    this.onView.tell(uid);
     return next;
   }
 
   #tellReady(): void {
     if (!this.isReady) return;
     this.onReady.tell();
-    this.onClusters.tell();
+    this.onClusters.tell(undefined);
     this.onControl.tell();
     this.#tellAllPlacements();
   }

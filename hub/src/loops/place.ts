@@ -127,7 +127,7 @@ async function resolveOne(
   const { spec, placement, wanted } = context;
   const source = await deps.snapshots.read(spec, wanted, signal);
   for (;;) {
-    const step = releaseOf({ spec, placement: placement.spec, source }, deps.snapshots.texts);
+    const step = releaseOf(placement, source, deps.snapshots.texts);
     if (step.kind === 'failed') return unresolved(placement.spec, step.errors);
     if (step.kind === 'done') {
       const { adopted, resolved } = context;

@@ -18,6 +18,7 @@ export interface RolloutDeps extends DecidingDeps {
   readonly log: Logger;
   /** Since when this hub has been unbrokenly healthy, wall clock; undefined = it is not. */
   readonly healthySinceMs: () => number | undefined;
+  readonly actor: Actor;
 }
 
 /**
@@ -85,6 +86,7 @@ function evidenceOf(deps: RolloutDeps, name: PlacementName, known: KnownPlacemen
     },
     removedClusters: fleet.removed,
     hubHealthySinceMs: deps.healthySinceMs(),
+    self: deps.actor,
     acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
   };
 }
