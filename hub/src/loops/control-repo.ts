@@ -130,6 +130,7 @@ async function lookInside(
   fleet.setOutlook({ errors: judged.ok ? judged.value.errors : [] });
   await decide(
     deps,
+    head,
     {
       control,
       sources: await seenRefs(deps, spec, { before, signal }),
@@ -139,11 +140,17 @@ async function lookInside(
   );
 }
 
-async function decide(deps: ControlRepoDeps, seen: ControlSeen, signal: AbortSignal): Promise<void> {
+async function decide(
+  deps: ControlRepoDeps,
+  head: GitId,
+  seen: ControlSeen,
+  signal: AbortSignal,
+): Promise<void> {
   const { fleet } = deps;
   const verdict = adoptControl(fleet.control.adopted, seen);
   fleet.setOutlook({
     held: verdict.held,
+    waiting: waitingCommits(head, seen, verdict.kind === 'adopt' ? verdict.decision : fleet.control.adopted),
     failure: undefined,
     readAtMs: deps.clock.wallMs(),
   });
@@ -167,6 +174,22 @@ async function decide(deps: ControlRepoDeps, seen: ControlSeen, signal: AbortSig
       count: Object.keys(verdict.decision.broken).length,
     });
   }
+}
+
+/** What was seen but is not in force, by source name. */
+function waitingCommits(
+  head: GitId,
+  seen: ControlSeen,
+  inForce: ControlAdopted | undefined,
+): ReadonlyMap<string, readonly GitId[]> {
+  const waiting = new Map<string, GitId[]>();
+  if (inForce?.commit.id !== head) waiting.set(controlSource, [head]);
+  for (const [key, { commit }] of seen.sources) {
+    if (commit === undefined || inForce?.sources[key]?.id === commit.id) continue;
+    const source = key.slice(0, key.indexOf(' '));
+    waiting.set(source, [...(waiting.get(source) ?? []), commit.id]);
+  }
+  return waiting;
 }
 
 /** Each followed ref of every source: its commit, or why there is none. */

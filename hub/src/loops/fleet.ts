@@ -46,6 +46,8 @@ export interface ControlOutlook {
   readonly errors: readonly LocatedError[];
   /** What waits for a person. */
   readonly held: readonly Reasoned[];
+  /** Newest commits that are seen but not in force, by source name: those that a person may accept. */
+  readonly waiting: ReadonlyMap<string, readonly GitId[]>;
   /** Why the repository could not be read; undefined = it could. */
   readonly failure: Reasoned | undefined;
   /** When it was last read without failure, wall clock milliseconds; undefined = never in this process. */
@@ -91,7 +93,13 @@ export class Fleet {
     isRegistryRead: false,
   };
   #control: ControlState = { adopted: undefined, lastSeq: 0, accepted: new Map() };
-  #outlook: ControlOutlook = { errors: [], held: [], failure: undefined, readAtMs: undefined };
+  #outlook: ControlOutlook = {
+    errors: [],
+    held: [],
+    waiting: new Map(),
+    failure: undefined,
+    readAtMs: undefined,
+  };
 
   /** Clusters whose rows changed. */
   readonly onRows = listeners<readonly ClusterUid[]>();
