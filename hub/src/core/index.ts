@@ -7,4 +7,5 @@ export * from './fleet-spec/index.ts';
 export * from './placement/index.ts';
 export * from './release/index.ts';
 export * from './rollout/index.ts';
+export * from './session/index.ts';
 export * from './view/index.ts';

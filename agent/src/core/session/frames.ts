@@ -4,7 +4,7 @@ import { protocolVersions, streamTimes } from '@flotilla/shared/model';
 import { judgeDelta } from './judge-delta.ts';
 import { distrustLink, leaveLink, type StayAway } from './link.ts';
 import type { AgentPhase, AgentSessionState } from './state.ts';
-import { type Turn, then, turn } from './turn.ts';
+import { andThen, type Turn, turn } from './turn.ts';
 
 type Following = Extract<AgentPhase, { readonly kind: 'following' }>;
 type Open = Extract<AgentPhase, { readonly kind: 'greeting' | 'following' }>;
@@ -177,14 +177,14 @@ function takeRefusal(
   switch (refused.code) {
     case 'RETRY':
     case 'REPLACED':
-      return then(turn(state, { kind: 'note', text }), (current) => leaveLink(current, text, away, nowMs));
+      return andThen(turn(state, { kind: 'note', text }), (current) => leaveLink(current, text, away, nowMs));
     case 'PROTOCOL':
-      return then(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
+      return andThen(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
         leaveLink(current, text, away, nowMs),
       );
     case 'VERSION':
     case 'NOT_REGISTERED':
-      return then(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
+      return andThen(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
         leaveLink(current, text, hopelessUnless(away), nowMs),
       );
     case 'FENCED':
@@ -204,7 +204,7 @@ function takeFence(
   { text, away, nowMs }: { readonly text: string; readonly away: StayAway; readonly nowMs: number },
 ): Turn {
   if (phase.kind === 'following') return renew(state, { known: phase.welcome.incarnation, nowMs });
-  return then(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
+  return andThen(turn(state, { kind: 'raise', code: 'HubRefused', text }), (current) =>
     leaveLink(current, text, hopelessUnless(away), nowMs),
   );
 }

@@ -2,7 +2,7 @@ import { fullJitterMs, jitter, limits, type Random, seededRandom } from '@flotil
 import type { Hello } from '@flotilla/shared/model';
 import { protocolVersions, streamTimes } from '@flotilla/shared/model';
 import type { AgentAlarm, AgentSessionState, OpenStream } from './state.ts';
-import { type Turn, then, turn } from './turn.ts';
+import { andThen, type Turn, turn } from './turn.ts';
 
 /** waiting → opening: a new session number, saved before the link is opened. */
 export function openLink(state: AgentSessionState, nowMs: number): Turn {
@@ -66,7 +66,7 @@ export function loseLink(state: AgentSessionState, away: StayAway, nowMs: number
 
 /** any open phase → waiting, for a link that we end. */
 export function leaveLink(state: AgentSessionState, reason: string, away: StayAway, nowMs: number): Turn {
-  return then(turn(state, { kind: 'close', reason }), (current) => loseLink(current, away, nowMs));
+  return andThen(turn(state, { kind: 'close', reason }), (current) => loseLink(current, away, nowMs));
 }
 
 /** any open phase → waiting, because the hub broke the protocol or is not ours. */
@@ -76,7 +76,7 @@ export function distrustLink(
   nowMs: number,
 ): Turn {
   const away: StayAway = alarm.code === 'WrongHub' ? { kind: 'hopeless' } : { kind: 'backoff' };
-  return then(turn(state, { kind: 'raise', ...alarm }), (current) =>
+  return andThen(turn(state, { kind: 'raise', ...alarm }), (current) =>
     leaveLink(current, alarm.text, away, nowMs),
   );
 }

@@ -10,7 +10,7 @@ import type {
   AgentSessionStep,
   OpenStream,
 } from './state.ts';
-import { type Turn, then, turn } from './turn.ts';
+import { andThen, type Turn, turn } from './turn.ts';
 
 /**
  * The agent's end of the assignment stream without any I/O (PROTOCOL.md). Give it everything that happens, do what it
@@ -21,7 +21,7 @@ export function stepAgentSession(
   input: AgentSessionInput,
   nowMs: number,
 ): AgentSessionStep {
-  const done = then(takeInput(state, input, nowMs), (current) => openWhenDue(current, nowMs));
+  const done = andThen(takeInput(state, input, nowMs), (current) => openWhenDue(current, nowMs));
   return { ...done, wakeAtMs: wakeOf(done.state) };
 }
 
@@ -38,7 +38,7 @@ function takeInput(state: AgentSessionState, input: AgentSessionInput, nowMs: nu
         input.retryAfterMs > 0
           ? ({ kind: 'exactly', ms: input.retryAfterMs } as const)
           : ({ kind: 'backoff' } as const);
-      return then(turn(state, { kind: 'note', text: input.text }), (current) =>
+      return andThen(turn(state, { kind: 'note', text: input.text }), (current) =>
         loseLink(current, away, nowMs),
       );
     }
@@ -126,7 +126,7 @@ function takePersisted(
   const answered = turn(next, { kind: 'send', frame: { kind: 'ack', ack } });
   const { phase } = state;
   if (phase.kind !== 'leaving') return answered;
-  return then(answered, (current) => goAway(current, phase.reconnectAfterMs, nowMs));
+  return andThen(answered, (current) => goAway(current, phase.reconnectAfterMs, nowMs));
 }
 
 function goAway(state: AgentSessionState, reconnectAfterMs: number, nowMs: number): Turn {

@@ -11,8 +11,11 @@ export function turn(state: AgentSessionState, ...outputs: readonly AgentSession
   return { state, outputs };
 }
 
-/** One turn after the other: the outputs of both, the state of the second. */
-export function then(first: Turn, next: (state: AgentSessionState) => Turn): Turn {
+/**
+ * One turn after the other: the outputs of both, the state of the second. (Not called `then`: a module that exports one
+ * is a thenable and cannot be imported dynamically.)
+ */
+export function andThen(first: Turn, next: (state: AgentSessionState) => Turn): Turn {
   const second = next(first.state);
   return { state: second.state, outputs: [...first.outputs, ...second.outputs] };
 }

@@ -6,7 +6,7 @@ import { judgeClaims, unknownPlacements } from './claims.ts';
 import { welcomeOf } from './greet.ts';
 import { knownDigest, nextChunk, outstandingRows, type RejectedEntry, retryAtMs } from './outstanding.ts';
 import type { AgentPeer, HubSessionOutput, HubSessionState, HubView } from './state.ts';
-import { refuse, send, type Turn, then, turn } from './turn.ts';
+import { andThen, refuse, send, type Turn, turn } from './turn.ts';
 
 /**
  * Level-triggered: looks at everything and does what is possible now. Called after every input of a stream whose Hello
@@ -50,7 +50,7 @@ function admit(
 ): Turn {
   const verdict = judgeClaims(state.held, view);
   if (verdict.kind === 'log-lost') {
-    return then(raiseLogLost(state, verdict.text), (current) => hush(current, logLostReason));
+    return andThen(raiseLogLost(state, verdict.text), (current) => hush(current, logLostReason));
   }
   if (verdict.kind === 'behind') return waitForFold(state, verdict.seq, view.foldedSeq);
   const serving: HubSessionState = {
@@ -60,7 +60,7 @@ function admit(
     isLogLost: false,
     behindSeq: 0,
   };
-  return then(
+  return andThen(
     turn(serving, ...raiseUnknown(state, view), send(welcomeOf(view, peer.incarnation))),
     (current) => sendOutstanding(current, view, nowMs),
   );
@@ -75,7 +75,7 @@ function waitForFold(state: HubSessionState, seq: number, foldedSeq: number): Tu
   const reason = state.isLogLost
     ? logLostReason
     : `folded up to ${foldedSeq}; the agent holds a row of ${seq}`;
-  return then(asked, (current) => hush(current, reason));
+  return andThen(asked, (current) => hush(current, reason));
 }
 
 function raiseLogLost(state: HubSessionState, text: string): Turn {
@@ -122,8 +122,8 @@ function sendOutstanding(state: HubSessionState, view: HubView, nowMs: number): 
   if (outstanding.length === 0) return agree(current);
   const chunk = nextChunk(outstanding);
   const refused = refuseTooLarge(current, chunk.tooLarge, nowMs);
-  if (chunk.rows.length === 0) return then(refused, agree);
-  return then(refused, (next) => sendDelta(next, chunk, nowMs));
+  if (chunk.rows.length === 0) return andThen(refused, agree);
+  return andThen(refused, (next) => sendDelta(next, chunk, nowMs));
 }
 
 function agree(state: HubSessionState): Turn {

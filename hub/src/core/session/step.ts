@@ -14,7 +14,7 @@ import type {
   HubView,
 } from './state.ts';
 import { beatMs, draw } from './state.ts';
-import { close, refuse, refuseProtocol, send, type Turn, then, turn } from './turn.ts';
+import { andThen, close, refuse, refuseProtocol, send, type Turn, turn } from './turn.ts';
 
 /**
  * The hub's end of one assignment stream without any I/O (PROTOCOL.md). Give it everything that happens together with
@@ -29,7 +29,7 @@ export function stepHubSession(
   const done =
     state.phase.kind === 'closed'
       ? turn(state)
-      : then(takeEvent(state, input, nowMs), (current) => advance(current, view, nowMs));
+      : andThen(takeEvent(state, input, nowMs), (current) => advance(current, view, nowMs));
   return { ...done, wakeAtMs: wakeOf(done.state) };
 }
 
@@ -75,7 +75,7 @@ function takeFrame(state: HubSessionState, frame: Exclude<AgentFrame, Hello>, mo
       return refuseProtocol(state, `${frame.kind} before Hello`);
     case 'draining':
       return frame.kind === 'ack' && state.inFlight !== undefined
-        ? then(takeAck(state, frame.ack, moment.nowMs), (current) => close(current, 'drained'))
+        ? andThen(takeAck(state, frame.ack, moment.nowMs), (current) => close(current, 'drained'))
         : turn(state);
     case 'holding':
     case 'serving':
