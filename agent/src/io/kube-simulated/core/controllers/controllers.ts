@@ -42,7 +42,7 @@ export function createControllers(
 
   function noteChange(change: Change): void {
     const dueMs = clock.nowMs() + timing.controllerMs;
-    for (const task of tasksAfter(change))
+    for (const task of tasksAfter(state.store, change))
       enqueue(task, isPodLeaving(change) ? dueMs + timing.podStopMs : dueMs);
     if (mayLeaveGarbage(change)) enqueue('garbage', dueMs);
     if (change.type === 'deleted' && change.kind.endsWith('/customresourcedefinitions'))
@@ -79,7 +79,7 @@ export function createControllers(
     enqueueAll(nowMs) {
       for (const kind of state.registry.all())
         for (const object of state.store.list(`${kind.group}/${kind.resource}`))
-          for (const task of tasksAfter({
+          for (const task of tasksAfter(state.store, {
             version: 0,
             type: 'modified',
             kind: `${kind.group}/${kind.resource}`,

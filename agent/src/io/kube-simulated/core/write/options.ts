@@ -6,7 +6,8 @@ import { textAt } from '../values.ts';
 /** How an object is written. */
 export interface WriteOptions {
   readonly manager: string;
-  readonly subresource: '' | 'status';
+  /** `scale` writes the whole object in the name of the scale subresource, as autoscalers do. */
+  readonly subresource: '' | 'status' | 'scale';
   readonly isDryRun: boolean;
 }
 

@@ -7,6 +7,7 @@ import { encodeManagers } from '../managed/managed-fields.ts';
 import { normalise } from '../normalise.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { valueAt, withValue } from '../values.ts';
+import type { WriteOptions } from './options.ts';
 
 /** Defaults and the server's way of writing. */
 export function shaped(kind: Kind, object: ValueObject): ValueObject {
@@ -22,7 +23,7 @@ export function withoutForeignParts(
   subresource: string,
 ): ValueObject {
   if (!kind.hasStatus) return given;
-  if (subresource === '') return withValue(given, ['status'], live['status']);
+  if (subresource !== 'status') return withValue(given, ['status'], live['status']);
   const annotations = valueAt(given, 'metadata', 'annotations');
   return {
     ...withValue(live, ['metadata', 'annotations'], annotations),
@@ -31,10 +32,10 @@ export function withoutForeignParts(
 }
 
 /** Fields that a kind of request neither writes nor owns. */
-export function ignoredBy(kind: Kind, subresource: '' | 'status'): (set: FieldSet) => FieldSet {
+export function ignoredBy(kind: Kind, subresource: WriteOptions['subresource']): (set: FieldSet) => FieldSet {
   if (!kind.hasStatus) return (set) => set;
   const status = fieldElement('status');
-  if (subresource === '') return (set) => onlyChildren(set, (name) => name !== status);
+  if (subresource !== 'status') return (set) => onlyChildren(set, (name) => name !== status);
   return (set) => onlyChildren(set, (name) => name === status || name === fieldElement('metadata'));
 }
 

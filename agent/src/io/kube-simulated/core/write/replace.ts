@@ -28,7 +28,7 @@ export function replace(
   const { live } = change;
   const own = shaped(kind, withoutForeignParts(kind, change.next, live, options.subresource));
   const prepared =
-    kind.prepareUpdate === undefined || options.subresource !== ''
+    kind.prepareUpdate === undefined || options.subresource === 'status'
       ? own
       : shaped(kind, kind.prepareUpdate(own, live));
   const next = withMetadata(prepared, {
