@@ -8,15 +8,9 @@ import { readCommit } from '../tree/read-object.ts';
 import { offersFilter } from '../wire/advertisement.ts';
 import type { Remote } from '../wire/remote.ts';
 import { withDepthOne } from './depth-one.ts';
-import {
-  addStats,
-  fetchObjects,
-  noStats,
-  type ObjectsRequest,
-  type V2Server,
-  v2Server,
-} from './fetch-objects.ts';
+import { noStats, type ObjectsRequest, type V2Server, v2Server } from './fetch-objects.ts';
 import type { FetchStats } from './fetch-stats.ts';
+import { fetchUntil, thinFirst } from './fetch-until.ts';
 
 /** Which commit is wanted. */
 export interface FetchCommitRequest {
@@ -66,28 +60,16 @@ async function fetchByV2(
   const filter = isFiltered ? ({ filter: 'blob:none' } as const) : {};
   const whole: ObjectsRequest = { server, store, wants: [request.commit], depth: 1, ...filter };
   const haves = await heldCommits(request);
-  const attempts = haves.length === 0 ? [whole] : [{ ...whole, haves, shallows: haves, thin: true }, whole];
-  let stats = noStats;
-  for (const attempt of attempts) {
-    stats = addStats(stats, await fetchAttempt(remote, attempt, signal));
-    const commit = await completeCommit(store, request.commit, signal);
-    if (commit !== undefined) return { commit, blobs: isFiltered ? 'absent' : 'present', stats };
-  }
-  throw incomplete(remote, request.commit);
-}
-
-/** A pack that builds on something that the store has lost since counts as one that brought nothing. */
-async function fetchAttempt(
-  remote: Remote,
-  attempt: ObjectsRequest,
-  signal: AbortSignal,
-): Promise<FetchStats> {
-  try {
-    return (await fetchObjects(remote, attempt, signal)).stats;
-  } catch (caught) {
-    if (isGitError(caught, 'GIT_BASE_MISSING') && attempt.thin === true) return noStats;
-    throw caught;
-  }
+  const { value: commit, stats } = await fetchUntil(
+    remote,
+    {
+      requests: thinFirst(whole, { haves, shallows: haves }),
+      check: () => completeCommit(store, request.commit, signal),
+    },
+    signal,
+  );
+  if (commit === undefined) throw incomplete(remote, request.commit);
+  return { commit, blobs: isFiltered ? 'absent' : 'present', stats };
 }
 
 async function fetchByDepthOne(

@@ -5,8 +5,9 @@ import { copyTrees } from '../tree/copy-trees.ts';
 import { missingObjects } from '../tree/missing-objects.ts';
 import type { Remote } from '../wire/remote.ts';
 import { withDepthOne } from './depth-one.ts';
-import { addStats, fetchObjects, noStats, type V2Server, v2Server } from './fetch-objects.ts';
+import { noStats, type V2Server, v2Server } from './fetch-objects.ts';
 import type { FetchStats } from './fetch-stats.ts';
+import { fetchUntil, thinFirst } from './fetch-until.ts';
 
 /**
  * How trees were brought, cheapest first: `cache` (nothing was asked), `tree` (exactly the wanted trees), `depth-1` (the
@@ -116,22 +117,21 @@ async function fetchWantedTrees(
   request: FetchTreesRequest,
   signal: AbortSignal,
 ): Promise<FetchStats> {
-  const { store } = request;
   assert(request.treeIds.length <= limits.gitWantsMax, 'an assignment names few trees');
-  const common = { server, store, wants: request.treeIds };
+  const { store, treeIds } = request;
   const haves = await completeTrees(store, request.have ?? [], signal);
-  let stats = noStats;
-  if (haves.length > 0) {
-    try {
-      stats = (await fetchObjects(remote, { ...common, haves, thin: true }, signal)).stats;
-      if (await areComplete(store, request.treeIds, signal)) return stats;
-    } catch (caught) {
-      if (!isGitError(caught, 'GIT_BASE_MISSING')) throw caught;
-    }
-  }
-  const whole = await fetchObjects(remote, common, signal);
-  if (whole.leftOut > 0) await noteLeftOut(remote, request, signal);
-  return addStats(stats, whole.stats);
+  const { stats } = await fetchUntil(
+    remote,
+    {
+      requests: thinFirst({ server, store, wants: treeIds }, { haves }),
+      async check(fetched) {
+        if ((fetched?.leftOut ?? 0) > 0) await noteLeftOut(remote, request, signal);
+        return (await areComplete(store, treeIds, signal)) || undefined;
+      },
+    },
+    signal,
+  );
+  return stats;
 }
 
 /** A blob that came as a delta and is too large was never built, so its id shows only by its absence. */
