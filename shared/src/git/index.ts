@@ -25,6 +25,7 @@
  *
  * Reading order: git-error, git-object, then the folders store, wire, pack, tree, refs, fetch.
  */
+export { CredentialUnusableError, gitCredentialOf } from './delivered-credential.ts';
 export * from './fetch/index.ts';
 export { GitError, type GitErrorCode, isGitError } from './git-error.ts';
 export type { Commit, EntryKind, GitObject, ObjectType, Signature, TreeEntry } from './git-object.ts';
