@@ -19,7 +19,6 @@ export * from './logger.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
 export * from './nkey.ts';
-export * from './nkey.ts';
 export * from './process-signals.ts';
 export * from './settings/index.ts';
 export * from './system-clock.ts';

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,6 +27,10 @@ export interface NatsServer extends AsyncDisposable {
   thaw(): void;
   /** Deletes the JetStream store; only while it is not running. */
   loseStore(): Promise<void>;
+  /** Copies the JetStream store aside; only while it is not running. */
+  saveStore(): Promise<void>;
+  /** Puts the saved store in place of the present one; only while it is not running. */
+  restoreStore(): Promise<void>;
 }
 
 const startMs = 20_000;
@@ -35,6 +39,7 @@ const startMs = 20_000;
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const tool = await findTool('nats-server');
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-nats-'));
+  const store = join(folder, 'store');
   const host = options.host ?? '127.0.0.1';
   let extra = options.config ?? '';
   let port = -1;
@@ -67,7 +72,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     start,
     freeze: () => child && process.kill(child.pid, 'SIGSTOP'),
     thaw: () => child && process.kill(child.pid, 'SIGCONT'),
-    loseStore: () => rm(join(folder, 'store'), { recursive: true }),
+    loseStore: () => rm(store, { recursive: true }),
+    saveStore: () => cp(store, `${store}.saved`, { recursive: true }),
+    async restoreStore() {
+      await rm(store, { recursive: true });
+      await rename(`${store}.saved`, store);
+    },
     async [Symbol.asyncDispose]() {
       if (child !== undefined) {
         process.kill(child.pid, 'SIGCONT');

@@ -11,8 +11,8 @@ export type BusCredentials =
 export interface BusOptions {
   /** Shown in the server's connection list. */
   readonly name: string;
-  /** `nats://` or `tls://` URLs; at least one. */
-  readonly servers: readonly string[];
+  /** `nats://` or `tls://` URLs; at least one. Read anew at every dial. */
+  readonly servers: () => readonly string[];
   /** Undefined = none. Must not throw. */
   readonly credentials: () => BusCredentials | undefined;
   /** Roots to trust, PEM. Given = TLS is demanded and nothing else is trusted; read anew at every dial. */
@@ -50,6 +50,8 @@ export interface BusRequest {
 export interface Bus extends AsyncDisposable {
   /** False while the connection is down or the server is too old. */
   readonly isConnected: boolean;
+  /** True once it was closed for good. */
+  readonly isClosed: boolean;
   /** Name, version and address of the server, for logs and readiness. */
   readonly server: string;
   /** Largest payload that the server takes, bytes. */

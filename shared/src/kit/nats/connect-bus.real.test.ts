@@ -27,7 +27,7 @@ function owned<Thing extends AsyncDisposable>(thing: Thing): Thing {
 function optionsFor(server: Pick<NatsServer, 'url'>, more: Partial<BusOptions> = {}): BusOptions {
   return {
     name: 'test',
-    servers: [server.url],
+    servers: () => [server.url],
     credentials: () => undefined,
     backoff: { baseMs: 10, capMs: 100 },
     versionMin: '2.12.0',
@@ -151,6 +151,18 @@ test('rotated credentials are used at the next dial, however often the old ones 
   expect(bus.isConnected).toBe(false);
   password = 'new';
   await change(bus, true);
+});
+
+test('a changed list of servers is used at the next dials', async () => {
+  const first = owned(await startNatsServer());
+  const second = owned(await startNatsServer());
+  let servers = [first.url];
+  const bus = await connected(first, { servers: () => servers });
+  servers = [second.url];
+  await first.kill();
+  await change(bus, false);
+  await change(bus, true);
+  expect(bus.server).toContain(second.url.replace('nats://', ''));
 });
 
 test('credentials that cannot be read do not end the connection for good', async () => {

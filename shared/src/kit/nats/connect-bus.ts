@@ -27,7 +27,7 @@ export async function connectBus(options: BusOptions, signal: AbortSignal): Prom
       const delayMs = fullJitterMs(attempts.count, options.backoff, options.random);
       attempts.count += 1;
       options.log.warn('bus cannot be reached, trying again', {
-        url: options.servers.join(','),
+        url: options.servers().join(','),
         attempt: attempts.count,
         delay_ms: delayMs,
         error: caught,
@@ -58,7 +58,7 @@ function libraryOptions(options: BusOptions, attempts: { count: number }): Param
   const drawn = { attempt: -1, ms: 0 };
   return {
     name: options.name,
-    servers: [...options.servers],
+    servers: [...options.servers()],
     timeout: dialMs,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
@@ -136,6 +136,9 @@ async function open(
     get isConnected() {
       return life.isUp;
     },
+    get isClosed() {
+      return connection.isClosed();
+    },
     get server() {
       return describeServer(connection);
     },
@@ -171,7 +174,10 @@ async function watchStatus(connection: NatsConnection, { life, options, attempts
       setUp(life, false, 'the connection was lost');
       log.warn('bus connection lost, trying again', { server: status.server });
     }
-    if (status.type === 'reconnecting') attempts.count += 1;
+    if (status.type === 'reconnecting') {
+      attempts.count += 1;
+      updateServers(connection, options.servers());
+    }
     if (status.type === 'reconnect') {
       attempts.count = 0;
       const problem = versionProblem(connection, options.versionMin);
@@ -183,6 +189,14 @@ async function watchStatus(connection: NatsConnection, { life, options, attempts
     }
     if (status.type === 'error') log.warn('bus server complains', { reason: describeError(status.error) });
   }
+}
+
+/** Takes over a changed list of servers: the library looks at it before the next dial. */
+function updateServers(connection: NatsConnection, wanted: readonly string[]): void {
+  const known = new Set(connection.getServers().map((server) => server.src));
+  if (wanted.length === 0) return;
+  if (known.size === wanted.length && wanted.every((url) => known.has(url))) return;
+  connection.setServers([...wanted]);
 }
 
 function setUp(life: Life, isUp: boolean, why: string): void {

@@ -1,0 +1,65 @@
+import { type Clock, type ClusterUid, parseClusterUid, type Random } from '@flotilla/shared/base';
+import type { Logger } from '@flotilla/shared/kit';
+import { ensureStream, followStream, publishOnce, purgeSubject } from '@flotilla/shared/kit/jetstream';
+import type { Bus } from '@flotilla/shared/kit/nats';
+import { statusSubject } from '@flotilla/shared/model';
+import type { StatusStream } from '../../ports.ts';
+import { statusStream, statusStreamName } from './streams.ts';
+
+/** What the stream is opened with. */
+export interface StatusStreamOptions {
+  /** The hub's connection to account FLEET. */
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Copies of the stream when it is made here. */
+  readonly replicas: number;
+}
+
+const publishMs = 5_000;
+const subjectPrefix = 'flotilla.status.';
+
+/** Opens the stream, making it unless it exists. Rejects with StreamMismatchError when that has other settings. */
+export async function openStatusStream(
+  options: StatusStreamOptions,
+  signal: AbortSignal,
+): Promise<StatusStream> {
+  const { bus } = options;
+  await ensureStream(bus, statusStream(options.replicas), signal);
+  return {
+    follow: (signal) => follow(options, signal),
+    async publish(uid, payload, signal) {
+      await publishOnce(bus, [{ subject: statusSubject(uid), data: payload }], publishMs, signal);
+    },
+    async purge(uid, signal) {
+      signal.throwIfAborted();
+      await purgeSubject(bus, statusStreamName, statusSubject(uid));
+    },
+  };
+}
+
+async function* follow(
+  options: StatusStreamOptions,
+  signal: AbortSignal,
+): ReturnType<StatusStream['follow']> {
+  const following = followStream(
+    { ...options, stream: statusStreamName, start: { kind: 'last-values' }, onLost: 'restart' },
+    signal,
+  );
+  for await (const one of following) {
+    if ('kind' in one) yield one;
+    else {
+      const uid = uidOf(one.subject);
+      // The server lets agents publish their own uid only; somebody with more rights wrote this.
+      if (uid === undefined)
+        options.log.warn('a report on a strange subject is ignored', { subject: one.subject });
+      else yield { uid, seq: one.seq, storedAtMs: one.storedAtMs, payload: one.data };
+    }
+  }
+}
+
+function uidOf(subject: string): ClusterUid | undefined {
+  const parsed = parseClusterUid(subject.slice(subjectPrefix.length));
+  return subject.startsWith(subjectPrefix) && parsed.ok ? parsed.value : undefined;
+}

@@ -1,0 +1,56 @@
+import { randomUid } from '@flotilla/shared/kit';
+import type { Decision, DecisionEvent } from '@flotilla/shared/model';
+import type { DecisionLog, StoredDecision } from '../../../hub/src/ports.ts';
+
+/** One log and what a test may do to it. */
+export interface DecisionLogWorld extends AsyncDisposable {
+  /** Another hub process's view of the same log. */
+  open(): Promise<DecisionLog>;
+  /** The next append is stored, but the server's answer is lost. Of the handle that was opened last. */
+  loseNextAnswer(): void;
+  /** The next append never reaches the server. Of the handle that was opened last. */
+  loseNextRequest(): void;
+  /** kill -9 of the server and a restart. */
+  interrupt(): Promise<void>;
+  /** Stores bytes as another program would. */
+  writeRaw(subject: string, data: string): Promise<void>;
+  /** Forgets everything, as a lost disk does. */
+  loseStore(): Promise<void>;
+}
+
+/** A small event: a tick. */
+export function tick(expectedSeq: number): DecisionEvent<Decision> {
+  return {
+    format: 1,
+    // Random uids have the form of event ids.
+    id: randomUid() as DecisionEvent['id'],
+    atMs: 1_700_000_000_000,
+    actor: { kind: 'hub', process: 'test' },
+    expectedSeq,
+    evidence: undefined,
+    payload: { kind: 'tick' },
+  };
+}
+
+/** Reads until it has seen so many decisions; `isCaughtUp` as of then. */
+export async function read(log: DecisionLog, count: number, fromSeq = 1): Promise<readonly StoredDecision[]> {
+  const stop = new AbortController();
+  const seen: StoredDecision[] = [];
+  if (count === 0) return seen;
+  for await (const one of log.follow(fromSeq, stop.signal)) {
+    if ('kind' in one) continue;
+    seen.push(one);
+    if (seen.length === count) break;
+  }
+  return seen;
+}
+
+/** Everything stored up to now. */
+export async function readAll(log: DecisionLog): Promise<readonly StoredDecision[]> {
+  const seen: StoredDecision[] = [];
+  for await (const one of log.follow(1, new AbortController().signal)) {
+    if ('kind' in one) break;
+    seen.push(one);
+  }
+  return seen;
+}

@@ -1,0 +1,107 @@
+import { type Clock, err, ok } from '@flotilla/shared/base';
+import {
+  decodeDecision,
+  encodeDecision,
+  hashOfMessage,
+} from '../../hub/src/io/decision-log/decision-message.ts';
+import { LogLostError, LogUnavailableError } from '../../hub/src/io/decision-log/log-error.ts';
+import type { DecisionLog } from '../../hub/src/ports.ts';
+import { changeSignal } from './change-signal.ts';
+
+/** The decision log in memory: same bytes, hashes and errors as the real one. Any number of hubs may share it. */
+export interface MemoryDecisionLog extends DecisionLog {
+  /** While false, appends reject with LogUnavailableError and followers wait. */
+  isAvailable: boolean;
+  /** Forgets everything behind `lastSeq`, as a restored disk does; who had read further gets LogLostError. */
+  shorten(lastSeq: number): void;
+  /** Stores bytes as they are, as another program would. */
+  writeRaw(subject: string, data: Uint8Array): void;
+  /** Messages stored. */
+  readonly size: number;
+}
+
+interface Message {
+  readonly subject: string;
+  readonly seq: number;
+  readonly storedAtMs: number;
+  readonly data: Uint8Array;
+}
+
+/** Makes an empty log; messages are stamped with the clock's wall time. */
+export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionLog {
+  const messages: Message[] = [];
+  const changed = changeSignal();
+  let isAvailable = true;
+
+  function lastSeqOf(subject: string): number {
+    return messages.findLast((message) => message.subject === subject)?.seq ?? 0;
+  }
+
+  function store(subject: string, data: Uint8Array) {
+    const seq = messages.length + 1;
+    messages.push({ subject, seq, storedAtMs: clock.wallMs(), data });
+    changed.raise();
+    return { seq, hash: hashOfMessage(data) };
+  }
+
+  function checkAvailable(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (!isAvailable)
+      throw new LogUnavailableError('the log is away', { code: 'LOG_UNAVAILABLE', retry: 'backoff' });
+  }
+
+  async function* follow(fromSeq: number, signal: AbortSignal): ReturnType<DecisionLog['follow']> {
+    const endSeq = messages.length;
+    let nextSeq = fromSeq;
+    let isCaughtUp = false;
+    for (;;) {
+      signal.throwIfAborted();
+      if (messages.length < nextSeq - 1)
+        throw new LogLostError('the decision log was lost', { code: 'LOG_LOST', retry: 'never' });
+      const message = isAvailable ? messages[nextSeq - 1] : undefined;
+      if (!isCaughtUp && isAvailable && nextSeq > endSeq) {
+        isCaughtUp = true;
+        yield { kind: 'caught-up' };
+      } else if (message === undefined) await changed.wait(signal);
+      else {
+        yield decodeDecision({ ...message, header: () => undefined });
+        nextSeq += 1;
+      }
+    }
+  }
+
+  return {
+    async append(subject, event, signal) {
+      checkAvailable(signal);
+      const lastSeq = lastSeqOf(subject);
+      if (lastSeq !== event.expectedSeq) return { kind: 'conflict', lastSeq };
+      return { kind: 'appended', ...store(subject, encodeDecision(event)) };
+    },
+    async appendAll(entries, signal) {
+      checkAvailable(signal);
+      const stale = entries.find(({ subject, event }) => lastSeqOf(subject) !== event.expectedSeq);
+      if (stale !== undefined) return err({ subject: stale.subject });
+      return ok(entries.map(({ subject, event }) => store(subject, encodeDecision(event))));
+    },
+    follow,
+    async bounds(signal) {
+      checkAvailable(signal);
+      return { firstSeq: Math.min(1, messages.length), lastSeq: messages.length };
+    },
+    get isAvailable() {
+      return isAvailable;
+    },
+    set isAvailable(value) {
+      isAvailable = value;
+      changed.raise();
+    },
+    shorten(lastSeq) {
+      messages.length = lastSeq;
+      changed.raise();
+    },
+    writeRaw: store,
+    get size() {
+      return messages.length;
+    },
+  };
+}
