@@ -1,6 +1,6 @@
 import type { GroupVersionKind, KubeObject } from '@flotilla/shared/model';
-import { asKind } from './core/state.ts';
-import type { ValueObject } from './core/values.ts';
+import type { ValueObject } from './core/index.ts';
+import { asKind } from './core/index.ts';
 
 /** A stored object as the port gives it out: at the version that was asked for, whole or only its metadata. */
 export function asAnswer(object: ValueObject, kind: GroupVersionKind, metadataOnly?: boolean): KubeObject {

@@ -5,7 +5,7 @@
  * Reading order: simulated-cluster, simulated-port, watch-events, faults, write-log; then core: state, store, write,
  * remove, managed/, fields/, schema/, kinds/, controllers/.
  */
-export type { ControllerTiming } from './core/controllers/context.ts';
+export type { ControllerTiming } from './core/index.ts';
 export * from './faults.ts';
 export {
   type SimulatedCluster,

@@ -1,12 +1,8 @@
 import type { Clock, Random } from '@flotilla/shared/base';
 import { limits, seededRandom } from '@flotilla/shared/base';
 import type { KubePort } from '../../kube-port.ts';
-import type { ControllerTiming } from './core/controllers/context.ts';
-import type { Controllers } from './core/controllers/controllers.ts';
-import { createControllers } from './core/controllers/controllers.ts';
-import { seedCluster } from './core/seed.ts';
-import type { ClusterState } from './core/state.ts';
-import { createState } from './core/state.ts';
+import type { ClusterState, Controllers, ControllerTiming } from './core/index.ts';
+import { createControllers, createState, seedCluster } from './core/index.ts';
 import type { RefusalRule, SimulatedFaults } from './faults.ts';
 import { openSimulatedPort } from './simulated-port.ts';
 import type { WriteLog } from './write-log.ts';

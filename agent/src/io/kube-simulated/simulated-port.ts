@@ -1,19 +1,23 @@
 import type { Clock } from '@flotilla/shared/base';
 import type { GroupVersionKind, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { apiVersionOf, formatRef, refOf } from '@flotilla/shared/model';
-import type { KubePort, KubeRequestInfo, KubeSelection } from '../../kube-port.ts';
+import type { KubePort, KubeSelection } from '../../kube-port.ts';
 import { badRequestError, kubeErrorFrom, unknownKindError, unreachableError } from '../../kube-status.ts';
 import { asAnswer } from './answers.ts';
-import type { Kind } from './core/kinds/kind.ts';
-import { storageKey } from './core/kinds/registry.ts';
-import { Refusal } from './core/refusal.ts';
-import { removeObject } from './core/remove.ts';
-import type { ClusterState } from './core/state.ts';
-import { getObject, listObjects } from './core/state.ts';
-import { fromJson } from './core/values.ts';
-import type { Written } from './core/write/index.ts';
-import { applyObject, createObject, patchObject } from './core/write/index.ts';
-import type { RefusalRule, SimulatedRequest } from './faults.ts';
+import type { ClusterState, Kind, Written } from './core/index.ts';
+import {
+  applyObject,
+  createObject,
+  fromJson,
+  getObject,
+  listObjects,
+  patchObject,
+  Refusal,
+  removeObject,
+} from './core/index.ts';
+import type { RefusalRule } from './faults.ts';
+import type { Purpose } from './purpose.ts';
+import { discovery, noKind, requestInfo } from './purpose.ts';
 import { selectionFilter, watchEvents } from './watch-events.ts';
 import type { SimulatedWrite, WritableLog } from './write-log.ts';
 
@@ -34,16 +38,6 @@ export interface PortContext {
 /** Opens a port for one user of a simulated cluster. */
 export function openSimulatedPort(context: PortContext, user: string): KubePort {
   return new SimulatedPort(context, user);
-}
-
-/** One request: what it is for, in words, and in the words of RBAC and of fault rules. */
-interface Purpose {
-  readonly attempted: string;
-  readonly verb: SimulatedRequest['verb'];
-  readonly kind: Kind | undefined;
-  readonly namespace: string | undefined;
-  readonly name: string | undefined;
-  readonly subresource?: 'status' | undefined;
 }
 
 class SimulatedPort implements KubePort {
@@ -249,47 +243,3 @@ class SimulatedPort implements KubePort {
     return kind;
   }
 }
-
-const rbacVerbs: Readonly<Record<SimulatedRequest['verb'], readonly string[]>> = {
-  get: ['get'],
-  list: ['list'],
-  watch: ['watch'],
-  apply: ['patch', 'create'],
-  create: ['create'],
-  patch: ['patch'],
-  delete: ['delete'],
-  discover: ['get'],
-};
-
-function requestInfo(purpose: Purpose): KubeRequestInfo | undefined {
-  if (purpose.kind === undefined) return undefined;
-  const { group, resource } = purpose.kind;
-  const isStatus = purpose.subresource === 'status';
-  return {
-    verbs: isStatus ? ['patch'] : rbacVerbs[purpose.verb],
-    group,
-    resource: isStatus ? `${resource}/status` : resource,
-    namespace: purpose.namespace,
-    name: purpose.name,
-  };
-}
-
-function discovery(attempted: string): Purpose {
-  return { attempted, verb: 'discover', kind: undefined, namespace: undefined, name: undefined };
-}
-
-/** Stands in where a request is about no kind; such requests do not look at it. */
-const noKind: Kind = {
-  group: '',
-  version: '',
-  kind: '',
-  resource: '',
-  isNamespaced: false,
-  hasStatus: false,
-  hasGeneration: false,
-  verbs: [],
-  type: { kind: 'struct', name: '', isAtomic: false, isOpen: true, fields: new Map() },
-};
-
-/** The storage key of a kind; for tests that look into a state. */
-export { storageKey };

@@ -1,15 +1,15 @@
 import type { Clock } from '@flotilla/shared/base';
 import type { KubeSelection, KubeWatchEvent } from '../../kube-port.ts';
 import { asAnswer } from './answers.ts';
-import type { Kind } from './core/kinds/kind.ts';
-import { storageKey } from './core/kinds/registry.ts';
-import { expired } from './core/refusal.ts';
-import type { Matches } from './core/selectors.ts';
-import { parseFieldSelector, parseLabelSelector } from './core/selectors.ts';
-import type { ClusterState } from './core/state.ts';
-import type { Change } from './core/store.ts';
-import type { ValueObject } from './core/values.ts';
-import { textAt, withValue } from './core/values.ts';
+import type { Change, ClusterState, Kind, Matches, ValueObject } from './core/index.ts';
+import {
+  expired,
+  parseFieldSelector,
+  parseLabelSelector,
+  storageKey,
+  textAt,
+  withValue,
+} from './core/index.ts';
 
 /** One watch on a simulated cluster. */
 export interface SimulatedWatch {

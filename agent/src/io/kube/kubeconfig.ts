@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { describeError } from '@flotilla/shared/base';
-import { parse } from 'yaml';
 import type { KubeConfig, TokenSource } from './config.ts';
 import { completeKubeConfig, KubeConfigError } from './config.ts';
 
@@ -12,15 +11,20 @@ export interface KubeconfigChoice {
   readonly context?: string;
 }
 
+/** Reads YAML text; the caller brings its own reader. */
+export type ReadYaml = (
+  text: string,
+) => { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly text: string };
+
 /**
  * Reads the part of a kubeconfig that an agent as a process needs: server, CA, client certificate, token, token file.
  * Relative paths count from the file's folder, as kubectl does. Login plug-ins are for people and are refused by name.
  */
-export async function loadKubeconfig(choice: KubeconfigChoice): Promise<KubeConfig> {
+export async function loadKubeconfig(choice: KubeconfigChoice, readYaml: ReadYaml): Promise<KubeConfig> {
   const text = await readFile(choice.path, 'utf8').catch((error: unknown) => {
     throw new KubeConfigError(`cannot read kubeconfig ${choice.path}: ${describeError(error)}`);
   });
-  const file = parseFile(choice.path, text);
+  const file = parseFile(choice.path, readYaml(text));
   const contextName = choice.context ?? textIn(file, 'current-context');
   if (contextName === undefined || contextName === '')
     throw new KubeConfigError(`kubeconfig ${choice.path} has no current-context; name a context`);
@@ -88,12 +92,9 @@ async function dataOrFile(fields: Fields, name: string, folder: string): Promise
   });
 }
 
-function parseFile(path: string, text: string): Fields {
-  try {
-    return fieldsOf(parse(text)) ?? {};
-  } catch (error) {
-    throw new KubeConfigError(`kubeconfig ${path} is not valid YAML: ${describeError(error)}`);
-  }
+function parseFile(path: string, reading: ReturnType<ReadYaml>): Fields {
+  if (!reading.ok) throw new KubeConfigError(`kubeconfig ${path} is not valid YAML: ${reading.text}`);
+  return fieldsOf(reading.value) ?? {};
 }
 
 function entryOf(

@@ -1,4 +1,4 @@
-import type { Kind } from './kinds/kind.ts';
+import type { Kind } from './kinds/index.ts';
 import type { FieldProblem } from './refusal.ts';
 import type { ValueObject } from './values.ts';
 import { objectAt, textAt } from './values.ts';

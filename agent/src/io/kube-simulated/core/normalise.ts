@@ -1,4 +1,4 @@
-import type { ScalarName, SchemaType, StructField, StructType } from './schema/types.ts';
+import type { ScalarName, SchemaType, StructField, StructType } from './schema/index.ts';
 import type { Value, ValueObject } from './values.ts';
 import { isList, isObject } from './values.ts';
 

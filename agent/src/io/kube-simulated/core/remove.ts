@@ -1,5 +1,5 @@
-import type { Kind } from './kinds/kind.ts';
-import { storageKey } from './kinds/registry.ts';
+import type { Kind } from './kinds/index.ts';
+import { storageKey } from './kinds/index.ts';
 import { conflict, forbidden, notFound } from './refusal.ts';
 import type { ClusterState } from './state.ts';
 import { getObject } from './state.ts';

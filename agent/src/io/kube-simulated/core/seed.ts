@@ -1,4 +1,4 @@
-import { kindNamed } from './controllers/context.ts';
+import { kindNamed } from './controllers/index.ts';
 import type { ClusterState } from './state.ts';
 import { createObject } from './write/index.ts';
 

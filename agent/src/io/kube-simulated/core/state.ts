@@ -1,8 +1,7 @@
 import type { Random } from '@flotilla/shared/base';
 import type { GroupVersionKind } from '@flotilla/shared/model';
-import type { CreateFacts, Kind } from './kinds/kind.ts';
-import type { Registry } from './kinds/registry.ts';
-import { createRegistry, storageKey } from './kinds/registry.ts';
+import type { CreateFacts, Kind, Registry } from './kinds/index.ts';
+import { createRegistry, storageKey } from './kinds/index.ts';
 import type { ObjectStore } from './store.ts';
 import { createStore } from './store.ts';
 import type { ValueObject } from './values.ts';

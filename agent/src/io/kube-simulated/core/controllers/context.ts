@@ -1,6 +1,6 @@
 import { assert } from '@flotilla/shared/base';
-import { builtinKinds } from '../kinds/builtin-kinds.ts';
-import type { Kind } from '../kinds/kind.ts';
+import type { Kind } from '../kinds/index.ts';
+import { builtinKinds } from '../kinds/index.ts';
 import { Refusal } from '../refusal.ts';
 import { removeObject } from '../remove.ts';
 import type { ClusterState } from '../state.ts';

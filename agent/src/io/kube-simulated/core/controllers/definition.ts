@@ -1,4 +1,4 @@
-import { storageKey } from '../kinds/registry.ts';
+import { storageKey } from '../kinds/index.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { objectAt, textAt } from '../values.ts';
 import { updateObject } from '../write/index.ts';

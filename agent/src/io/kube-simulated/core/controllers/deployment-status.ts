@@ -4,8 +4,8 @@ import type { ConditionState } from './conditions.ts';
 import { conditionOf, setCondition } from './conditions.ts';
 import type { ControllerContext } from './context.ts';
 import { kindNamed, nameOf, setStatus } from './context.ts';
-import type { DeploymentSets } from './deployment.ts';
-import { revisionAnnotation, revisionOf } from './deployment.ts';
+import type { DeploymentSets } from './deployment-sets.ts';
+import { revisionAnnotation, revisionOf } from './deployment-sets.ts';
 import { rolloutBounds } from './rollout-plan.ts';
 
 const deploymentKind = kindNamed('Deployment');

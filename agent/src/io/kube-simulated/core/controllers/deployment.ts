@@ -1,5 +1,5 @@
 import type { ValueObject } from '../values.ts';
-import { numberAt, objectAt, textAt, valueAt, withValue } from '../values.ts';
+import { numberAt, objectAt, valueAt, withValue } from '../values.ts';
 import type { ControllerContext, Reconcile } from './context.ts';
 import {
   createChild,
@@ -8,21 +8,18 @@ import {
   kindNamed,
   nameOf,
   namespaceOf,
-  ownedBy,
   ownerReference,
   removeChild,
   update,
 } from './context.ts';
+import { hashLabel, revisionAnnotation, revisionOf, setsOf } from './deployment-sets.ts';
 import { writeDeploymentStatus } from './deployment-status.ts';
-import { isSameTemplate, templateHash } from './pods.ts';
+import { templateHash } from './pods.ts';
 import { planRollout } from './rollout-plan.ts';
 
 const deploymentKind = kindNamed('Deployment');
 const replicaSetKind = kindNamed('ReplicaSet');
 
-/** Label that ties a ReplicaSet and its pods to one template. */
-export const hashLabel = 'pod-template-hash';
-const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
 const maximumAnnotation = 'deployment.kubernetes.io/max-replicas';
 
@@ -38,19 +35,6 @@ export const reconcileDeployment: Reconcile = (context, key) => {
   const live = find(context, deploymentKind, key);
   return live === undefined ? undefined : writeDeploymentStatus(context, live, setsOf(context, live));
 };
-
-/** All ReplicaSets of a Deployment, and which one has its template. */
-export interface DeploymentSets {
-  readonly current: ValueObject | undefined;
-  readonly old: readonly ValueObject[];
-}
-
-function setsOf(context: ControllerContext, deployment: ValueObject): DeploymentSets {
-  const all = ownedBy(context, replicaSetKind, deployment);
-  const template = objectAt(deployment, 'spec', 'template');
-  const current = all.find((set) => isSameTemplate(objectAt(set, 'spec', 'template'), template, hashLabel));
-  return { current, old: all.filter((set) => set !== current) };
-}
 
 function ensureCurrentSet(context: ControllerContext, deployment: ValueObject): ValueObject | undefined {
   const { current, old } = setsOf(context, deployment);
@@ -138,11 +122,3 @@ function removeOldSets(context: ControllerContext, deployment: ValueObject, curr
   for (const set of unused.slice(0, Math.max(0, unused.length - limit)))
     removeChild(context, replicaSetKind, set);
 }
-
-/** The revision that an object carries; 0 without one. */
-export function revisionOf(object: ValueObject): number {
-  return Number(textAt(object, 'metadata', 'annotations', revisionAnnotation) || '0');
-}
-
-/** The annotation that names a revision. */
-export { revisionAnnotation };

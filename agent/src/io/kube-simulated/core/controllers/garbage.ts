@@ -1,5 +1,5 @@
-import type { Kind } from '../kinds/kind.ts';
-import { storageKey } from '../kinds/registry.ts';
+import type { Kind } from '../kinds/index.ts';
+import { storageKey } from '../kinds/index.ts';
 import { removeObject } from '../remove.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { listAt, objectsAt, textAt, withValue } from '../values.ts';

@@ -1,4 +1,4 @@
-import { storageKey } from '../kinds/registry.ts';
+import { storageKey } from '../kinds/index.ts';
 import { removeObject } from '../remove.ts';
 import { getObject } from '../state.ts';
 import type { ValueObject } from '../values.ts';

@@ -1,5 +1,5 @@
-import { storageKey } from '../kinds/registry.ts';
-import { imagesOf } from '../kinds/workload-rules.ts';
+import { storageKey } from '../kinds/index.ts';
+import { imagesOf } from '../kinds/workload-validate.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { objectAt, objectsAt, textAt, withValue } from '../values.ts';
 import { updateObject } from '../write/index.ts';

@@ -1,4 +1,4 @@
-import { storageKey } from '../kinds/registry.ts';
+import { storageKey } from '../kinds/index.ts';
 import type { Value } from '../values.ts';
 import { objectAt } from '../values.ts';
 import type { Reconcile } from './context.ts';

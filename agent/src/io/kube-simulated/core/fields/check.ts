@@ -1,5 +1,5 @@
-import type { ListType, ScalarName, SchemaType } from '../schema/types.ts';
-import { typeOfField } from '../schema/types.ts';
+import type { ListType, ScalarName, SchemaType } from '../schema/index.ts';
+import { typeOfField } from '../schema/index.ts';
 import type { Value } from '../values.ts';
 import { isList, isObject } from '../values.ts';
 import { fieldElement, listElement } from './elements.ts';

@@ -1,4 +1,4 @@
-import type { ListType } from '../schema/types.ts';
+import type { ListType } from '../schema/index.ts';
 import type { Value } from '../values.ts';
 import { isList, isObject } from '../values.ts';
 

@@ -1,5 +1,5 @@
-import type { ListType, SchemaType } from '../schema/types.ts';
-import { typeOfField, untyped } from '../schema/types.ts';
+import type { ListType, SchemaType } from '../schema/index.ts';
+import { typeOfField, untyped } from '../schema/index.ts';
 import type { Value } from '../values.ts';
 import { isEmptyValue } from '../values.ts';
 import { listElement } from './elements.ts';

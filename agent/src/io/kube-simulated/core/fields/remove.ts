@@ -1,5 +1,5 @@
-import type { ListType, SchemaType } from '../schema/types.ts';
-import { typeOfField, untyped } from '../schema/types.ts';
+import type { ListType, SchemaType } from '../schema/index.ts';
+import { typeOfField, untyped } from '../schema/index.ts';
 import type { Value } from '../values.ts';
 import { isObject } from '../values.ts';
 import { fieldElement, listElement } from './elements.ts';

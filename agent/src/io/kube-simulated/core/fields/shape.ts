@@ -1,4 +1,4 @@
-import type { SchemaType } from '../schema/types.ts';
+import type { SchemaType } from '../schema/index.ts';
 import type { Value } from '../values.ts';
 import { isList, isObject } from '../values.ts';
 

@@ -1,9 +1,10 @@
 import { assert } from '@flotilla/shared/base';
-import { builtinTypes } from '../schema/builtin-types.ts';
-import { parseTypes } from '../schema/parse-types.ts';
+import { builtinTypes, parseTypes } from '../schema/index.ts';
 import * as core from './core-rules.ts';
 import type { Kind, KindRules } from './kind.ts';
 import * as other from './other-rules.ts';
+import { podRules } from './pod-rules.ts';
+import { serviceRules } from './service-rules.ts';
 import * as workload from './workload-rules.ts';
 
 /** Verbs that every kind of the simulated cluster has, as discovery lists them (deletecollection is not served). */
@@ -32,11 +33,11 @@ const groups: readonly (readonly [group: string, version: string, rows: readonly
         marks: 'NS',
         rules: core.claimRules,
       },
-      { kind: 'Pod', resource: 'pods', marks: 'NSG', rules: core.podRules },
+      { kind: 'Pod', resource: 'pods', marks: 'NSG', rules: podRules },
       { kind: 'ResourceQuota', resource: 'resourcequotas', marks: 'NS', rules: core.quotaRules },
       { kind: 'Secret', resource: 'secrets', marks: 'N', rules: core.secretRules },
       { kind: 'ServiceAccount', resource: 'serviceaccounts', marks: 'N' },
-      { kind: 'Service', resource: 'services', marks: 'NS', rules: core.serviceRules },
+      { kind: 'Service', resource: 'services', marks: 'NS', rules: serviceRules },
     ],
   ],
   [

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../refusal.ts';
-import type { StructType } from '../schema/types.ts';
+import type { StructType } from '../schema/index.ts';
 import type { ValueObject } from '../values.ts';
 
 /** One served kind at one version: what discovery says of it and how its objects are treated. */

@@ -1,8 +1,7 @@
 import { assert } from '@flotilla/shared/base';
 import type { GroupVersionKind } from '@flotilla/shared/model';
 import type { KubeResource } from '../../../../kube-port.ts';
-import { defaultFromSchema, servedVersions, typeFromSchema } from '../schema/crd-types.ts';
-import { validateAgainstSchema } from '../schema/crd-validate.ts';
+import { defaultFromSchema, servedVersions, typeFromSchema, validateAgainstSchema } from '../schema/index.ts';
 import type { ValueObject } from '../values.ts';
 import { isObject, objectsAt, textAt } from '../values.ts';
 import { allVerbs, builtinKinds } from './builtin-kinds.ts';

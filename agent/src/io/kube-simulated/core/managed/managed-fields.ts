@@ -1,5 +1,5 @@
-import type { FieldSet } from '../fields/field-set.ts';
-import { decodeFieldsV1, encodeFieldsV1, isEmptySet, setOfPaths } from '../fields/field-set.ts';
+import type { FieldSet } from '../fields/index.ts';
+import { decodeFieldsV1, encodeFieldsV1, isEmptySet, setOfPaths } from '../fields/index.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { isObject, objectsAt, textAt } from '../values.ts';
 

@@ -1,11 +1,17 @@
-import type { Comparison } from '../fields/compare.ts';
-import { compareValues } from '../fields/compare.ts';
-import { fieldsOf, withNamedFields } from '../fields/extract.ts';
-import type { FieldSet } from '../fields/field-set.ts';
-import { difference, emptySet, intersection, isEmptySet, union } from '../fields/field-set.ts';
-import { mergeValues } from '../fields/merge.ts';
-import { removeFields } from '../fields/remove.ts';
-import type { SchemaType } from '../schema/types.ts';
+import type { Comparison, FieldSet } from '../fields/index.ts';
+import {
+  compareValues,
+  difference,
+  emptySet,
+  fieldsOf,
+  intersection,
+  isEmptySet,
+  mergeValues,
+  removeFields,
+  union,
+  withNamedFields,
+} from '../fields/index.ts';
+import type { SchemaType } from '../schema/index.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { isEqual, isObject } from '../values.ts';
 import type { ManagerEntry, ManagerId, Managers } from './managed-fields.ts';

@@ -3,14 +3,14 @@ import type { ListKey, ScalarName, SchemaType, StructField, StructType } from '.
 import { untyped } from './types.ts';
 
 /**
- * Reads the compact notation of builtin-types.ts. One line a type: `Name field:type field:type`, `#Name` is atomic.
+ * Reads the compact notation of builtin-types.ts. Types are separated by `;` or line ends: `Name field:type field:type`, `#Name` is atomic.
  * Types: s text, i integer, n number, b boolean, q quantity, v number or text, t time, * anything, Name a structure,
  * #Name the same as one atomic value, {T} a map, {#T} an atomic map, [T] an atomic list, [=T] a set,
  * [key,key~standard>T] a list that is a map. After a field's type: ? = left out when empty, ^ = always written.
  */
 export function parseTypes(text: string): ReadonlyMap<string, StructType> {
   const structs = new Map<string, MutableStruct>();
-  const lines = text.split('\n').filter((line) => line !== '');
+  const lines = text.split(/;\s|\n/).filter((line) => line !== '');
   for (const line of lines) {
     const [head = ''] = line.split(' ', 1);
     const name = head.replace('#', '');

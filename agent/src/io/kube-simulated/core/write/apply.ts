@@ -1,6 +1,5 @@
-import { checkAgainstSchema, joinProblems } from '../fields/check.ts';
-import { formatPath, pathsOf } from '../fields/field-set.ts';
-import type { Kind } from '../kinds/kind.ts';
+import { checkAgainstSchema, formatPath, joinProblems, pathsOf } from '../fields/index.ts';
+import type { Kind } from '../kinds/index.ts';
 import type { ManagerEntry } from '../managed/managed-fields.ts';
 import { decodeManagers } from '../managed/managed-fields.ts';
 import type { ManagerConflict } from '../managed/ownership.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../kinds/kind.ts';
+import type { Kind } from '../kinds/index.ts';
 import type { ManagerId } from '../managed/managed-fields.ts';
 import type { ValueObject } from '../values.ts';
 import { textAt } from '../values.ts';

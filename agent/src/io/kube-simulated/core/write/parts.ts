@@ -1,7 +1,6 @@
-import { fieldElement } from '../fields/elements.ts';
-import type { FieldSet } from '../fields/field-set.ts';
-import { fieldSet } from '../fields/field-set.ts';
-import type { Kind } from '../kinds/kind.ts';
+import type { FieldSet } from '../fields/index.ts';
+import { fieldElement, fieldSet } from '../fields/index.ts';
+import type { Kind } from '../kinds/index.ts';
 import type { Managers } from '../managed/managed-fields.ts';
 import { encodeManagers } from '../managed/managed-fields.ts';
 import { normalise } from '../normalise.ts';

@@ -1,5 +1,5 @@
-import type { Kind } from '../kinds/kind.ts';
-import { storageKey } from '../kinds/registry.ts';
+import type { Kind } from '../kinds/index.ts';
+import { storageKey } from '../kinds/index.ts';
 import type { ManagerEntry, Managers } from '../managed/managed-fields.ts';
 import { decodeManagers, encodeManagers } from '../managed/managed-fields.ts';
 import { validateMetadata } from '../names.ts';

@@ -1,4 +1,4 @@
-import type { Kind } from '../kinds/kind.ts';
+import type { Kind } from '../kinds/index.ts';
 import { decodeManagers } from '../managed/managed-fields.ts';
 import { updateOwners } from '../managed/ownership.ts';
 import { conflict, notFound, resourceName } from '../refusal.ts';

@@ -3,7 +3,7 @@
  * cluster knows, read from a real API server's OpenAPI document (fields, lists as maps or sets, atomic structures) and
  * from the Go types of the same release (which empty values are left out of JSON). Run it when the Kubernetes release
  * in test/tools/finder/table.ts changes:
- *   node test/contracts/kube/generate/builtin-types.ts <folder of k8s.io modules> <release, e.g. v0.36.3>
+ *   node test/contracts/kube/generate/main.ts <folder of k8s.io modules> <release, e.g. v0.36.3>
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,6 +23,9 @@ interface Schema {
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: string;
 }
+
+/** Longest line that several descriptions share. */
+const packedLineMax = 160;
 
 type Definitions = Readonly<Record<string, Schema>>;
 
@@ -76,16 +79,28 @@ async function main(modulesFolder: string, release: string): Promise<void> {
   const document = (await plane.admin.json('GET', '/openapi/v2')) as { definitions: Definitions };
   const version = (await plane.admin.json('GET', '/version')) as { gitVersion: string };
   const go = await readGoFields(modulesFolder, release);
-  const lines = describeClosure(document.definitions, go);
+  const lines = packed(describeClosure(document.definitions, go));
   const text = `/**
  * Shapes of the built-in kinds, generated from Kubernetes ${version.gitVersion} by
- * test/contracts/kube/generate/builtin-types.ts (which explains the sources); parse-types.ts explains the notation.
+ * test/contracts/kube/generate/main.ts (which explains the sources); parse-types.ts explains the notation.
  */
 export const builtinTypes = \`
 ${lines.join('\n')}
 \`;
 `;
   await writeFile(join(rootFolder, 'agent/src/io/kube-simulated/core/schema/builtin-types.ts'), text);
+}
+
+/** Puts short descriptions together on one line, so that the file stays a page. */
+function packed(descriptions: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const description of descriptions) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? description : `${last}; ${description}`;
+    if (last === undefined || joined.length > packedLineMax) lines.push(description);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines;
 }
 
 function describeClosure(definitions: Definitions, go: GoFields): readonly string[] {
@@ -163,5 +178,5 @@ function shortName(name: string): string {
 
 const [modulesFolder, release] = process.argv.slice(2);
 if (modulesFolder === undefined || release === undefined)
-  throw new Error('usage: builtin-types.ts <folder of k8s.io modules> <release, e.g. v0.36.3>');
+  throw new Error('usage: main.ts <folder of k8s.io modules> <release, e.g. v0.36.3>');
 await main(modulesFolder, release);
