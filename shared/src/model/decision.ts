@@ -140,6 +140,8 @@ export interface RolloutPlanned {
   readonly supersedes: RolloutId | undefined;
   /** What a later removal of the placement itself will do. */
   readonly onUnmatch: RemovalMode;
+  /** Targets that were failing before the rollout: they go last, and what they do is not held against it. */
+  readonly unwell: readonly ClusterUid[];
 }
 
 /** What one cluster gets from a rollout. */
@@ -166,8 +168,11 @@ export interface WaveOpened {
   readonly deferred: { readonly [uid: string]: DeferReason };
 }
 
-/** Why a cluster whose wave opened gets no row yet, or none at all (`unmatched`, `removed`). */
-export type DeferReason = 'offline' | 'cordoned' | 'unmatched' | 'removed';
+/**
+ * Why a cluster whose wave opened gets no row yet (`offline`, `cordoned`), or none at all: it is no longer a target
+ * (`unmatched`; in a withdraw `rematched`), or its registration is gone (`removed`).
+ */
+export type DeferReason = 'offline' | 'cordoned' | 'unmatched' | 'rematched' | 'removed';
 
 /** Makes rows outside a planned wave: for clusters that joined, or came back after their wave had opened. */
 export interface ClustersAdmitted {

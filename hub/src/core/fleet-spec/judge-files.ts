@@ -58,8 +58,8 @@ export function judgeFiles(
   const files = inForce(before, ours, broken);
   const count = documentsOf(files).length;
   if (count > limits.controlDocumentsMax) return err(tooMany(count));
-  const isWhole = broken.size === 0 && [...files.values()].every((file) => file.parsed.errors.length === 0);
   const spec = specOf([...files.values()].map((file) => file.parsed));
+  const isWhole = broken.size === 0 && spec.unreadable.length === 0;
   return ok({ files, spec, broken, errors: errors.sort(compareLocated), isWhole });
 }
 

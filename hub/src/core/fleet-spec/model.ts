@@ -24,6 +24,8 @@ export interface FleetSpec {
   readonly groups: readonly ClusterGroupSpec[];
   readonly clusters: readonly ClusterSpec[];
   readonly checks: readonly CheckSpec[];
+  /** Paths that do not parse: while there are any, a document that is missing here is not known to be gone. */
+  readonly unreadable: readonly string[];
 }
 
 /** What every document has. */

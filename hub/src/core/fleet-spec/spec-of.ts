@@ -2,7 +2,8 @@ import type { FleetSpec, ParsedFile, SpecDocument, SpecKind } from './model.ts';
 
 /** The spec that these files give together; each list is sorted by name. Files with errors give nothing. */
 export function specOf(files: Iterable<ParsedFile>): FleetSpec {
-  const documents = [...files].flatMap((file) => file.documents);
+  const all = [...files];
+  const documents = all.flatMap((file) => file.documents);
   return {
     placements: specsOf(documents, 'Placement'),
     strategies: specsOf(documents, 'RolloutStrategy'),
@@ -12,6 +13,10 @@ export function specOf(files: Iterable<ParsedFile>): FleetSpec {
     groups: specsOf(documents, 'ClusterGroup'),
     clusters: specsOf(documents, 'Cluster'),
     checks: specsOf(documents, 'Check'),
+    unreadable: all
+      .filter((file) => file.errors.length > 0)
+      .map((file) => file.path)
+      .sort(),
   };
 }
 

@@ -2,7 +2,6 @@ import type { ClusterUid, Digest, GitId } from '@flotilla/shared/base';
 import type {
   Actor,
   AssignmentReport,
-  Cause,
   Cluster,
   EvidenceSummary,
   PlacementDecision,
@@ -25,6 +24,8 @@ export interface RolloutEvidence {
   readonly removedClusters: ReadonlySet<ClusterUid>;
   /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
   readonly hubHealthySinceMs: number | undefined;
+  /** The hub process that decides. */
+  readonly self: Actor;
   /** Commits of the control repository that a person accepted (`source accept`), and who. */
   readonly acceptedCommits: ReadonlyMap<GitId, Actor>;
 }
@@ -42,11 +43,12 @@ export type DesiredPlacement =
       readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
       readonly strategy: RolloutStrategy;
       readonly onUnmatch: RemovalMode;
-      readonly cause: Cause;
+      /** The commit of the control repository in force. */
+      readonly commit: GitId;
       readonly bounds: FleetBounds;
     }
   /** The placement left the control repository: a positive fact, from a tree that parses as a whole. */
-  | { readonly kind: 'absent'; readonly cause: Cause; readonly bounds: FleetBounds }
+  | { readonly kind: 'absent'; readonly commit: GitId; readonly bounds: FleetBounds }
   /** Nobody can say (an error, a source that cannot be read): the last state stays, nothing starts, nothing is removed. */
   | { readonly kind: 'unresolved'; readonly reasons: readonly Reasoned[] };
 

@@ -1,6 +1,139 @@
-import type { RolloutState, StoredPlacementEvent } from './state.ts';
+import { assertNever, type ClusterUid, type RolloutId } from '@flotilla/shared/base';
+import type { PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
+import { finish, planned } from './fold-lifecycle.ts';
+import { withAdmitted, withOpened } from './fold-rows.ts';
+import { setPhases } from './phases.ts';
+import type { Rollout, RolloutClusterPhase, RolloutState, StoredPlacementEvent } from './state.ts';
 
-/** Takes one event of the placement's subject into its state. Events come in the log's order, each once; an older one is ignored. */
-export function foldRollout(_state: RolloutState, _stored: StoredPlacementEvent): RolloutState {
-  throw new Error('being built');
+/**
+ * Takes one event of the placement's subject into its state. Events come in the log's order; one that was folded already
+ * changes nothing. Total: an event that speaks of an unknown rollout moves only position and time.
+ */
+export function foldRollout(state: RolloutState, stored: StoredPlacementEvent): RolloutState {
+  if (stored.seq <= state.lastSeq) return state;
+  const moved: RolloutState = {
+    ...state,
+    lastSeq: stored.seq,
+    timeMs: Math.max(state.timeMs, stored.storedAtMs),
+  };
+  return apply(moved, stored, stored.event.payload);
+}
+
+function apply(state: RolloutState, stored: StoredPlacementEvent, payload: PlacementDecision): RolloutState {
+  switch (payload.kind) {
+    case 'rollout-planned':
+      return planned(state, stored, payload satisfies RolloutPlanned);
+    case 'wave-opened':
+      return open(state, stored, payload);
+    case 'clusters-admitted': {
+      const rollout = findRollout(state, payload.rollout);
+      return rollout === undefined ? state : withAdmitted(state, { rollout, stored, payload });
+    }
+    case 'cluster-failed':
+      return update(state, payload.rollout, (rollout) =>
+        setPhases(rollout, [payload.cluster], failed(payload), state.timeMs),
+      );
+    case 'wave-passed':
+      return update(state, payload.rollout, (rollout) => passed(state, rollout, payload));
+    case 'rollout-halted':
+      return update(state, payload.rollout, (rollout) => ({
+        ...rollout,
+        status: { kind: 'halted', ...placeOf(rollout), sinceMs: state.timeMs, text: payload.text },
+      }));
+    case 'rollout-resumed':
+      return update(state, payload.rollout, (rollout) => resumed(state, rollout));
+    case 'rollout-paused':
+      return update(state, payload.rollout, (rollout) => ({ ...rollout, isPaused: payload.paused }));
+    case 'rollout-succeeded':
+      return finish(state, payload.rollout, { outcome: 'succeeded', text: '', by: stored.event.actor });
+    case 'rollout-superseded':
+      return finish(state, payload.rollout, {
+        outcome: 'superseded',
+        text: `by ${payload.by}`,
+        by: stored.event.actor,
+      });
+    case 'rollout-cancelled':
+      return finish(state, payload.rollout, {
+        outcome: 'cancelled',
+        text: payload.text,
+        by: stored.event.actor,
+      });
+    case 'withdraw-held': {
+      const { clusters, commit, text } = payload;
+      return { ...state, held: { clusters, commit, text, sinceMs: state.timeMs } };
+    }
+    case 'withdraw-approved':
+      return { ...state, approved: new Set([...state.approved, ...payload.clusters]), held: undefined };
+    case 'cluster-forgotten':
+      return forget(state, payload.cluster);
+    case 'on-unmatch-set':
+      return { ...state, onUnmatch: payload.mode };
+    case 'tick':
+      return { ...state, tickedAtMs: stored.event.atMs };
+    default:
+      return assertNever(payload, 'decision');
+  }
+}
+
+/** The rollout of an id that has not ended. */
+export function findRollout(state: RolloutState, id: RolloutId): Rollout | undefined {
+  if (state.active?.id === id) return state.active;
+  return state.withdraw?.id === id ? state.withdraw : undefined;
+}
+
+function update(state: RolloutState, id: RolloutId, change: (rollout: Rollout) => Rollout): RolloutState {
+  if (state.active?.id === id) return { ...state, active: change(state.active) };
+  if (state.withdraw?.id === id) return { ...state, withdraw: change(state.withdraw) };
+  return state;
+}
+
+function open(state: RolloutState, stored: StoredPlacementEvent, payload: WaveOpened): RolloutState {
+  const rollout = findRollout(state, payload.rollout);
+  return rollout === undefined ? state : withOpened(state, { rollout, stored, payload });
+}
+
+function failed(
+  payload: Extract<PlacementDecision, { readonly kind: 'cluster-failed' }>,
+): RolloutClusterPhase {
+  return { kind: 'failed', failure: payload.failure, text: payload.text };
+}
+
+function passed(
+  state: RolloutState,
+  rollout: Rollout,
+  payload: { readonly stage: number; readonly wave: number },
+): Rollout {
+  const ready = [...rollout.clusters]
+    .filter(([, one]) => one.wave === payload.wave && one.phase.kind === 'issued')
+    .map(([uid]) => uid);
+  const { stage, wave } = payload;
+  return {
+    ...setPhases(rollout, ready, { kind: 'ready' }, state.timeMs),
+    status: { kind: 'passed', stage, wave, sinceMs: state.timeMs },
+  };
+}
+
+/** What had failed is looked at again with fresh eyes: it counts when the cluster still says so. */
+function resumed(state: RolloutState, rollout: Rollout): Rollout {
+  if (rollout.status.kind !== 'halted') return rollout;
+  const { stage, wave } = rollout.status;
+  const again = [...rollout.clusters].filter(([, one]) => one.phase.kind === 'failed').map(([uid]) => uid);
+  return {
+    ...setPhases(rollout, again, { kind: 'issued' }, state.timeMs),
+    status: { kind: 'open', stage, wave, sinceMs: state.timeMs },
+  };
+}
+
+function placeOf(rollout: Rollout): { readonly stage: number; readonly wave: number } {
+  const { status } = rollout;
+  return status.kind === 'planned' ? { stage: 0, wave: 0 } : { stage: status.stage, wave: status.wave };
+}
+
+function forget(state: RolloutState, cluster: ClusterUid): RolloutState {
+  const rows = new Map(state.rows);
+  rows.delete(cluster);
+  const approved = new Set([...state.approved].filter((one) => one !== cluster));
+  const gone = (rollout: Rollout | undefined) =>
+    rollout && setPhases(rollout, [cluster], { kind: 'deferred', reason: 'removed' }, state.timeMs);
+  return { ...state, rows, approved, active: gone(state.active), withdraw: gone(state.withdraw) };
 }

@@ -1,5 +1,16 @@
-/** How a placement moves from one release to another. Reading order: state, evidence, fold, advance. */
-export * from './advance.ts';
+/**
+ * How a placement moves from one release to another: the log folds into a state, and state and evidence give the next
+ * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, phases); then advance and what it asks in
+ * this order: plan-withdraw, plan-release (wanted, order-targets, plan-waves), run-rollout (judge-cluster, judge-wave),
+ * admit-joiners.
+ */
+export { advanceRollout, needsReports } from './advance.ts';
+export * from './desired.ts';
 export type * from './evidence.ts';
-export * from './fold.ts';
+export { findRollout, foldRollout } from './fold.ts';
+export { type ClusterVerdict, graceMs, judgeCluster } from './judge-cluster.ts';
+export { judgeWave, type WaveJudgement } from './judge-wave.ts';
+export { countPhases } from './phases.ts';
+export { canaryLabel, planWaves, type WaveTarget } from './plan-waves.ts';
+export { withdrawStrategy } from './plan-withdraw.ts';
 export * from './state.ts';

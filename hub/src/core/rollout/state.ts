@@ -38,6 +38,8 @@ export interface RolloutState {
   readonly lastSeq: number;
   /** Largest stamp folded: the only clock of folded state. Milliseconds. */
   readonly timeMs: number;
+  /** When the last tick was made, by the clock of the hub that made it; 0 = never. */
+  readonly tickedAtMs: number;
   /** Number of the next rollout; counts from 1. */
   readonly nextNumber: number;
   /** What each cluster is told: its newest row, removals included. */
@@ -54,7 +56,7 @@ export interface RolloutState {
   readonly held: HeldWithdraw | undefined;
   /** Clusters whose withdrawal a person approved. */
   readonly approved: ReadonlySet<ClusterUid>;
-  /** Ended rollouts, newest first; at most `limits.rolloutHistoryMax`. */
+  /** Ended rollouts, newest first, bounded. */
   readonly history: readonly FinishedRollout[];
 }
 
@@ -145,6 +147,8 @@ export interface FinishedRollout {
   readonly outcome: 'succeeded' | 'superseded' | 'cancelled';
   /** What superseded it, or why it was cancelled; '' when it succeeded. */
   readonly text: string;
+  /** Who ended it. */
+  readonly by: Actor;
   readonly releaseDigest: Digest | undefined;
   readonly commit: CommitInfo | undefined;
   readonly strategy: string;
@@ -159,6 +163,7 @@ export function emptyRolloutState(placement: PlacementName): RolloutState {
     placement,
     lastSeq: 0,
     timeMs: 0,
+    tickedAtMs: 0,
     nextNumber: 1,
     rows: new Map(),
     active: undefined,

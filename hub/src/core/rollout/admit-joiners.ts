@@ -1,0 +1,123 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { Cluster, ClusterSelector, RolloutTarget, StrategyStage, Variant } from '@flotilla/shared/model';
+import { matches } from '../placement/index.ts';
+import { variantFor } from '../release/index.ts';
+import { decide, type Step, wait } from './decide.ts';
+import type { RolloutEvidence } from './evidence.ts';
+import { judgeCluster } from './judge-cluster.ts';
+import { canaryLabel } from './plan-waves.ts';
+import { isStartable } from './presence.ts';
+import type { Rollout, RolloutState } from './state.ts';
+import { isAtOnce } from './strategies.ts';
+import { type DesiredRelease, differing } from './wanted.ts';
+
+/**
+ * Clusters that join while a rollout runs (rollout design, "Cluster joins"): the candidate when their stage is complete
+ * or the candidate is what is stable; else the stable release now; without one they wait for the rollout's end. So many
+ * at once as the policy allows; they never count in the rollout's percentages.
+ */
+export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+  const { desired } = evidence;
+  const { active } = state;
+  if (desired.kind !== 'release' || active === undefined || active.isPaused) return wait();
+  if (active.plan.release?.digest !== desired.release.digest) return wait();
+  const joiners = differing(state, desired, evidence).filter(
+    ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one, 0, nowMs),
+  );
+  if (joiners.length === 0) return wait();
+  const room = roomFor(state, active, evidence, desired);
+  const candidates: Admission[] = [];
+  const stables: Admission[] = [];
+  for (const { one } of joiners) {
+    const { cluster } = one;
+    if (candidates.length + stables.length >= room) break;
+    const candidate = takesCandidate(state, active, cluster) ? candidateOf(desired, cluster.uid) : undefined;
+    if (candidate !== undefined) candidates.push({ uid: cluster.uid, variant: candidate });
+    else {
+      const stable = stableOf(active, cluster);
+      if (stable !== undefined) stables.push({ uid: cluster.uid, variant: stable });
+    }
+  }
+  if (candidates.length > 0) return admit(evidence, active, 'joined-candidate', candidates);
+  if (stables.length > 0) return admit(evidence, active, 'joined-stable', stables);
+  const text = `${joiners.length} clusters that joined wait for ${active.id} to end`;
+  return wait([{ code: 'JoinersWait', text, subject: state.placement }]);
+}
+
+interface Admission {
+  readonly uid: ClusterUid;
+  readonly variant: Variant;
+}
+
+function admit(
+  evidence: RolloutEvidence,
+  rollout: Rollout,
+  basis: 'joined-candidate' | 'joined-stable',
+  admissions: readonly Admission[],
+): Step {
+  const targets: [ClusterUid, RolloutTarget][] = admissions.map(({ uid, variant }) => [
+    uid,
+    { kind: 'variant', digest: variant.digest },
+  ]);
+  const variants = admissions
+    .filter(({ variant }) => rollout.plan.variants[variant.digest] === undefined)
+    .map(({ variant }): [string, Variant] => [variant.digest, variant]);
+  return decide(evidence, {
+    kind: 'clusters-admitted',
+    rollout: rollout.id,
+    basis,
+    targets: Object.fromEntries(targets),
+    variants: Object.fromEntries(variants),
+  });
+}
+
+/** How many more may join now; a strategy that starts everything at once has room for all. */
+function roomFor(
+  state: RolloutState,
+  rollout: Rollout,
+  evidence: RolloutEvidence,
+  desired: DesiredRelease,
+): number {
+  if (isAtOnce(desired.strategy)) return Number.POSITIVE_INFINITY;
+  let busy = 0;
+  for (const [uid, row] of state.rows) {
+    if (row.rollout !== rollout.id || rollout.plan.targets[uid] !== undefined) continue;
+    if (judgeCluster(state, rollout, evidence, uid).kind !== 'proven') busy += 1;
+  }
+  return Math.max(0, desired.bounds.joinMax - busy);
+}
+
+function takesCandidate(state: RolloutState, rollout: Rollout, cluster: Cluster): boolean {
+  if (rollout.status.kind === 'planned' || rollout.status.kind === 'halted') return false;
+  if (rollout.plan.release?.digest === state.stable?.digest || isAtOnce(rollout.plan.strategy)) return true;
+  const { stages } = rollout.plan.strategy;
+  const own = stages.findIndex((stage) => takesIn(stage, cluster));
+  const { stage: current, wave, kind } = rollout.status;
+  const isLastOfStage = rollout.plan.waves[wave + 1]?.stage !== current;
+  const complete = kind === 'passed' && isLastOfStage ? current : current - 1;
+  return own >= 0 && own <= complete;
+}
+
+/** The stage that would have taken a cluster, had it been there. */
+function takesIn(stage: StrategyStage, cluster: Cluster): boolean {
+  switch (stage.select.kind) {
+    case 'canary':
+      return cluster.labels[canaryLabel] === 'true';
+    case 'selector':
+      // The strategy was written by this program; the text is a selector.
+      return matches(JSON.parse(stage.select.selector) as ClusterSelector, cluster);
+    case 'remaining':
+      return true;
+  }
+}
+
+function candidateOf(desired: DesiredRelease, uid: ClusterUid): Variant | undefined {
+  const digest = desired.targets.get(uid);
+  return digest === undefined ? undefined : desired.variants.get(digest);
+}
+
+function stableOf(rollout: Rollout, cluster: Cluster): Variant | undefined {
+  if (rollout.plan.stable === undefined) return undefined;
+  const variant = variantFor(rollout.plan.stable, cluster);
+  return variant.ok ? variant.value : undefined;
+}

@@ -1,0 +1,64 @@
+import type { ControlAdopted, Release } from '@flotilla/shared/model';
+import { type FleetSpec, policyDefaults } from '../fleet-spec/index.ts';
+import type { ResolvedPlacement } from '../placement/index.ts';
+import { variantsFor } from '../release/index.ts';
+import { capOf } from './amounts.ts';
+import type { DesiredPlacement, FleetBounds } from './evidence.ts';
+
+/** What a placement without errors asks for at the release that its source resolved to. `clusters` = size of the fleet. */
+export function desiredPlacement(
+  spec: FleetSpec,
+  input: {
+    readonly placement: ResolvedPlacement;
+    readonly release: Release;
+    readonly adopted: ControlAdopted;
+    readonly clusters: number;
+  },
+): DesiredPlacement {
+  const { placement, release, adopted } = input;
+  if (placement.strategy === undefined || placement.errors.length > 0) {
+    const subject = placement.spec.name;
+    const reasons = placement.errors.map(({ code, text }) => ({ code, text, subject }));
+    return { kind: 'unresolved', reasons };
+  }
+  return {
+    kind: 'release',
+    release,
+    ...variantsFor(release, placement.matched),
+    strategy: placement.strategy,
+    onUnmatch: placement.spec.onUnmatch,
+    commit: adopted.commit.id,
+    bounds: boundsOf(spec, { clusters: input.clusters, matched: placement.matched.length }),
+  };
+}
+
+/**
+ * What is asked for a placement that no file in force names: its removal, unless a file in force cannot be read now, for
+ * then the placement may stand in it.
+ */
+export function absentPlacement(
+  spec: FleetSpec,
+  input: { readonly adopted: ControlAdopted; readonly clusters: number },
+): DesiredPlacement {
+  const [unreadable] = spec.unreadable;
+  if (unreadable !== undefined) {
+    const text = `no file in force names it, but ${unreadable} cannot be read, so nothing is removed`;
+    return { kind: 'unresolved', reasons: [{ code: 'RemovalWaits', text, subject: unreadable }] };
+  }
+  return {
+    kind: 'absent',
+    commit: input.adopted.commit.id,
+    bounds: boundsOf(spec, { clusters: input.clusters, matched: 0 }),
+  };
+}
+
+function boundsOf(
+  spec: FleetSpec,
+  size: { readonly clusters: number; readonly matched: number },
+): FleetBounds {
+  const policy = spec.policies[0] ?? policyDefaults;
+  return {
+    withdrawMax: capOf(policy.maxWithdraw, size.clusters),
+    joinMax: capOf(policy.autoJoinMax, size.matched),
+  };
+}

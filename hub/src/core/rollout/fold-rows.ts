@@ -1,0 +1,124 @@
+import { assert, type ClusterUid, type Digest } from '@flotilla/shared/base';
+import type {
+  ClustersAdmitted,
+  Release,
+  RolloutTarget,
+  RowMode,
+  StrategyStage,
+  Variant,
+  WaveOpened,
+} from '@flotilla/shared/model';
+import { setPhases } from './phases.ts';
+import type {
+  PlacementRow,
+  Rollout,
+  RolloutCluster,
+  RolloutState,
+  RowTarget,
+  StoredPlacementEvent,
+} from './state.ts';
+
+interface Making<Payload> {
+  readonly rollout: Rollout;
+  readonly stored: StoredPlacementEvent;
+  readonly payload: Payload;
+}
+
+/** A wave opened: rows for its clusters, a reason for those that get none. */
+export function withOpened(state: RolloutState, making: Making<WaveOpened>): RolloutState {
+  const { rollout, payload } = making;
+  const { stage, wave } = payload;
+  const shaped = shaper(rollout, stage, rollout.plan.variants);
+  const targets = payload.clusters.flatMap((uid) => {
+    const target = rollout.plan.targets[uid];
+    return target === undefined ? [] : [{ uid, target: shaped(target, rollout.plan.release) }];
+  });
+  let opened = setPhases(rollout, payload.clusters, { kind: 'issued' }, state.timeMs);
+  for (const [uid, reason] of Object.entries(payload.deferred)) {
+    // Keys of this record are the uids that the event's writer put there.
+    opened = setPhases(opened, [uid as ClusterUid], { kind: 'deferred', reason }, state.timeMs);
+  }
+  opened = { ...opened, status: { kind: 'open', stage, wave, sinceMs: state.timeMs } };
+  return replace({ ...state, rows: rowsWith(state, making, targets) }, opened);
+}
+
+/** Clusters got rows outside a planned wave. */
+export function withAdmitted(state: RolloutState, making: Making<ClustersAdmitted>): RolloutState {
+  const { rollout, payload } = making;
+  const isStable = payload.basis === 'joined-stable';
+  const release = isStable ? rollout.plan.stable : rollout.plan.release;
+  const stage = rollout.status.kind === 'planned' ? 0 : rollout.status.stage;
+  const shaped = shaper(rollout, stage, { ...rollout.plan.variants, ...payload.variants });
+  // Keys of this record are the uids that the event's writer put there.
+  const entries = Object.entries(payload.targets) as [ClusterUid, RolloutTarget][];
+  const targets = entries.map(([uid, target]) => ({ uid, target: shaped(target, release) }));
+  const rows = rowsWith(state, making, targets);
+  if (isStable) return { ...state, rows };
+  const clusters = new Map<ClusterUid, RolloutCluster>(rollout.clusters);
+  for (const [uid, target] of entries) {
+    const wave = clusters.get(uid)?.wave;
+    clusters.set(uid, { target, wave, phase: { kind: 'issued' }, sinceMs: state.timeMs });
+  }
+  return replace({ ...state, rows }, { ...rollout, clusters });
+}
+
+function replace(state: RolloutState, rollout: Rollout): RolloutState {
+  return rollout.plan.rolloutKind === 'withdraw'
+    ? { ...state, withdraw: rollout }
+    : { ...state, active: rollout };
+}
+
+/** Turns plan targets into row targets. Equal variants of one event stay one object. */
+function shaper(
+  rollout: Rollout,
+  stageIndex: number,
+  variants: { readonly [digest: string]: Variant },
+): (target: RolloutTarget, release: Release | undefined) => RowTarget {
+  const stage = rollout.plan.strategy.stages[stageIndex];
+  const made = new Map<Digest, Variant>();
+  return (target, release) => {
+    if (target.kind === 'removal') return target;
+    const variant = made.get(target.digest) ?? timed(variants[target.digest], stage);
+    made.set(target.digest, variant);
+    assert(release !== undefined, 'a rollout that gives variants has a release');
+    return { kind: 'variant', variant, releaseDigest: release.digest };
+  };
+}
+
+/** The stage's soak goes with the row, so that the agent measures it. The health times are not part of the digest. */
+function timed(variant: Variant | undefined, stage: StrategyStage | undefined): Variant {
+  assert(variant !== undefined, 'a plan holds every variant that it assigns');
+  return { ...variant, health: { ...variant.health, soakMs: stage?.soakMs ?? 0 } };
+}
+
+function rowsWith(
+  state: RolloutState,
+  making: Making<unknown>,
+  targets: readonly { readonly uid: ClusterUid; readonly target: RowTarget }[],
+): RolloutState['rows'] {
+  if (targets.length === 0) return state.rows;
+  const { rollout, stored } = making;
+  const rows = new Map(state.rows);
+  for (const { uid, target } of targets) {
+    const row: PlacementRow = {
+      version: { epoch: stored.epoch, seq: stored.seq },
+      eventHash: stored.hash,
+      eventId: stored.event.id,
+      cause: rollout.plan.cause,
+      mode: modeOf(rollout, state.rows.get(uid), target),
+      rollout: rollout.id,
+      target,
+      issuedAtMs: stored.storedAtMs,
+    };
+    rows.set(uid, row);
+  }
+  return rows;
+}
+
+/** Going back is said aloud: by a rollback, and by any row whose commit is older than the one it replaces. */
+function modeOf(rollout: Rollout, before: PlacementRow | undefined, target: RowTarget): RowMode {
+  if (rollout.plan.rolloutKind === 'rollback') return 'rollback';
+  if (before?.target.kind !== 'variant' || target.kind !== 'variant') return 'update';
+  const older = before.target.variant.content.commit.committedAtS;
+  return target.variant.content.commit.committedAtS < older ? 'rollback' : 'update';
+}

@@ -1,0 +1,126 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import { type AssignmentReport, compareVersions, type FailureKind } from '@flotilla/shared/model';
+import type { ClusterEvidence, RolloutEvidence } from './evidence.ts';
+import type { PlacementRow, Rollout, RolloutState } from './state.ts';
+
+/** After a row's deadline, this long of unbroken hub health before silence is the cluster's fault (decisions, Time). */
+export const graceMs = 300_000;
+
+/** What is known of one cluster that a rollout gave a row. */
+export type ClusterVerdict =
+  /** Exactly this row is Ready (or Removed), freshly said, for as long as the soak asks. */
+  | { readonly kind: 'proven'; readonly healthyForMs: number }
+  /** Exactly this row is Ready, but not yet for long enough. */
+  | { readonly kind: 'soaking'; readonly healthyForMs: number }
+  | { readonly kind: 'moving' }
+  /** No fresh word of exactly this row; counts as lost at `lostAtMs` unless the hub itself is unwell. */
+  | { readonly kind: 'unknown'; readonly lostAtMs: number | undefined }
+  | { readonly kind: 'failed'; readonly failure: FailureKind; readonly text: string }
+  /** Is not the rollout's any more: unregistered, no longer wanted there, or given a row by another rollout. */
+  | { readonly kind: 'excluded' };
+
+/** Judges a cluster by evidence of exactly its row; whatever is stale, of another version or missing proves nothing. */
+export function judgeCluster(
+  state: RolloutState,
+  rollout: Rollout,
+  evidence: RolloutEvidence,
+  uid: ClusterUid,
+): ClusterVerdict {
+  const row = state.rows.get(uid);
+  const one = evidence.clusterOf(uid);
+  if (one === undefined || row === undefined || row.rollout !== rollout.id) return { kind: 'excluded' };
+  if (!isStillTarget(rollout, evidence, uid)) return { kind: 'excluded' };
+  const { rejected } = one;
+  const isRefused =
+    rejected !== undefined &&
+    compareVersions(rejected.version, row.version) === 0 &&
+    rejected.code !== 'STORE' &&
+    rejected.code !== 'STALE';
+  if (isRefused) {
+    return { kind: 'failed', failure: 'rejected', text: `refused (${rejected.code}): ${rejected.text}` };
+  }
+  if (!one.isFresh || one.report === undefined || compareVersions(one.report.version, row.version) !== 0) {
+    return { kind: 'unknown', lostAtMs: lostAtMs(row, evidence) };
+  }
+  return judgeReport(one.report, row);
+}
+
+/** Whether the rollout still wants what it wants of this cluster. An unresolved placement changes nothing. */
+export function isStillTarget(rollout: Rollout, evidence: RolloutEvidence, uid: ClusterUid): boolean {
+  const { desired } = evidence;
+  const isRemoval = rollout.plan.targets[uid]?.kind === 'removal';
+  if (desired.kind === 'unresolved') return true;
+  const isWanted = desired.kind === 'release' && (desired.targets.has(uid) || desired.blocked.has(uid));
+  return isRemoval ? !isWanted : isWanted;
+}
+
+function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdict {
+  const soakMs = row.target.kind === 'variant' ? row.target.variant.health.soakMs : 0;
+  switch (report.state) {
+    case 'Ready':
+      if (row.target.kind === 'removal') return { kind: 'moving' };
+      return {
+        kind: report.healthyForMs >= soakMs ? 'proven' : 'soaking',
+        healthyForMs: report.healthyForMs,
+      };
+    case 'Removed':
+      if (row.target.kind === 'removal') return { kind: 'proven', healthyForMs: 0 };
+      return { kind: 'moving' };
+    case 'Degraded':
+      return {
+        kind: 'failed',
+        failure: report.deadlinePassed ? 'deadline' : 'health',
+        text: reasonOf(report),
+      };
+    case 'Stalled':
+      return { kind: 'failed', failure: stalledKind(report), text: reasonOf(report) };
+    case 'Progressing':
+    case 'Removing':
+      if (!report.deadlinePassed) return { kind: 'moving' };
+      return {
+        kind: 'failed',
+        failure: 'deadline',
+        text: `not ready within its deadline: ${reasonOf(report)}`,
+      };
+    case 'Suspended':
+      return { kind: 'moving' };
+  }
+}
+
+/** The agent's reasons for Stalled; what it does not name is a failed apply. */
+function stalledKind(report: AssignmentReport): FailureKind {
+  if (report.heldPrune !== undefined) return 'prune-held';
+  if (report.reason === 'Conflict') return 'conflict';
+  return report.reason === 'CheckFailed' ? 'check' : 'apply';
+}
+
+function reasonOf(report: AssignmentReport): string {
+  const said = [report.reason, report.text].filter((part) => part !== '').join(': ');
+  return said === '' ? report.state : said;
+}
+
+/** Silence counts only after the deadline and five minutes in which nobody but the cluster can be to blame. */
+function lostAtMs(row: PlacementRow, evidence: RolloutEvidence): number | undefined {
+  if (evidence.hubHealthySinceMs === undefined) return undefined;
+  return Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs) + graceMs;
+}
+
+/** A removal has the default deadline: it carries no policy of its own. */
+function deadlineOf(row: PlacementRow): number {
+  return row.target.kind === 'variant' ? row.target.variant.health.deadlineMs : removalDeadlineMs;
+}
+
+const removalDeadlineMs = 600_000;
+
+/** Evidence of a cluster for an audit trail: its report's position. */
+export function reportsOf(
+  uids: Iterable<ClusterUid>,
+  clusterOf: (uid: ClusterUid) => ClusterEvidence | undefined,
+): { readonly [uid: string]: string } {
+  const reports: [string, string][] = [];
+  for (const uid of uids) {
+    const version = clusterOf(uid)?.reportVersion ?? '';
+    if (version !== '') reports.push([uid, version]);
+  }
+  return Object.fromEntries(reports);
+}

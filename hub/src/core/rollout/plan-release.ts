@@ -1,0 +1,131 @@
+import { type ClusterUid, rolloutIdOf } from '@flotilla/shared/base';
+import type { RolloutKind, RolloutStrategy, RolloutTarget, Variant } from '@flotilla/shared/model';
+import { rollbackStrategy } from '../placement/index.ts';
+import { decide, type Step, wait } from './decide.ts';
+import type { RolloutEvidence } from './evidence.ts';
+import { type OrderedTargets, orderRollback, orderTargets } from './order-targets.ts';
+import { planWaves } from './plan-waves.ts';
+import { isStartable } from './presence.ts';
+import type { RolloutState } from './state.ts';
+import { atOnceStrategy } from './strategies.ts';
+import { type DesiredRelease, type Differing, differing } from './wanted.ts';
+
+/**
+ * Starts the rollout that the difference between wanted and given rows asks for, or none. A newer release supersedes the
+ * one that runs at once, in whatever state it is; it starts from its first stage and inherits nothing.
+ */
+export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+  const { desired } = evidence;
+  const { active } = state;
+  if (desired.kind === 'unresolved') return wait(desired.reasons);
+  if (desired.kind === 'absent') {
+    const text = 'the placement left the control repository';
+    return active === undefined
+      ? wait()
+      : decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
+  }
+  if (active?.plan.release?.digest === desired.release.digest) return wait();
+  const all = differing(state, desired, evidence);
+  const afterMs = desired.strategy.offline.afterMs;
+  // Whoever runs nothing yet and cannot be reached is no target: there is nothing to update.
+  const targets = all.filter((one) => !one.isJoiner || isStartable(one.one, afterMs, nowMs));
+  if (active === undefined) {
+    const stopped = stoppedByPerson(state, desired);
+    if (stopped !== undefined && targets.length > 0) return wait([stopped]);
+    const startable = targets.filter(({ one }) => isStartable(one, afterMs, nowMs));
+    if (startable.length === 0) return wait(all.length === 0 ? [] : [nobodyHere(state, all.length)]);
+  } else if (targets.length === 0) {
+    const text = 'Git went back to what every cluster already runs';
+    return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
+  }
+  return decide(evidence, planFor({ state, desired, targets, nowMs }));
+}
+
+/** What a person aborted does not start again by itself. */
+function stoppedByPerson(state: RolloutState, desired: DesiredRelease) {
+  const last = state.history.find((one) => one.kind !== 'withdraw');
+  const isStopped =
+    last?.outcome === 'cancelled' &&
+    last.by.kind === 'person' &&
+    last.releaseDigest === desired.release.digest;
+  if (!isStopped) return undefined;
+  const text = `${last.id} was aborted (${last.text}); the next change in Git starts a new rollout`;
+  return { code: 'Aborted', text, subject: state.placement };
+}
+
+function nobodyHere(state: RolloutState, count: number) {
+  const text = `${count} clusters get the release when they are back: they are offline or cordoned`;
+  return { code: 'Offline', text, subject: state.placement };
+}
+
+interface Planning {
+  readonly state: RolloutState;
+  readonly desired: DesiredRelease;
+  readonly targets: readonly Differing[];
+  readonly nowMs: number;
+}
+
+function planFor(planning: Planning) {
+  const { state, desired, targets } = planning;
+  const kind = kindOf(planning);
+  const strategy = strategyFor(kind, planning);
+  const ordered = orderFor(kind, strategy, planning);
+  const digests: [ClusterUid, RolloutTarget][] = [];
+  const variants = new Map<string, Variant>();
+  for (const { one } of targets) {
+    const digest = desired.targets.get(one.cluster.uid);
+    const variant = digest === undefined ? undefined : desired.variants.get(digest);
+    if (digest === undefined || variant === undefined) continue;
+    digests.push([one.cluster.uid, { kind: 'variant', digest }]);
+    variants.set(digest, variant);
+  }
+  return {
+    kind: 'rollout-planned',
+    rollout: rolloutIdOf(state.placement, state.nextNumber),
+    rolloutKind: kind,
+    release: desired.release,
+    stable: state.stable,
+    variants: Object.fromEntries(variants),
+    targets: Object.fromEntries(digests),
+    strategy,
+    waves: planWaves(ordered.targets, strategy),
+    cause: { kind: 'commit', commit: desired.commit },
+    supersedes: state.active?.id,
+    onUnmatch: desired.onUnmatch,
+    unwell: ordered.unwell,
+  } as const;
+}
+
+function kindOf({ state, desired, targets }: Planning): RolloutKind {
+  const { stable, active } = state;
+  if (stable?.digest !== desired.release.digest) {
+    return stable !== undefined && targets.every((one) => one.isJoiner) ? 'expand' : 'update';
+  }
+  if (active !== undefined) return 'rollback';
+  if (targets.every((one) => one.isJoiner)) return 'expand';
+  // Left behind by the rollout that made the release stable: deferred then, back now.
+  const isLeftBehind = ({ row, isJoiner }: Differing) =>
+    isJoiner || (row?.target.kind === 'variant' && row.target.releaseDigest !== stable.digest);
+  return targets.every(isLeftBehind) ? 'catch-up' : 'update';
+}
+
+/** What is proven already goes out at once to few; everything else goes the placement's own way. */
+function strategyFor(kind: RolloutKind, { state, desired, targets }: Planning): RolloutStrategy {
+  if (kind === 'rollback') return rollbackStrategy;
+  const isProven = state.stable?.digest === desired.release.digest;
+  const joiners = targets.filter((one) => one.isJoiner).length;
+  const isSmall = joiners <= desired.bounds.joinMax;
+  if (kind === 'catch-up' && isSmall) return atOnceStrategy(desired.strategy, 'catch-up');
+  return kind === 'expand' && isProven && isSmall
+    ? atOnceStrategy(desired.strategy, 'join')
+    : desired.strategy;
+}
+
+function orderFor(kind: RolloutKind, strategy: RolloutStrategy, planning: Planning): OrderedTargets {
+  const { state, nowMs } = planning;
+  const known = planning.targets.map(({ one }) => one);
+  if (kind === 'rollback') {
+    return { targets: orderRollback(state, known, strategy.offline.afterMs, nowMs), unwell: [] };
+  }
+  return orderTargets(state, known, strategy.offline.afterMs, nowMs);
+}

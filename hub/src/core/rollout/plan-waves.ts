@@ -1,0 +1,78 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type {
+  Cluster,
+  ClusterSelector,
+  PlannedWave,
+  RolloutStrategy,
+  StrategyStage,
+} from '@flotilla/shared/model';
+import { matches } from '../placement/index.ts';
+import { capOf } from './amounts.ts';
+
+/** Marks clusters that take every change first (rollout design, R3). */
+export const canaryLabel = 'flotilla.dev/canary';
+
+/** A cluster that a rollout is for. */
+export interface WaveTarget {
+  readonly cluster: Cluster;
+  /** Cannot be reached while the plan is made: goes into one last wave, which waits for nobody. */
+  readonly isAway: boolean;
+}
+
+/**
+ * Divides targets into waves: stage by stage, in the order given, each wave `growth` times as large as the one before.
+ * Sizes are shares of all targets. A partition; empty waves are left out. Equal input gives an equal plan.
+ */
+export function planWaves(targets: readonly WaveTarget[], strategy: RolloutStrategy): readonly PlannedWave[] {
+  const total = targets.length;
+  let left = targets;
+  const waves: PlannedWave[] = [];
+  for (const [stage, shape] of strategy.stages.entries()) {
+    const taken = take(left, shape);
+    left = left.filter((one) => !taken.includes(one));
+    waves.push(...shapeWaves(taken, stage, shape, total));
+  }
+  // No stage takes the rest: an implicit last one does, with the shape of the last named one.
+  const last = strategy.stages.length - 1;
+  const lastShape = strategy.stages[last];
+  if (left.length > 0 && lastShape !== undefined) waves.push(...shapeWaves(left, last, lastShape, total));
+  return waves;
+}
+
+function take(targets: readonly WaveTarget[], stage: StrategyStage): readonly WaveTarget[] {
+  const { select } = stage;
+  if (select.kind === 'remaining') return targets;
+  if (select.kind === 'canary') {
+    const labelled = targets.filter((one) => one.cluster.labels[canaryLabel] === 'true');
+    return labelled.length > 0 ? labelled : targets.slice(0, select.count);
+  }
+  // The strategy was written by this program; the text is a selector.
+  const selector = JSON.parse(select.selector) as ClusterSelector;
+  return targets.filter((one) => matches(selector, one.cluster));
+}
+
+function shapeWaves(
+  targets: readonly WaveTarget[],
+  stage: number,
+  shape: StrategyStage,
+  total: number,
+): readonly PlannedWave[] {
+  const isSmall = shape.select.kind !== 'remaining';
+  const here = isSmall ? targets : targets.filter((one) => !one.isAway);
+  const away = isSmall ? [] : targets.filter((one) => one.isAway);
+  const waves: PlannedWave[] = [];
+  const cap = capOf(shape.waves.max, total);
+  let size = Math.min(cap, capOf(shape.waves.start, total));
+  for (let from = 0; from < here.length; ) {
+    const count = Math.floor(size);
+    waves.push({ stage, clusters: uids(here.slice(from, from + count)) });
+    from += count;
+    size = Math.min(cap, size * shape.waves.growth);
+  }
+  if (away.length > 0) waves.push({ stage, clusters: uids(away) });
+  return waves;
+}
+
+function uids(targets: readonly WaveTarget[]): readonly ClusterUid[] {
+  return targets.map((one) => one.cluster.uid);
+}

@@ -1,0 +1,131 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import { rolloutIdOf } from '@flotilla/shared/base';
+import type { RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
+import { strategyDefaults } from '../fleet-spec/index.ts';
+import { decide, type Step, wait } from './decide.ts';
+import type { DesiredPlacement, RolloutEvidence } from './evidence.ts';
+import { orderTargets } from './order-targets.ts';
+import { planWaves } from './plan-waves.ts';
+import { isReachable } from './presence.ts';
+import type { RolloutState } from './state.ts';
+import { leavers } from './wanted.ts';
+
+/** How removals move: one cluster first, then the rest; nothing soaks, one failure of the first halts. */
+export const withdrawStrategy: RolloutStrategy = {
+  ...strategyDefaults,
+  name: 'withdraw',
+  stages: [
+    {
+      name: 'first',
+      select: { kind: 'canary', count: 1 },
+      waves: { start: { kind: 'count', count: 1 }, growth: 1, max: { kind: 'percent', percent: 100 } },
+      soakMs: 0,
+      failure: { ...strategyDefaults.failure, max: { kind: 'count', count: 0 } },
+      after: [],
+      checks: [],
+    },
+    {
+      name: 'rest',
+      select: { kind: 'remaining' },
+      waves: { start: { kind: 'percent', percent: 100 }, growth: 1, max: { kind: 'percent', percent: 100 } },
+      soakMs: 0,
+      failure: undefined,
+      after: [],
+      checks: [],
+    },
+  ],
+};
+
+type Positive = Exclude<DesiredPlacement, { readonly kind: 'unresolved' }>;
+
+/**
+ * Starts the removal of what left, when it is small enough or a person agreed; else holds it, with the reason. Nothing
+ * is removed while the placement is unresolved.
+ */
+export function planWithdraw(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+  const { desired } = evidence;
+  const gone = leavers(state, evidence);
+  if (desired.kind === 'unresolved' || gone.length === 0) return wait();
+  if (state.withdraw !== undefined && !mayReplace(state, gone)) return wait();
+  const asking = needsPerson(state, desired, gone);
+  if (asking !== undefined) return hold(state, evidence, { desired, gone, why: asking });
+  const { afterMs } = withdrawStrategy.offline;
+  const here = gone.filter((uid) => {
+    const one = evidence.clusterOf(uid);
+    return one !== undefined && isReachable(one, afterMs, nowMs);
+  });
+  if (here.length === 0) {
+    const text = `${gone.length} clusters keep their objects until they are back: they are offline`;
+    return wait([{ code: 'Offline', text, subject: state.placement }]);
+  }
+  return plan(state, evidence, { desired, here, nowMs });
+}
+
+/** A withdraw that runs is left alone; a halted one gives way when clusters left that it does not know. */
+function mayReplace(state: RolloutState, gone: readonly ClusterUid[]): boolean {
+  const running = state.withdraw;
+  return running?.status.kind === 'halted' && gone.some((uid) => !running.clusters.has(uid));
+}
+
+/** Why a person must agree; undefined = nobody has to, or somebody has. */
+function needsPerson(
+  state: RolloutState,
+  desired: Positive,
+  gone: readonly ClusterUid[],
+): string | undefined {
+  if (gone.every((uid) => state.approved.has(uid))) return undefined;
+  let running = 0;
+  for (const row of state.rows.values()) if (row.target.kind === 'variant') running += 1;
+  const { withdrawMax } = desired.bounds;
+  if (gone.length === running) return `it takes the placement from all ${running} clusters that run it`;
+  return gone.length > withdrawMax
+    ? `it takes the placement from ${gone.length} clusters, more than the ${withdrawMax} that may leave at once`
+    : undefined;
+}
+
+function hold(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  asked: { readonly desired: Positive; readonly gone: readonly ClusterUid[]; readonly why: string },
+): Step {
+  const { desired, gone, why } = asked;
+  const { held } = state;
+  const isSame = held !== undefined && held.clusters.join() === gone.join();
+  const agreed = isSame
+    ? (evidence.acceptedCommits.get(held.commit) ?? evidence.acceptedCommits.get(desired.commit))
+    : undefined;
+  if (agreed !== undefined) {
+    const payload = { kind: 'withdraw-approved', clusters: gone } as const;
+    return { kind: 'decide', draft: { actor: agreed, evidence: undefined, payload } };
+  }
+  if (isSame) return wait([{ code: 'WithdrawHeld', text: held.text, subject: state.placement }]);
+  const text = `${why}; nothing is removed until a person agrees: flotilla source accept control ${desired.commit}`;
+  return decide(evidence, { kind: 'withdraw-held', clusters: gone, commit: desired.commit, text });
+}
+
+function plan(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  what: { readonly desired: Positive; readonly here: readonly ClusterUid[]; readonly nowMs: number },
+): Step {
+  const { desired, here, nowMs } = what;
+  const mode: RemovalMode = desired.kind === 'release' ? desired.onUnmatch : (state.onUnmatch ?? 'prune');
+  const known = here.flatMap((uid) => evidence.clusterOf(uid) ?? []);
+  const { targets } = orderTargets(state, known, withdrawStrategy.offline.afterMs, nowMs);
+  const removal: RolloutTarget = { kind: 'removal', mode };
+  return decide(evidence, {
+    kind: 'rollout-planned',
+    rollout: rolloutIdOf(state.placement, state.nextNumber),
+    rolloutKind: 'withdraw',
+    release: undefined,
+    stable: state.stable,
+    variants: {},
+    targets: Object.fromEntries(here.map((uid) => [uid, removal])),
+    strategy: withdrawStrategy,
+    waves: planWaves(targets, withdrawStrategy),
+    cause: { kind: 'commit', commit: desired.commit },
+    supersedes: state.withdraw?.id,
+    onUnmatch: mode,
+    unwell: [],
+  });
+}

@@ -1,0 +1,197 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import { formatDurationMs } from '@flotilla/shared/base';
+import type { DeferReason, Reasoned, RolloutTarget } from '@flotilla/shared/model';
+import { decide, firstOf, type Step, wait } from './decide.ts';
+import type { RolloutEvidence } from './evidence.ts';
+import { isStillTarget } from './judge-cluster.ts';
+import {
+  hasSamples,
+  judgeWave,
+  overBudget,
+  regressions,
+  summaryOf,
+  type WaveJudgement,
+} from './judge-wave.ts';
+import { isReachable, isStartable } from './presence.ts';
+import type { Rollout, RolloutState } from './state.ts';
+import { isUngated } from './strategies.ts';
+
+/** One rollout at one moment. */
+export interface RolloutMoment {
+  readonly state: RolloutState;
+  readonly rollout: Rollout;
+  readonly evidence: RolloutEvidence;
+  readonly nowMs: number;
+}
+
+/** Least time between two ticks. */
+const tickPauseMs = 10_000;
+
+/** The next decision about a rollout that has not ended, or what it waits for. */
+export function runRollout(moment: RolloutMoment): Step {
+  return firstOf([
+    () => writeFailures(moment),
+    () => haltOverBudget(moment),
+    () => moveOn(moment),
+    () => admitReturned(moment),
+  ]);
+}
+
+/** Failures come first: each is an event of its own, and halts are judged from what is written. */
+function writeFailures(moment: RolloutMoment): Step {
+  const { state, rollout, evidence } = moment;
+  const { status } = rollout;
+  const judged = status.kind === 'open' ? judgeWave(state, rollout, evidence, status.wave) : undefined;
+  const [failure] = [...(judged?.fresh ?? []), ...regressions(state, rollout, evidence)];
+  if (failure !== undefined) {
+    const summary = judged && summaryOf(judged, evidence);
+    return decide(evidence, { kind: 'cluster-failed', rollout: rollout.id, ...failure }, summary);
+  }
+  const lostAtMs = judged?.lostAtMs;
+  if (lostAtMs === undefined) return wait();
+  // The local clock only says when to look; the tick's stamp is what counts. It may lag: ticks do not follow each other.
+  const tickAtMs = Math.max(lostAtMs, state.tickedAtMs + tickPauseMs);
+  return moment.nowMs >= tickAtMs ? decide(evidence, { kind: 'tick' }) : wait([], tickAtMs);
+}
+
+function haltOverBudget({ rollout, evidence }: RolloutMoment): Step {
+  if (rollout.status.kind === 'halted') {
+    return wait([reason(rollout, 'Halted', `halted: ${rollout.status.text}`)]);
+  }
+  const text = overBudget(rollout);
+  return text === undefined
+    ? wait()
+    : decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
+}
+
+function moveOn(moment: RolloutMoment): Step {
+  const { rollout } = moment;
+  switch (rollout.status.kind) {
+    case 'planned':
+      return openWave(moment, 0);
+    case 'open':
+      return passWave(moment, rollout.status.wave);
+    case 'passed':
+      return rollout.status.wave + 1 < rollout.plan.waves.length
+        ? openWave(moment, rollout.status.wave + 1)
+        : succeed(moment);
+    case 'halted':
+      return wait();
+  }
+}
+
+function openWave(moment: RolloutMoment, index: number): Step {
+  const { rollout, evidence } = moment;
+  const wave = rollout.plan.waves[index];
+  if (wave === undefined) return succeed(moment);
+  if (rollout.isPaused) return wait([reason(rollout, 'Paused', `paused before wave ${index + 1}`)]);
+  const clusters: ClusterUid[] = [];
+  const deferred: { [uid: string]: DeferReason } = {};
+  for (const uid of wave.clusters) {
+    const why = whyNot(moment, uid);
+    if (why === undefined) clusters.push(uid);
+    else deferred[uid] = why;
+  }
+  const { stage } = wave;
+  return decide(evidence, {
+    kind: 'wave-opened',
+    rollout: rollout.id,
+    stage,
+    wave: index,
+    clusters,
+    deferred,
+  });
+}
+
+/** Why a cluster gets no row now; undefined = it may start. */
+function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined {
+  const { rollout, evidence, nowMs } = moment;
+  const one = evidence.clusterOf(uid);
+  if (one === undefined) return 'removed';
+  const isRemoval = rollout.plan.rolloutKind === 'withdraw';
+  if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
+  if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
+  return isReachable(one, rollout.plan.strategy.offline.afterMs, nowMs) ? undefined : 'offline';
+}
+
+function passWave(moment: RolloutMoment, index: number): Step {
+  const { state, rollout, evidence } = moment;
+  const judged = judgeWave(state, rollout, evidence, index);
+  const isOpen = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
+  if (isOpen) return wait([waitingFor(rollout, index, judged)]);
+  const blocked = whyNotPassed(rollout, index, judged);
+  if (blocked !== undefined) return blocked.isFinal ? halt(moment, blocked.note) : wait([blocked.note]);
+  const stage = rollout.plan.waves[index]?.stage ?? 0;
+  const payload = { kind: 'wave-passed', rollout: rollout.id, stage, wave: index } as const;
+  return decide(evidence, payload, summaryOf(judged, evidence));
+}
+
+/** A wave in which everybody has settled still needs real successes; the last one may rest on earlier waves'. */
+function whyNotPassed(
+  rollout: Rollout,
+  index: number,
+  judged: WaveJudgement,
+): { readonly note: Reasoned; readonly isFinal: boolean } | undefined {
+  const { proven, failed, deferred } = judged;
+  if (proven.length + failed.length + deferred.length === 0 || isUngated(rollout.plan.strategy))
+    return undefined;
+  if (hasSamples(rollout, judged)) return undefined;
+  const hasSuccess =
+    proven.length > 0 || [...rollout.clusters.values()].some((one) => one.phase.kind === 'ready');
+  const isLast = index + 1 === rollout.plan.waves.length;
+  if (isLast && hasSuccess) return undefined;
+  if (deferred.length > 0) {
+    const text = `wave ${index + 1} waits: ${deferred.length} of its clusters are offline or cordoned`;
+    return { note: reason(rollout, 'WaitsForClusters', text), isFinal: false };
+  }
+  const text = `none of the ${failed.length} clusters of wave ${index + 1} became Ready`;
+  return { note: reason(rollout, 'NoSuccess', text), isFinal: true };
+}
+
+function halt({ rollout, evidence }: RolloutMoment, note: Reasoned): Step {
+  return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text: note.text });
+}
+
+function succeed({ rollout, evidence }: RolloutMoment): Step {
+  return decide(evidence, { kind: 'rollout-succeeded', rollout: rollout.id });
+}
+
+/** Clusters whose wave opened without them, and that are back: they get their row at once, unless the rollout stands still. */
+function admitReturned(moment: RolloutMoment): Step {
+  const { rollout, evidence, nowMs } = moment;
+  if (rollout.isPaused || rollout.status.kind === 'halted') return wait();
+  const targets: { [uid: string]: RolloutTarget } = {};
+  for (const [uid, { phase, target }] of rollout.clusters) {
+    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned')) continue;
+    const one = evidence.clusterOf(uid);
+    const isBack = one?.presence === 'connected' && isStartable(one, 0, nowMs);
+    if (isBack && isStillTarget(rollout, evidence, uid)) targets[uid] = target;
+  }
+  if (Object.keys(targets).length === 0) return wait();
+  const id = rollout.id;
+  return decide(evidence, {
+    kind: 'clusters-admitted',
+    rollout: id,
+    basis: 'returned',
+    targets,
+    variants: {},
+  });
+}
+
+function waitingFor(rollout: Rollout, index: number, judged: WaveJudgement): Reasoned {
+  const wave = rollout.plan.waves[index];
+  const stage = rollout.plan.strategy.stages[wave?.stage ?? 0];
+  const what = `wave ${index + 1} of ${rollout.plan.waves.length} (${stage?.name})`;
+  const unsettled = judged.moving.length + judged.unknown.length;
+  if (unsettled > 0) {
+    const quiet = judged.unknown.length > 0 ? `, ${judged.unknown.length} of them not heard of yet` : '';
+    const text = `${what} waits for ${unsettled} of ${wave?.clusters.length} clusters${quiet}`;
+    return reason(rollout, 'WaitsForClusters', text);
+  }
+  const text = `${what} soaks: healthy for ${formatDurationMs(judged.healthyForMs)} of ${formatDurationMs(stage?.soakMs ?? 0)}`;
+  return reason(rollout, 'Soaking', text);
+}
+
+function reason(rollout: Rollout, code: string, text: string): Reasoned {
+  return { code, text, subject: rollout.id };
+}

@@ -1,0 +1,43 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { ClusterEvidence, DesiredPlacement, RolloutEvidence } from './evidence.ts';
+import type { PlacementRow, RolloutState } from './state.ts';
+
+/** A resolved placement. */
+export type DesiredRelease = Extract<DesiredPlacement, { readonly kind: 'release' }>;
+
+/** A cluster that should get another row than it has. */
+export interface Differing {
+  readonly one: ClusterEvidence;
+  /** Its row; undefined = never had one. */
+  readonly row: PlacementRow | undefined;
+  /** Runs nothing of the placement now: never had it, or it is being taken away. */
+  readonly isJoiner: boolean;
+}
+
+/** Registered clusters whose row is not what is wanted there, in order of uid. */
+export function differing(
+  state: RolloutState,
+  desired: DesiredRelease,
+  evidence: RolloutEvidence,
+): readonly Differing[] {
+  const found: Differing[] = [];
+  for (const [uid, digest] of desired.targets) {
+    const row = state.rows.get(uid);
+    if (row?.target.kind === 'variant' && row.target.variant.digest === digest) continue;
+    const one = evidence.clusterOf(uid);
+    if (one !== undefined) found.push({ one, row, isJoiner: row?.target.kind !== 'variant' });
+  }
+  return found.sort((left, right) => (left.one.cluster.uid < right.one.cluster.uid ? -1 : 1));
+}
+
+/** Clusters that run the placement but are positively not wanted any more, sorted. Never: clusters that are not registered. */
+export function leavers(state: RolloutState, evidence: RolloutEvidence): readonly ClusterUid[] {
+  const { desired } = evidence;
+  if (desired.kind === 'unresolved') return [];
+  const found: ClusterUid[] = [];
+  for (const [uid, row] of state.rows) {
+    const isWanted = desired.kind === 'release' && (desired.targets.has(uid) || desired.blocked.has(uid));
+    if (row.target.kind === 'variant' && !isWanted && evidence.clusterOf(uid) !== undefined) found.push(uid);
+  }
+  return found.sort();
+}
