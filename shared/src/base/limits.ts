@@ -35,6 +35,10 @@ export const limits = {
   renderedBytesMax: 20_000_000,
   /** Bytes of one rendered object: etcd refuses more than 1.5 MiB. */
   objectBytesMax: 1_000_000,
+  /** Nesting of one manifest: schemas of large definitions reach about 90 levels. */
+  manifestDepthMax: 200,
+  /** Problems of one render that are listed; the rest is counted. */
+  renderProblemsMax: 50,
   /** A pack that a Git server sends for one fetch. */
   packBytesMax: 200_000_000,
   /** Inflated size of all objects of one fetch. */
@@ -51,6 +55,8 @@ export const limits = {
   treeFilesMax: 100_000,
   /** Bytes of all files below one tree: what a pack can hold. */
   treeBytesMax: 200_000_000,
+  /** Remotes kept between uses, each with its connections: more repositories than one program usually reads. */
+  gitRemotesMax: 32,
   /** Redirects followed on one Git server before it is called a loop. */
   gitRedirectsMax: 3,
   /** Packs above this are spooled to a file while they arrive, so that memory stays flat. */

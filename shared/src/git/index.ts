@@ -8,7 +8,8 @@
  * signal's reason.
  *
  * The hub, per control repository or source:
- *   const remote = openRemote({ url, credential, ... });
+ *   const remotes = remotePool();                                           // one for the program
+ *   await using remote = remotes.open({ url, credential, ... });            // openRemote for a single use
  *   const { refs } = await listRefs(remote, { prefixes: ['HEAD', 'refs/heads/main'] }, signal);
  *   const ref = resolveRef(refs, 'main');                                   // Result, errors name near refs
  *   const { commit } = await fetchCommit(remote, { store, commit: id, have: [previousId] }, signal);

@@ -1,7 +1,6 @@
 import type { GitId } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
-import { ingestPack } from '../pack/ingest-pack.ts';
-import { spoolPack } from '../pack/pack-spool.ts';
+import { ingestPack, spoolPack } from '../pack/index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Advertisement } from '../wire/advertisement.ts';
 import type { Remote } from '../wire/remote.ts';

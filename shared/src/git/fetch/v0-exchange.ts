@@ -1,7 +1,6 @@
 import { type GitId, limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
-import { type PackSpool, spoolPack } from '../pack/pack-spool.ts';
-import { scanPack } from '../pack/scan-pack.ts';
+import { type PackSpool, scanPack, spoolPack } from '../pack/index.ts';
 import type { Advertisement } from '../wire/advertisement.ts';
 import { encodePacket, flushPacket, type Packet, packetText } from '../wire/pkt-line.ts';
 import type { Remote } from '../wire/remote.ts';
