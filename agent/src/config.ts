@@ -2,7 +2,9 @@ import {
   addressKind,
   choiceKind,
   durationKind,
+  type LogFormat,
   listKind,
+  logLevels,
   pathKind,
   type SettingsValues,
   setting,
@@ -63,11 +65,11 @@ export const agentSettings = {
     doc: 'Longest wait between two attempts to reach the hub.',
     fallback: '1m',
   }),
-  logLevel: setting(choiceKind(['error', 'warn', 'info', 'debug']), {
+  logLevel: setting(choiceKind(logLevels), {
     doc: 'Least level that is logged.',
     fallback: 'info',
   }),
-  logFormat: setting(choiceKind(['auto', 'json', 'text']), {
+  logFormat: setting(choiceKind<LogFormat>(['auto', 'json', 'text']), {
     doc: 'auto is text on a terminal and JSON otherwise.',
     fallback: 'auto',
   }),

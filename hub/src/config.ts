@@ -3,7 +3,9 @@ import {
   choiceKind,
   durationKind,
   integerKind,
+  type LogFormat,
   listKind,
+  logLevels,
   pathKind,
   type SettingsValues,
   setting,
@@ -102,11 +104,11 @@ export const hubSettings = {
     doc: 'Unbroken health of the hub that must pass beyond a deadline before silence counts as failure.',
     fallback: '5m',
   }),
-  logLevel: setting(choiceKind(['error', 'warn', 'info', 'debug']), {
+  logLevel: setting(choiceKind(logLevels), {
     doc: 'Least level that is logged.',
     fallback: 'info',
   }),
-  logFormat: setting(choiceKind(['auto', 'json', 'text']), {
+  logFormat: setting(choiceKind<LogFormat>(['auto', 'json', 'text']), {
     doc: 'auto is text on a terminal and JSON otherwise.',
     fallback: 'auto',
   }),

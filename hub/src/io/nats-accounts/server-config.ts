@@ -68,10 +68,10 @@ export function externalNatsConfig(
   const head = [
     '# NATS server for this Flotilla fleet: nats-server 2.12 or newer (atomic batches are needed).',
     '# 1. Put this text into a file, say nats.conf; it holds public keys only, no secret.',
-    `# 2. Put the server certificate and its authorities into ${settings.certificateFile}, the key into ${settings.keyFile}:`,
-    '#    "flotilla-hub nats-config --certificate-dir DIR --server-name HOST" writes both, signed by the fleet\'s own CA.',
+    `# 2. Certificate and key were written beside the hub, signed by the fleet's own CA for --advertise-hosts:`,
+    `#    ${settings.certificateFile}, ${settings.keyFile}. Copy them to the server and mend the paths below.`,
     '# 3. Start it: nats-server -c nats.conf',
-    '# 4. Start the hub with --nats-url tls://HOST:PORT; agents are told that address when they join.',
+    '# 4. Start the hub with --nats-urls tls://HOST:PORT; agents are told that address when they join.',
     '# For a cluster of three servers add a "cluster" block to each file and give each its own server_name.',
     '',
   ];

@@ -11,7 +11,7 @@ export const natsVersionMin = '2.12.0';
 
 const probeMs = 10_000;
 const wayOut =
-  'install it (nats-server 2.12 or newer), name it with --nats-server PATH, or use a server of your own with --nats-url';
+  'install it (nats-server 2.12 or newer), name it with --nats-server PATH, or use a server of your own with --nats-urls';
 
 /** A program that can be started. */
 export interface NatsProgram {

@@ -227,7 +227,7 @@ async function choosePort({ port, host }: NatsServerOptions, files: ServerFiles)
   if (port === 0) return 0;
   throw natsServerError(
     'NATS_PORT_TAKEN',
-    `${host}:${port} is taken by another process: stop it, or choose another port for the bus with --nats-port`,
+    `${host}:${port} is taken by another process: stop it, or choose another port for the bus with --nats-address`,
   );
 }
 

@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+import { describeError } from '@flotilla/shared/base';
+import {
+  createLogger,
+  listenForShutdown,
+  programVersion,
+  readEnvironment,
+  readSettings,
+  settingsHelp,
+} from '@flotilla/shared/kit';
+import { type HubConfig, hubConfigMistakes, hubSettings } from './config.ts';
+
+const usage = `usage: flotilla-hub COMMAND [flags]
+
+  serve          run the hub
+  nats-config    print what an external NATS server needs to know of this fleet
+  version        print the version
+
+flotilla-hub serve --help lists every setting.
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** Runs one command; returns the exit code: 0 done, 1 failed, 2 usage. */
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'serve':
+      return await withConfig('serve', rest, serve);
+    case 'nats-config':
+      return await withConfig('nats-config', rest, printNatsConfig);
+    case 'version':
+    case '--version':
+      process.stdout.write(`flotilla-hub ${programVersion}\n`);
+      return 0;
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(usage);
+      return 0;
+    default:
+      process.stderr.write(
+        command === undefined ? usage : `flotilla-hub: unknown command ${command}\n\n${usage}`,
+      );
+      return 2;
+  }
+}
+
+async function withConfig(
+  command: string,
+  args: readonly string[],
+  run: (config: HubConfig) => Promise<number>,
+): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    const summary = 'Reads the control repository and keeps every registered cluster equal to it.';
+    process.stdout.write(settingsHelp(hubSettings, { usage: `flotilla-hub ${command} [flags]`, summary }));
+    return 0;
+  }
+  const isCheck = args.includes('--check-config');
+  const read = await readSettings(hubSettings, {
+    env: readEnvironment(),
+    args: args.filter((arg) => arg !== '--check-config'),
+  });
+  const mistakes = read.kind === 'read' ? hubConfigMistakes(read.values) : read.mistakes;
+  for (const remark of read.remarks) process.stderr.write(`flotilla-hub: ${remark}\n`);
+  for (const mistake of mistakes) process.stderr.write(`flotilla-hub: ${mistake}\n`);
+  if (mistakes.length > 0 || read.kind !== 'read') return 2;
+  if (isCheck) {
+    process.stdout.write('the configuration is good\n');
+    return 0;
+  }
+  return await run(read.values);
+}
+
+async function serve(config: HubConfig): Promise<number> {
+  const isPlain = (process.env['NO_COLOR'] ?? '') !== '';
+  const log = createLogger({
+    program: 'flotilla-hub',
+    level: config.logLevel,
+    format: config.logFormat,
+    isPlain,
+  });
+  using shutdown = listenForShutdown((exitCode) => process.exit(exitCode));
+  const { startHub } = await import('./start.ts');
+  try {
+    await using hub = await startHub({ config, log, searchPath: process.env['PATH'] ?? '' }, shutdown.signal);
+    log.info('hub is up', { version: programVersion, hub_id: hub.hubId, address: hub.apiAddress });
+    await untilAborted(shutdown.signal);
+    log.info('stopping');
+  } catch (error) {
+    if (shutdown.signal.aborted) return 0;
+    log.error('cannot go on', { error });
+    process.stderr.write(`flotilla-hub: ${describeError(error)}\n`);
+    return 1;
+  }
+  return 0;
+}
+
+async function printNatsConfig(config: HubConfig): Promise<number> {
+  const { natsConfigText } = await import('./start/nats-config.ts');
+  process.stdout.write(await natsConfigText(config));
+  return 0;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
