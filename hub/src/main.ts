@@ -4,9 +4,8 @@ import {
   createLogger,
   listenForShutdown,
   programVersion,
-  readEnvironment,
-  readSettings,
-  settingsHelp,
+  readConfig,
+  untilAborted,
 } from '@flotilla/shared/kit';
 import { type HubConfig, hubConfigMistakes, hubSettings } from './config.ts';
 
@@ -26,9 +25,17 @@ async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
     case 'serve':
-      return await withConfig('serve', rest, serve);
+      return await configured(
+        { command, summary: 'Keeps every registered cluster equal to Git.' },
+        rest,
+        serve,
+      );
     case 'nats-config':
-      return await withConfig('nats-config', rest, printNatsConfig);
+      return await configured(
+        { command, summary: 'Prints the configuration of a NATS server.' },
+        rest,
+        printNatsConfig,
+      );
     case 'version':
     case '--version':
       process.stdout.write(`flotilla-hub ${programVersion}\n`);
@@ -46,30 +53,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function withConfig(
-  command: string,
+async function configured(
+  about: { readonly command: string; readonly summary: string },
   args: readonly string[],
   run: (config: HubConfig) => Promise<number>,
 ): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    const summary = 'Reads the control repository and keeps every registered cluster equal to it.';
-    process.stdout.write(settingsHelp(hubSettings, { usage: `flotilla-hub ${command} [flags]`, summary }));
-    return 0;
-  }
-  const isCheck = args.includes('--check-config');
-  const read = await readSettings(hubSettings, {
-    env: readEnvironment(),
-    args: args.filter((arg) => arg !== '--check-config'),
+  const outcome = await readConfig({
+    program: 'flotilla-hub',
+    ...about,
+    table: hubSettings,
+    mistakesOf: hubConfigMistakes,
+    args,
   });
-  const mistakes = read.kind === 'read' ? hubConfigMistakes(read.values) : read.mistakes;
-  for (const remark of read.remarks) process.stderr.write(`flotilla-hub: ${remark}\n`);
-  for (const mistake of mistakes) process.stderr.write(`flotilla-hub: ${mistake}\n`);
-  if (mistakes.length > 0 || read.kind !== 'read') return 2;
-  if (isCheck) {
-    process.stdout.write('the configuration is good\n');
-    return 0;
-  }
-  return await run(read.values);
+  return outcome.kind === 'end' ? outcome.exitCode : await run(outcome.config);
 }
 
 async function serve(config: HubConfig): Promise<number> {
@@ -84,7 +80,7 @@ async function serve(config: HubConfig): Promise<number> {
   const { startHub } = await import('./start.ts');
   try {
     await using hub = await startHub({ config, log, searchPath: process.env['PATH'] ?? '' }, shutdown.signal);
-    log.info('hub is up', { version: programVersion, hub_id: hub.hubId, address: hub.apiAddress });
+    log.info('hub is up', { version: programVersion, hub_id: hub.hubId, address: hub.apiUrl });
     await untilAborted(shutdown.signal);
     log.info('stopping');
   } catch (error) {
@@ -100,9 +96,4 @@ async function printNatsConfig(config: HubConfig): Promise<number> {
   const { natsConfigText } = await import('./start/nats-config.ts');
   process.stdout.write(await natsConfigText(config));
   return 0;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -20,6 +20,7 @@ export * from './loop.ts';
 export * from './metrics.ts';
 export * from './nkey.ts';
 export * from './process-signals.ts';
+export * from './program-config.ts';
 export { programVersion } from './program-version.ts';
 export * from './settings/index.ts';
 export * from './system-clock.ts';
