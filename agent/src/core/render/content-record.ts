@@ -1,0 +1,56 @@
+import type { Digest, GitId, Json, Result } from '@flotilla/shared/base';
+import { err, ok, parseDigest, parseGitId } from '@flotilla/shared/base';
+import type { KubeObject } from '@flotilla/shared/model';
+import { fieldAt, isRecord, textAt } from '../health/fields.ts';
+import type { SourceObject } from './source-object.ts';
+
+/** Format of the stored record; raised when rendering changes its meaning, so that old content is rendered anew. */
+const format = 1;
+
+/** The last known good content of an assignment: enough to go on with Git away. */
+export interface ContentRecord {
+  readonly variantDigest: Digest;
+  readonly commit: GitId;
+  readonly objects: readonly SourceObject[];
+}
+
+/** The content as the state store keeps it. */
+export function encodeContent(record: ContentRecord): Json {
+  return {
+    format,
+    variantDigest: record.variantDigest,
+    commit: record.commit,
+    // KubeObject is JSON: read from files and checked to carry nothing else.
+    objects: record.objects.map(({ object, origin }) => ({
+      object: object as unknown as Json,
+      path: origin.path,
+      document: origin.document,
+    })),
+  };
+}
+
+/** Reads stored content; the error says why it cannot be used, which only means that it is rendered anew. */
+export function parseContent(value: Json): Result<ContentRecord, string> {
+  const variantDigest = parseDigest(textAt(value, ['variantDigest']));
+  const commit = parseGitId(textAt(value, ['commit']));
+  const items = fieldAt(value, 'objects');
+  if (fieldAt(value, 'format') !== format) return err('stored content is of another format');
+  if (!variantDigest.ok || !commit.ok || !Array.isArray(items)) return err('stored content is malformed');
+  const objects = items.flatMap(parseSource);
+  if (objects.length !== items.length || objects.length === 0)
+    return err('stored content has a malformed object');
+  return ok({ variantDigest: variantDigest.value, commit: commit.value, objects });
+}
+
+function parseSource(item: unknown): readonly SourceObject[] {
+  const object = fieldAt(item, 'object');
+  const document = fieldAt(item, 'document');
+  const isWhole =
+    isRecord(object) &&
+    textAt(object, ['apiVersion']) !== '' &&
+    textAt(object, ['kind']) !== '' &&
+    textAt(object, ['metadata', 'name']) !== '';
+  if (!isWhole || typeof document !== 'number') return [];
+  // Every field that KubeObject promises has just been checked.
+  return [{ object: object as unknown as KubeObject, origin: { path: textAt(item, ['path']), document } }];
+}
