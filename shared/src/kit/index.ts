@@ -18,6 +18,7 @@ export * from './log-fields.ts';
 export * from './logger.ts';
 export * from './loop.ts';
 export * from './metrics.ts';
+export * from './mounted-credential.ts';
 export * from './nkey.ts';
 export * from './process-signals.ts';
 export * from './program-config.ts';

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, EventId, Random } from '@flotilla/shared/base';
+import { type Logger, type Loop, randomUid, readMountedCredential } from '@flotilla/shared/kit';
+import type { Actor, Cluster, Report } from '@flotilla/shared/model';
+import type { HubConfig } from '../config.ts';
+import { openGitReader } from '../io/git/git-reader.ts';
+import { appendDecision, epochSubject } from '../loops/append.ts';
+import { ControlFiles } from '../loops/control-files.ts';
+import { startControlRepo } from '../loops/control-repo.ts';
+import { Fleet } from '../loops/fleet.ts';
+import { ingestClusters, ingestDecisions, ingestStatus } from '../loops/ingest.ts';
+import { startPlacing } from '../loops/place.ts';
+import { startRollouts } from '../loops/rollout.ts';
+import { SourceSnapshots } from '../loops/source-snapshots.ts';
+import type { GitRemote, StoredStatus } from '../ports.ts';
+import type { HubHealth } from './health.ts';
+import type { HubBus } from './open-bus.ts';
+
+/** What the hub's own loops run on. */
+export interface HubLoopsOptions {
+  readonly config: HubConfig;
+  readonly bus: HubBus;
+  readonly health: HubHealth;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly readRegistration: (key: string, value: unknown) => Cluster | undefined;
+  readonly decodeStatus: (stored: StoredStatus) => Promise<Report | undefined>;
+}
+
+/** The running loops of one hub process. */
+export interface HubLoops extends AsyncDisposable {
+  readonly fleet: Fleet;
+  /** Makes the source loop look now: a webhook came. */
+  wakeControl(): void;
+}
+
+/** Starts everything that follows log, reports, registrations and Git, and that decides. Disposing ends and awaits it all. */
+export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops> {
+  const { bus, clock, config, health, random } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const fleet = new Fleet();
+  const remote = await controlRemote(config);
+  const git = await openGitReader({
+    folder: join(config.dataDir, 'git'),
+    allowPlainHttpHosts: config.plainHttpHosts,
+    credentialOf: (name) => readMountedCredential(config.credentialsDir, name),
+  });
+  const common = {
+    fleet,
+    clock,
+    random,
+    decisions: bus.decisions,
+    actor: options.actor,
+    // randomUid() makes exactly the text of an event id.
+    newEventId: () => randomUid() as EventId,
+  };
+  const log = (loop: string) => options.log.child({ loop });
+  const ingest = {
+    ...common,
+    status: bus.status,
+    clusters: bus.clusters,
+    log: log('ingest'),
+    readRegistration: options.readRegistration,
+    decodeStatus: options.decodeStatus,
+    onStatusFlow: (flows: boolean) => health.set('status', flows),
+    onLogFlow: (flows: boolean) => health.set('log', flows),
+  };
+  const files = new ControlFiles(git, remote);
+  const snapshots = new SourceSnapshots(git, remote);
+  const { pollIntervalMs } = config;
+  const control: Loop<string> = startControlRepo(
+    { ...common, git, files, remote, ref: config.controlRef, pollIntervalMs, log: log('control-repo') },
+    signal,
+  );
+  const running = [
+    ingestDecisions(ingest, signal),
+    ingestStatus(ingest, signal),
+    ingestClusters(ingest, signal),
+    firstEpoch(common, log('epoch'), signal),
+    control.ended,
+    startPlacing({ ...common, files, snapshots, pollIntervalMs, log: log('place') }, signal).ended,
+    startRollouts({ ...common, healthySinceMs: () => health.sinceMs(), log: log('rollout') }, signal).ended,
+  ];
+  return {
+    fleet,
+    wakeControl: () => void control.add('control'),
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new DOMException('the hub is stopping', 'AbortError'));
+      await Promise.all(running);
+      await git.close();
+    },
+  };
+}
+
+/** A new fleet begins with epoch 1; whoever is first writes it. */
+async function firstEpoch(
+  deps: Parameters<typeof appendDecision>[0] & { readonly actor: Actor },
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const payload = { kind: 'epoch-raised', epoch: 1, text: 'the fleet begins' } as const;
+  const decision = { subject: epochSubject, actor: deps.actor, expectedSeq: 0, evidence: undefined, payload };
+  while (!signal.aborted && deps.fleet.position.epoch === 0) {
+    try {
+      await deps.clock.sleep(deps.fleet.isReady ? 1 : 50, signal);
+      if (deps.fleet.isReady && deps.fleet.position.epoch === 0) await appendDecision(deps, decision, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn('the first epoch cannot be written, trying again', { error });
+    }
+  }
+}
+
+async function controlRemote(config: HubConfig): Promise<GitRemote> {
+  const { controlCaFile, controlCredential, controlUrl } = config;
+  const caBundlePem = controlCaFile === undefined ? undefined : await readFile(controlCaFile, 'utf8');
+  return { url: controlUrl, credential: controlCredential, caBundlePem };
+}
