@@ -1,0 +1,352 @@
+import {
+  type ClusterName,
+  type ClusterUid,
+  type Digest,
+  digestOf,
+  type EventId,
+  type GitId,
+  type PlacementName,
+  sha256Hex,
+} from '@flotilla/shared/base';
+import {
+  type Actor,
+  type AssignmentReport,
+  type Cluster,
+  type CommitInfo,
+  decisionFormat,
+  noCounts,
+  noDrift,
+  noTimings,
+  type Presence,
+  type RejectedRow,
+  type Release,
+  type ReleaseRecipe,
+  type RolloutStrategy,
+  variantDigest,
+} from '@flotilla/shared/model';
+import { policyDefaults, strategyDefaults } from '../fleet-spec/index.ts';
+import { variantsFor } from '../release/index.ts';
+import { advanceRollout } from './advance.ts';
+import { capOf } from './amounts.ts';
+import type { AdvanceResult, ClusterEvidence, DesiredPlacement, DraftDecision } from './evidence.ts';
+import { foldRollout } from './fold.ts';
+import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
+
+/** The placement that worlds speak of. */
+export const placement = 'shop' as PlacementName;
+/** The hub process that decides in worlds. */
+export const hub: Actor = { kind: 'hub', process: 'hub-1' };
+/** A person who agrees to things. */
+export const person: Actor = { kind: 'person', name: 'ada', reason: 'looked at it' };
+
+/** Uid of the cluster with this name. */
+export function uidOf(name: string): ClusterUid {
+  return name.replaceAll(/[^a-z2-7]/g, 'x').padEnd(26, 'a') as ClusterUid;
+}
+
+/** A commit whose number orders it in time. */
+export function commitOf(number: number): CommitInfo {
+  const id = sha256Hex(`commit ${number}`).slice(0, 40) as GitId;
+  return { id, author: 'ada', subject: `change ${number}`, committedAtS: 1_700_000_000 + number };
+}
+
+/** Strategies of worlds: one canary, then the rest in one wave, soaking `soakMs`. */
+export function canaryThenRest(soakMs = 2_000, change: Partial<RolloutStrategy> = {}): RolloutStrategy {
+  const all = { kind: 'percent', percent: 100 } as const;
+  const stage = {
+    waves: { start: all, growth: 1, max: all },
+    soakMs,
+    failure: undefined,
+    after: [],
+    checks: [],
+  } as const;
+  return {
+    ...strategyDefaults,
+    name: 'test',
+    deadlineMs: 60_000,
+    stages: [
+      {
+        ...stage,
+        name: 'canary',
+        select: { kind: 'canary', count: 1 },
+        failure: { ...strategyDefaults.failure, max: { kind: 'count', count: 0 } },
+      },
+      { ...stage, name: 'rest', select: { kind: 'remaining' } },
+    ],
+    ...change,
+  };
+}
+
+/** A release whose content is `content`; `commit` only says where it was seen. */
+export function releaseWith(content: string, commit: CommitInfo): Release {
+  const recipe: ReleaseRecipe = {
+    base: {
+      content: {
+        repositoryUrl: 'https://git.example.com/fleet.git',
+        credential: undefined,
+        commit,
+        ref: 'main',
+        trees: [{ path: 'apps/shop', treeId: sha256Hex(content).slice(0, 40) as GitId }],
+        requiredSigners: [],
+        caBundlePem: undefined,
+      },
+      render: { renderer: 'auto', helm: undefined, namespace: 'shop', patches: [], variables: {} },
+      apply: {
+        mode: 'bestEffort',
+        takeOver: 'ifNoDiff',
+        drift: 'correct',
+        ignore: [],
+        createNamespace: false,
+        priority: 0,
+        takeOverFrom: undefined,
+        confirmMs: undefined,
+      },
+      health: { deadlineMs: 60_000, soakMs: 0, checks: [] },
+      prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
+    },
+    overrides: [],
+  };
+  return { digest: digestOf({ base: variantDigest(recipe.base) }), commit, recipe };
+}
+
+interface WorldCluster {
+  cluster: Cluster;
+  presence: Presence;
+  presenceSinceMs: number;
+  isFresh: boolean;
+  report: AssignmentReport | undefined;
+  reportSeq: number;
+  rejected: RejectedRow | undefined;
+}
+
+/** One placement, its log, and clusters that say whatever the test makes them say. */
+export class World {
+  state: RolloutState = emptyRolloutState(placement);
+  readonly log: StoredPlacementEvent[] = [];
+  readonly clusters = new Map<ClusterUid, WorldCluster>();
+  readonly removed = new Set<ClusterUid>();
+  readonly accepted = new Map<GitId, Actor>();
+  nowMs = 1_000_000;
+  hubHealthySinceMs: number | undefined = 0;
+  desired: DesiredPlacement = { kind: 'unresolved', reasons: [] };
+  strategy: RolloutStrategy = canaryThenRest();
+  /** The matched clusters; undefined = all. */
+  matched: ReadonlySet<string> | undefined;
+  joinMax: number | undefined;
+  last: AdvanceResult = { events: [], notes: [], wakeAtMs: undefined };
+  #seq = 0;
+  #commit = 0;
+  #content = '';
+
+  constructor(names: readonly string[] = []) {
+    for (const name of names) this.register(name);
+  }
+
+  register(name: string, labels: Cluster['labels'] = {}): void {
+    const uid = uidOf(name);
+    const cluster: Cluster = {
+      uid,
+      name: name as ClusterName,
+      labels,
+      taints: [],
+      isCordoned: false,
+      registeredAtMs: this.nowMs,
+    };
+    const known = {
+      cluster,
+      presence: 'connected' as const,
+      presenceSinceMs: this.nowMs,
+      isFresh: true,
+      report: undefined,
+      reportSeq: 0,
+      rejected: undefined,
+    };
+    this.clusters.set(uid, known);
+  }
+
+  /** A commit of the control repository that gives the placement this content. */
+  push(content: string): CommitInfo {
+    this.#commit += 1;
+    this.#content = content;
+    return this.resolve();
+  }
+
+  /** A commit that changes rules or labels, not content. */
+  edit(): CommitInfo {
+    this.#commit += 1;
+    return this.resolve();
+  }
+
+  /** Resolves again, after clusters came, went or changed. */
+  resolve(): CommitInfo {
+    const commit = commitOf(this.#commit);
+    const release = releaseWith(this.#content, commit);
+    const clusters = [...this.clusters.values()].map((one) => one.cluster);
+    const matched = clusters.filter((one) => this.matched?.has(one.name) ?? true);
+    this.desired = {
+      kind: 'release',
+      release,
+      ...variantsFor(release, matched),
+      strategy: this.strategy,
+      onUnmatch: 'prune',
+      commit: commit.id,
+      bounds: {
+        withdrawMax: capOf(policyDefaults.maxWithdraw, clusters.length),
+        joinMax: this.joinMax ?? capOf(policyDefaults.autoJoinMax, matched.length),
+      },
+    };
+    return commit;
+  }
+
+  /** A commit that takes the placement out of the repository. */
+  remove(): CommitInfo {
+    this.#commit += 1;
+    const commit = commitOf(this.#commit);
+    const withdrawMax = capOf(policyDefaults.maxWithdraw, this.clusters.size);
+    this.desired = { kind: 'absent', commit: commit.id, bounds: { withdrawMax, joinMax: 1 } };
+    return commit;
+  }
+
+  evidenceOf(uid: ClusterUid): ClusterEvidence | undefined {
+    const one = this.clusters.get(uid);
+    if (one === undefined) return undefined;
+    const reportVersion = one.report === undefined ? '' : `1.${one.reportSeq}`;
+    return { ...one, reportVersion };
+  }
+
+  /** One look and its appends; returns what was appended. */
+  look(): readonly DraftDecision[] {
+    this.last = advanceRollout(
+      this.state,
+      {
+        desired: this.desired,
+        clusterOf: (uid) => this.evidenceOf(uid),
+        removedClusters: this.removed,
+        hubHealthySinceMs: this.hubHealthySinceMs,
+        self: hub,
+        acceptedCommits: this.accepted,
+      },
+      this.nowMs,
+    );
+    for (const draft of this.last.events) this.append(draft);
+    return this.last.events;
+  }
+
+  /** Looks until nothing is decided any more; returns the kinds of all decisions. */
+  settle(): readonly string[] {
+    const kinds: string[] = [];
+    for (let round = 0; round < 200; round += 1) {
+      const events = this.look();
+      if (events.length === 0) return kinds;
+      kinds.push(...events.map((one) => one.payload.kind));
+    }
+    throw new Error(`never settles: ${kinds.slice(-6).join(', ')}`);
+  }
+
+  append(draft: DraftDecision): void {
+    this.#seq += 1;
+    const seq = this.#seq;
+    const stored: StoredPlacementEvent = {
+      seq,
+      storedAtMs: this.nowMs,
+      hash: sha256Hex(`event ${seq}`) as Digest,
+      epoch: 1,
+      event: {
+        format: decisionFormat,
+        id: String(seq).padStart(26, 'a') as EventId,
+        atMs: this.nowMs,
+        expectedSeq: this.state.lastSeq,
+        ...draft,
+      },
+    };
+    this.log.push(stored);
+    this.state = foldRollout(this.state, stored);
+  }
+
+  /** A cluster's agent speaks of the row that it has now. */
+  says(name: string, change: Partial<AssignmentReport> = {}): void {
+    const one = this.clusters.get(uidOf(name));
+    const row = this.state.rows.get(uidOf(name));
+    if (one === undefined || row === undefined) throw new Error(`${name} has no row`);
+    one.reportSeq += 1;
+    one.report = {
+      placement,
+      version: row.version,
+      variantDigest: row.target.kind === 'variant' ? row.target.variant.digest : undefined,
+      state: row.target.kind === 'variant' ? 'Ready' : 'Removed',
+      phase: undefined,
+      reason: '',
+      text: '',
+      healthyForMs: 3_600_000,
+      counts: noCounts,
+      failing: [],
+      drift: noDrift,
+      deadlinePassed: false,
+      timings: noTimings,
+      appliedCommit: undefined,
+      appliedVariantDigest: undefined,
+      heldPrune: undefined,
+      reverted: false,
+      ...change,
+    };
+  }
+
+  /** Every reachable cluster with a row says that it is Ready (or Removed) and long healthy. */
+  everybodyIsWell(): void {
+    for (const [uid, one] of this.clusters) {
+      if (one.presence === 'connected' && this.state.rows.has(uid)) this.says(one.cluster.name);
+    }
+  }
+
+  /** Looks, lets everybody become well, and so on until nothing moves; returns the kinds of all decisions. */
+  run(): readonly string[] {
+    const kinds: string[] = [...this.settle()];
+    for (let round = 0; round < 50; round += 1) {
+      this.everybodyIsWell();
+      const now = this.settle();
+      if (now.length === 0) return kinds;
+      kinds.push(...now);
+    }
+    throw new Error(`never ends: ${kinds.slice(-6).join(', ')}`);
+  }
+
+  goOffline(name: string, forMs = 3_600_000): void {
+    const one = this.clusters.get(uidOf(name));
+    if (one === undefined) throw new Error(`no cluster ${name}`);
+    one.presence = 'disconnected';
+    one.presenceSinceMs = this.nowMs - forMs;
+    one.isFresh = false;
+  }
+
+  comeBack(name: string): void {
+    const one = this.clusters.get(uidOf(name));
+    if (one === undefined) throw new Error(`no cluster ${name}`);
+    one.presence = 'connected';
+    one.presenceSinceMs = this.nowMs;
+    one.isFresh = true;
+  }
+
+  /** Names of the clusters whose newest row this rollout content gave. */
+  holding(content: string): readonly string[] {
+    const { digest } = releaseWith(content, commitOf(0));
+    return [...this.clusters.values()]
+      .filter(({ cluster }) => {
+        const target = this.state.rows.get(cluster.uid)?.target;
+        return target?.kind === 'variant' && target.releaseDigest === digest;
+      })
+      .map(({ cluster }) => cluster.name)
+      .sort();
+  }
+}
+
+/** Names `c1` to `c<count>`. */
+export function names(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => nameOf(index));
+}
+
+/** Letters only, so that uids stay different. */
+function nameOf(index: number): string {
+  const letters = 'bcdefghijklmnopqrstuvwxyz';
+  const first = letters[Math.floor(index / letters.length) % letters.length] ?? 'b';
+  return `c${first}${letters[index % letters.length]}`;
+}
