@@ -1,0 +1,85 @@
+import type { RolloutStrategy } from '@flotilla/shared/model';
+import { describe, expect, it } from 'vitest';
+import { builtInStrategies } from '../placement/index.ts';
+import { planWaves, type WaveTarget } from './plan-waves.ts';
+import { uidOf } from './rollout-fixture.ts';
+
+function builtIn(name: string): RolloutStrategy {
+  return builtInStrategies.find((one) => one.name === name)!;
+}
+
+function targets(count: number, change: (index: number) => Partial<WaveTarget['cluster']> = () => ({})) {
+  return Array.from({ length: count }, (_, index): WaveTarget => {
+    const name = `c${index}`;
+    const cluster = {
+      uid: uidOf(`c${[...String(index)].map((digit) => 'bcdefghijk'[Number(digit)]).join('')}`),
+      name: name as WaveTarget['cluster']['name'],
+      labels: {},
+      taints: [],
+      isCordoned: false,
+      registeredAtMs: 0,
+      ...change(index),
+    };
+    return { cluster, isAway: false };
+  });
+}
+
+function sizes(list: readonly WaveTarget[], strategy: RolloutStrategy): readonly number[] {
+  return planWaves(list, strategy).map((wave) => wave.clusters.length);
+}
+
+describe('planWaves', () => {
+  it.each([
+    ['default', 100, [1, 2, 4, 8, 16, 25, 25, 19]],
+    ['default', 1_000, [1, 20, 40, 80, 160, 250, 250, 199]],
+    ['default', 24, [1, 1, 2, 4, 6, 6, 4]],
+    ['default', 1, [1]],
+    ['fast', 100, [1, 10, 33, 33, 23]],
+    ['all-at-once', 1_000, [1_000]],
+  ])('cuts the waves of %s for %i clusters as the design says', (name, count, expected) => {
+    expect(sizes(targets(count), builtIn(name))).toEqual(expected);
+  });
+
+  it('makes the labelled clusters the canary, all of them', () => {
+    const labelled = targets(10, (index) =>
+      index === 3 || index === 7 ? { labels: { 'flotilla.dev/canary': 'true' } } : {},
+    );
+    expect(planWaves(labelled, builtIn('default'))[0]?.clusters).toEqual([
+      labelled[3]!.cluster.uid,
+      labelled[7]!.cluster.uid,
+    ]);
+  });
+
+  it('puts clusters that are away into one last wave', () => {
+    const list = targets(10).map((one, index) => ({ ...one, isAway: index >= 7 }));
+    const waves = planWaves(list, builtIn('default'));
+    expect(waves.at(-1)?.clusters).toEqual(list.slice(7).map((one) => one.cluster.uid));
+  });
+
+  it('gives a selector stage its clusters and an implicit last stage what no stage takes', () => {
+    const all = { kind: 'percent', percent: 100 } as const;
+    const selector = {
+      matchLabels: { region: 'eu' },
+      matchExpressions: [],
+      names: [],
+      groups: [],
+      exclude: [],
+    };
+    const strategy: RolloutStrategy = {
+      ...builtIn('default'),
+      stages: [
+        {
+          ...builtIn('default').stages[1]!,
+          name: 'pilot',
+          waves: { start: all, growth: 1, max: all },
+          select: { kind: 'selector', required: false, selector: JSON.stringify(selector) },
+        },
+      ],
+    };
+    const list = targets(5, (index) => ({ labels: { region: index < 2 ? 'eu' : 'us' } }));
+    expect(planWaves(list, strategy)).toEqual([
+      { stage: 0, clusters: list.slice(0, 2).map((one) => one.cluster.uid) },
+      { stage: 0, clusters: list.slice(2).map((one) => one.cluster.uid) },
+    ]);
+  });
+});
