@@ -8,7 +8,7 @@ export type * from './cluster-view.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
 export * from './items.ts';
-export { placementItem } from './placement-item.ts';
+export { brokenPlacements, placementItem } from './placement-item.ts';
 export { rolloutItem, rolloutItems } from './rollout-item.ts';
 export { compareSeverity, countStates, type Shown, shownState } from './shown-state.ts';
 export type * from './snapshot.ts';

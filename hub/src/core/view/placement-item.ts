@@ -1,5 +1,8 @@
 import type { PlacementName } from '@flotilla/shared/base';
+import { parsePlacementName } from '@flotilla/shared/base';
 import type { Reasoned, Release } from '@flotilla/shared/model';
+import { formatLocated, type LocatedError } from '../fleet-spec/index.ts';
+import { emptyRolloutState } from '../rollout/index.ts';
 import { assignmentItems } from './assignment-item.ts';
 import { failureGroups } from './failure-groups.ts';
 import { type AssignmentItem, apiVersion, type PlacementItem, type ReleaseSummary } from './items.ts';
@@ -7,13 +10,24 @@ import { rolloutSummary } from './rollout-item.ts';
 import { compareSeverity, countStates } from './shown-state.ts';
 import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
 
-/** One placement; undefined when it is neither in force nor has rows that still matter. */
-export function placementItem(fleet: FleetSnapshot, name: PlacementName): PlacementItem | undefined {
-  const known = fleet.placements.get(name);
-  if (!known) return undefined;
+/**
+ * One placement; undefined when it is neither in force nor has rows that still matter, and no mistake speaks of it.
+ * `mistakes` are those of the newest look at Git: the ones in its file or about its document are shown with it.
+ */
+export function placementItem(
+  fleet: FleetSnapshot,
+  name: PlacementName,
+  mistakes: readonly LocatedError[],
+): PlacementItem | undefined {
+  const found = fleet.placements.get(name);
+  const about = mistakesAbout(mistakes, { name, file: found?.spec?.at.file });
+  if (!found) return about.length === 0 ? undefined : unknownItem(name, about);
+  const known = { ...found, errors: unique([...found.errors, ...about]) };
   const assignments = assignmentItems(fleet, { placement: name });
   const isOver = known.spec === undefined && assignments.length === 0 && known.state.held === undefined;
-  return isOver && known.state.withdraw === undefined ? undefined : itemOf(known, assignments);
+  return isOver && known.errors.length === 0 && known.state.withdraw === undefined
+    ? undefined
+    : itemOf(known, assignments);
 }
 
 function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): PlacementItem {
@@ -33,7 +47,8 @@ function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): 
       strategy: desired.kind === 'release' ? desired.strategy.name : (running?.plan.strategy.name ?? ''),
     },
     status: {
-      state: errors.length > 0 ? 'Stalled' : (worst?.status.state ?? 'Ready'),
+      // Nothing runs anywhere yet, or any more: that is not green.
+      state: errors.length > 0 ? 'Stalled' : (worst?.status.state ?? 'Pending'),
       reason: reasonOf(known, worst),
       counts: countStates(assignments.map((item) => item.status.state)),
       targets: assignments.filter((item) => !item.spec.isRemoval).length,
@@ -45,6 +60,40 @@ function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): 
       failures: failureGroups(assignments),
     },
   };
+}
+
+/** Names of placements that only mistakes speak of: their documents never came into force. Sorted. */
+export function brokenPlacements(
+  fleet: FleetSnapshot,
+  mistakes: readonly LocatedError[],
+): readonly PlacementName[] {
+  const names = new Set<PlacementName>();
+  for (const { document } of mistakes) {
+    if (document?.kind !== 'Placement') continue;
+    const name = parsePlacementName(document.name);
+    if (name.ok && !fleet.placements.has(name.value)) names.add(name.value);
+  }
+  return [...names].sort();
+}
+
+function mistakesAbout(
+  mistakes: readonly LocatedError[],
+  of: { readonly name: PlacementName; readonly file: string | undefined },
+): readonly LocatedError[] {
+  return mistakes.filter(({ document, file }) =>
+    document === undefined ? file === of.file : document.kind === 'Placement' && document.name === of.name,
+  );
+}
+
+function unique(errors: readonly LocatedError[]): readonly LocatedError[] {
+  return [...new Map(errors.map((error) => [formatLocated(error), error])).values()];
+}
+
+/** A placement that never came into force. */
+function unknownItem(name: PlacementName, errors: readonly LocatedError[]): PlacementItem {
+  const desired = { kind: 'unresolved', reasons: [] } as const;
+  const state = emptyRolloutState(name);
+  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, []);
 }
 
 /** What rows stand for while the rule itself cannot be resolved. */
