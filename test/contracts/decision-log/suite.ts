@@ -88,6 +88,21 @@ function followingAndBatches(makeWorld: MakeWorld): void {
     expect(trail).toEqual([2, 'caught-up', 3, 4]);
   });
 
+  test('a log of more than one page is read whole from any place, each event once', async () => {
+    await using world = await makeWorld();
+    const log = await world.open();
+    for (let batch = 0; batch < 4; batch += 1) {
+      const entries = Array.from({ length: 150 }, (_, index) => ({
+        subject: `flotilla.decisions.p.${batch}-${index}`,
+        event: tick(0),
+      }));
+      expect((await log.appendAll(entries, never)).ok).toBe(true);
+    }
+    const seqs = Array.from({ length: 600 }, (_, index) => index + 1);
+    expect((await readAll(log)).map((one) => one.seq)).toEqual(seqs);
+    expect((await read(log, 321, 280)).map((one) => one.seq)).toEqual(seqs.slice(279));
+  });
+
   test('an append to several subjects is stored whole, in order', async () => {
     await using world = await makeWorld();
     const log = await world.open();

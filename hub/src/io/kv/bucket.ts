@@ -10,6 +10,7 @@ import {
 import { type Logger, randomUid } from '@flotilla/shared/kit';
 import {
   appendConditionally,
+  askAgain,
   ensureStream,
   followStream,
   lastOf,
@@ -42,8 +43,8 @@ export interface BucketOptions {
   readonly log: Logger;
   /** Copies of the bucket when it is made here. */
   readonly replicas: number;
-  /** How long a write is tried before it rejects. */
-  readonly writeDeadlineMs: number;
+  /** How long a read or a write is tried before it rejects. */
+  readonly deadlineMs: number;
 }
 
 /** Older values kept of a key, so that a write whose answer was lost is found even when others wrote after it. */
@@ -62,8 +63,7 @@ export async function openBucket(options: BucketOptions, signal: AbortSignal): P
   await ensureStream(options.bus, bucketStream(place), signal);
   return {
     async get(key, signal) {
-      signal.throwIfAborted();
-      const found = await lastOf(place.bus, place.stream, subjectOf(place, key));
+      const found = await newestOf(place, subjectOf(place, key), signal);
       return found === undefined || isDeletion(found) ? undefined : entryOf(place, found);
     },
     put: (key, value, expectedRevision, signal) =>
@@ -116,7 +116,8 @@ async function write(
 ): Promise<number | undefined> {
   signal.throwIfAborted();
   const subject = subjectOf(place, key);
-  const expectedSeq = expectedRevision > 0 ? expectedRevision : await revisionOfNothing(place, subject);
+  const expectedSeq =
+    expectedRevision > 0 ? expectedRevision : await revisionOfNothing(place, subject, signal);
   if (expectedSeq === undefined) return undefined;
   const writeId = randomUid();
   const settled = await appendConditionally(
@@ -124,7 +125,6 @@ async function write(
     {
       ...place,
       timeoutMs: tryMs,
-      deadlineMs: place.writeDeadlineMs,
       isOurs: (stored) => stored.header(writeIdHeader) === writeId,
     },
     signal,
@@ -133,10 +133,23 @@ async function write(
 }
 
 /** What the subject of a key that does not exist must be at: nothing, or the mark of its deletion. Undefined = it exists. */
-async function revisionOfNothing({ bus, stream }: Place, subject: string): Promise<number | undefined> {
-  const last = await lastOf(bus, stream, subject);
+async function revisionOfNothing(
+  place: Place,
+  subject: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const last = await newestOf(place, subject, signal);
   if (last === undefined) return 0;
   return isDeletion(last) ? last.seq : undefined;
+}
+
+/** Waits as long as a write while the server is away. */
+async function newestOf(
+  place: Place,
+  subject: string,
+  signal: AbortSignal,
+): Promise<StoredMessage | undefined> {
+  return await askAgain(() => lastOf(place.bus, place.stream, subject), place, signal);
 }
 
 async function list(place: Place, signal: AbortSignal): Promise<readonly BucketEntry[]> {

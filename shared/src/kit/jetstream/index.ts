@@ -2,8 +2,9 @@
  * Streams of the bus (JetStream), for the hub: made and checked, appended to on condition, followed without gaps.
  *
  * Reading order: jetstream-error, stream-config, publish (one try), settle (what an unknown outcome came to), read-message,
- * follow.
+ * ask-again, follow.
  */
+export { type AskOptions, askAgain } from './ask-again.ts';
 export { type FollowOptions, type FollowStart, followStream, StreamLostError } from './follow.ts';
 export { JetStreamRefusedError } from './jetstream-error.ts';
 export { type PublishOutcome, type PublishRequest, publishOnce } from './publish.ts';

@@ -1,0 +1,114 @@
+import { seededRandom } from '@flotilla/shared/base';
+import { silentLogger, systemClock } from '@flotilla/shared/kit';
+import { ensureStream } from '@flotilla/shared/kit/jetstream';
+import type { Bus } from '@flotilla/shared/kit/nats';
+import { statusSubject } from '@flotilla/shared/model';
+import { describe, expect, test } from 'vitest';
+import { eventsStream, openStatusStream } from '../../../hub/src/io/status-stream/index.ts';
+import { connectTestBus, type NatsServer, startNatsServer } from '../../real/nats-server/index.ts';
+import { followUntil, type StatusStreamWorld, statusStreamContract, uid } from './suite.ts';
+
+const never = new AbortController().signal;
+
+async function makeWorld(): Promise<
+  StatusStreamWorld & { readonly server: NatsServer; connect(): Promise<Bus> }
+> {
+  const server = await startNatsServer();
+  const buses: Bus[] = [];
+  async function connect(): Promise<Bus> {
+    const bus = await connectTestBus(server);
+    buses.push(bus);
+    return bus;
+  }
+  return {
+    server,
+    connect,
+    open: async () => {
+      const bus = await connect();
+      const ports = { bus, clock: systemClock(), random: seededRandom(1), log: silentLogger };
+      return await openStatusStream({ ...ports, replicas: 1 }, never);
+    },
+    interrupt: async () => {
+      await server.kill();
+      await server.start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const bus of buses) await bus[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function answerTo(
+  bus: Bus,
+  subject: string,
+  headers: { readonly [name: string]: string },
+): Promise<string> {
+  const answer = await bus.request({ subject, data: 'x', headers, timeoutMs: 5_000 }, never);
+  return new TextDecoder().decode(answer.data);
+}
+
+describe('the stream of reports on a real nats-server', () => {
+  statusStreamContract(makeWorld);
+
+  test('no header of an agent empties the stream or another cluster', async () => {
+    await using world = await makeWorld();
+    const stream = await world.open();
+    const agent = await world.connect();
+    await stream.publish(uid(1), new Uint8Array([1]), never);
+    for (const value of ['all', 'sub']) {
+      expect(await answerTo(agent, statusSubject(uid(2)), { 'Nats-Rollup': value })).toContain('error');
+    }
+    const trail = await followUntil(stream, (seen) => seen.includes('caught-up'));
+    expect(trail).toHaveLength(2);
+  });
+
+  test('a report larger than a status document is refused', async () => {
+    await using world = await makeWorld();
+    const stream = await world.open();
+    const tooLarge = stream.publish(uid(1), new Uint8Array(600_000), never);
+    await expect(tooLarge).rejects.toMatchObject({ code: 'JETSTREAM_REFUSED', retry: 'never' });
+  });
+
+  test('a report on a subject that is no cluster is passed over', async () => {
+    await using world = await makeWorld();
+    const stream = await world.open();
+    await answerTo(await world.connect(), 'flotilla.status.BAD', {});
+    await stream.publish(uid(1), new Uint8Array([65]), never);
+    expect(await followUntil(stream, (seen) => seen.includes('caught-up'))).toHaveLength(2);
+  });
+
+  test('a stream that was lost with its disk is made again and followed on', async () => {
+    await using world = await makeWorld();
+    const stream = await world.open();
+    await stream.publish(uid(1), new Uint8Array([65]), never);
+    const caughtUp = Promise.withResolvers<void>();
+    const following = followUntil(stream, (trail) => {
+      if (trail.includes('caught-up')) caughtUp.resolve();
+      return trail.length === 3;
+    });
+    await caughtUp.promise;
+    await world.server.kill();
+    await world.server.loseStore();
+    await world.server.start();
+    const again = await world.open();
+    await again.publish(uid(2), new Uint8Array([66]), never);
+    expect((await following).map((line) => line.slice(-2))).toEqual([' A', 'up', ' B']);
+  });
+
+  test('the stream of events is made and keeps a bounded history', async () => {
+    await using world = await makeWorld();
+    const bus = await world.connect();
+    await ensureStream(bus, eventsStream(1), never);
+    await ensureStream(bus, eventsStream(1), never);
+    for (let index = 0; index < 3; index += 1) await answerTo(bus, `flotilla.events.${uid(1)}`, {});
+    const info = await bus.request(
+      { subject: '$JS.API.STREAM.INFO.FLOTILLA_EVENTS', data: '', timeoutMs: 5_000 },
+      never,
+    );
+    expect(JSON.parse(new TextDecoder().decode(info.data))).toMatchObject({
+      config: { max_msgs_per_subject: 1_000, max_bytes: 67_108_864, max_age: 604_800_000_000_000 },
+      state: { messages: 3 },
+    });
+  });
+});

@@ -1,0 +1,7 @@
+/**
+ * Stand-ins of the hub's ports in memory; each passes the contract suite of the real adapter (test/contracts). They are
+ * no mocks: they keep their promises, and a test asks what became of the world.
+ */
+export * from './bucket.ts';
+export * from './decision-log.ts';
+export * from './status-stream.ts';
