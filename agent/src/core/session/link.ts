@@ -20,7 +20,8 @@ export function greetHub(state: AgentSessionState, nowMs: number): Turn {
     upSinceMs: nowMs,
     lastHeardMs: nowMs,
     nextBeatMs: nowMs + beatMs(drawn.random),
-    comeBackAtMs: undefined,
+    // Heartbeats alone do not make a stream: a hub that lost our Hello or its Welcome would hold us for ever.
+    comeBackAtMs: nowMs + streamTimes.silentMs,
   };
   return turn(
     { ...drawn.state, phase: { kind: 'greeting', ...stream } },

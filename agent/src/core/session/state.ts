@@ -45,7 +45,7 @@ export interface OpenStream {
   readonly upSinceMs: number;
   readonly lastHeardMs: number;
   readonly nextBeatMs: number;
-  /** NotReady asked us to come back then, unless the hub speaks before. */
+  /** When to leave unless Welcome (or after NotReady: any word on the set) comes before. */
   readonly comeBackAtMs: number | undefined;
 }
 

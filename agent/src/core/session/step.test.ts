@@ -132,6 +132,21 @@ describe('before Welcome', () => {
     expect(agent.wakeAtMs).toBeGreaterThanOrEqual(agent.nowMs + 30_000);
   });
 
+  test('heartbeats alone do not hold the agent', () => {
+    const agent = agentMachine();
+    agent.connect();
+    const beat = {
+      kind: 'heartbeat',
+      desiredDigest: setDigest([]),
+      reportSeq: 0,
+      wantReport: false,
+    } as const;
+    agent.wait(30_000);
+    agent.frame(beat);
+
+    expect(kindsOf(agent.at(streamTimes.silentMs))).toContain('close');
+  });
+
   test('NotReady makes the agent wait on the stream, and leave when nothing follows', () => {
     const agent = agentMachine();
     agent.connect();
