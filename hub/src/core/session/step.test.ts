@@ -119,6 +119,22 @@ describe('a hub that may not speak', () => {
   });
 });
 
+test('a row to be sent again wakes nobody while the hub may not speak', () => {
+  const hub = hubStream(viewOf({ desired: [cart] }));
+  hub.hello(helloOf());
+  hub.frame({
+    kind: 'ack',
+    ack: { nonce: 1, accepted: [], rejected: [{ ...cart, code: 'STORE', text: 'disk full' }] },
+  });
+  hub.world({ readiness: { kind: 'not-ready', reason: 'log away' } });
+  const beat = { kind: 'heartbeat', heldDigest: setDigest([]), reportSeq: 0 } as const;
+  for (const ms of [30_000, 60_000, 90_000]) {
+    hub.at(ms);
+    hub.frame(beat);
+    expect(hub.wakeAtMs).toBeGreaterThan(ms);
+  }
+});
+
 describe('draining', () => {
   test('comes with age, spread, and takes the Ack in flight before it closes', () => {
     const hub = hubStream(viewOf({ desired: [cart] }));
