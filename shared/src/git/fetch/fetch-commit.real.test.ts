@@ -163,6 +163,21 @@ describe('a server with filters', () => {
   });
 });
 
+it('a server that stops offering filters fails once and is asked anew what it can do', async () => {
+  await using world = await openGitWorld();
+  const commit = await commitFolders(world);
+  const remote = world.remote();
+  await fetchCommit(remote, { store: memoryStore(), commit }, signal);
+  world.server.misbehave('shop', 'deny-filter');
+
+  const failing = fetchCommit(remote, { store: memoryStore(), commit }, signal);
+
+  await expect(failing).rejects.toMatchObject({ code: 'GIT_TRUNCATED_PACK' });
+  expect(await fetchCommit(remote, { store: memoryStore(), commit }, signal)).toMatchObject({
+    blobs: 'present',
+  });
+});
+
 describe.each([
   ['without filters', 'deny-filter'],
   ['that speaks only v0', 'protocol-v0'],
