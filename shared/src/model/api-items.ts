@@ -156,7 +156,7 @@ export type RolloutShownState =
   | 'Superseded'
   | 'Cancelled';
 
-/** `flotilla get assignments`; metadata.name is `CLUSTER/PLACEMENT`. */
+/** `flotilla get assignments`; metadata.name is `CLUSTER/PLACEMENT`, metadata.labels are those of the cluster. */
 export type AssignmentItem = ApiItem<'Assignment', AssignmentItemSpec, AssignmentItemStatus>;
 
 /** What the cluster is told. */

@@ -2,12 +2,13 @@
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
  * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
  * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-items, api-status,
- * problem.
+ * problem, cli-context.
  */
 export * from './api-items.ts';
 export type * from './api-status.ts';
 export * from './assignment.ts';
 export * from './bus-subjects.ts';
+export * from './cli-context.ts';
 export * from './cluster.ts';
 export * from './decision.ts';
 export * from './digests.ts';

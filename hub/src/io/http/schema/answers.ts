@@ -1,0 +1,146 @@
+import {
+  apiVersion,
+  type ClusterRemoved,
+  type ErrorBody,
+  type FleetStatus,
+  type HubFacts,
+  type ItemKind,
+  type JoinTokenMade,
+  type ListMetadata,
+  type ListSummary,
+  type SourceAccepted,
+} from '@flotilla/shared/model';
+import { itemSchemas } from './items.ts';
+import {
+  commitInfo,
+  count,
+  failureGroup,
+  gitMistake,
+  instantMs,
+  presenceCounts,
+  problemCode,
+  reasoned,
+  stateCounts,
+} from './parts.ts';
+import type { Wire } from './wire.ts';
+import { z } from './zod.ts';
+
+/** Kinds of list documents. */
+export const listKinds = {
+  clusters: 'ClusterList',
+  placements: 'PlacementList',
+  assignments: 'AssignmentList',
+  rollouts: 'RolloutList',
+} as const satisfies { readonly [Kind in ItemKind]: string };
+
+const listMetadata: z.ZodType<Wire<ListMetadata>> = z.object({
+  sequence: z.string().describe('Hand it to /api/v1/events as `since` to hear what changed after this page.'),
+  asOfMs: instantMs.describe('When the page was made, the clock of the hub.'),
+  continue: z.string().optional().describe('Hand it back for the next page; absent on the last one.'),
+  remainingItemCount: count.optional(),
+});
+
+const listSummary: z.ZodType<Wire<ListSummary>> = z.object({
+  total: count,
+  states: z.record(z.string(), count),
+  failures: z.array(failureGroup),
+});
+
+/** One page of a list. */
+export function listSchema(kind: ItemKind) {
+  return z.object({
+    apiVersion: z.literal(apiVersion),
+    kind: z.literal(listKinds[kind]),
+    metadata: listMetadata,
+    items: z.array(itemSchemas[kind]),
+    summary: listSummary.optional().describe('Of everything selected; on the first page only.'),
+  });
+}
+
+const hub = z.object({
+  version: z.string(),
+  hubId: z.string(),
+  epoch: count,
+  decisionSeq: count,
+  startedAtMs: instantMs,
+  notReady: z.array(reasoned),
+});
+const bus = z.object({ isConnected: z.boolean(), sinceMs: instantMs, text: z.string() });
+const control = z.object({
+  url: z.string(),
+  ref: z.string(),
+  commit: commitInfo.optional(),
+  errors: z.array(gitMistake),
+  held: z.array(reasoned),
+  failure: reasoned.optional(),
+  readAtMs: instantMs.optional(),
+});
+
+/** What a hub process knows of itself and its surroundings. */
+export const hubFactsSchema: z.ZodType<Wire<HubFacts>> = z.object({ hub, bus, control });
+
+const counted = z.object({ total: count, states: stateCounts });
+
+/** The fleet on one screen. */
+export const fleetStatusSchema: z.ZodType<Wire<FleetStatus>> = z.object({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('FleetStatus'),
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({}),
+  status: z.object({
+    hub,
+    bus,
+    control,
+    asOfMs: instantMs,
+    clusters: z.object({
+      total: count,
+      states: stateCounts,
+      presence: presenceCounts,
+      simulated: count,
+    }),
+    placements: counted,
+    assignments: counted,
+    rollouts: z.object({ active: count, halted: count }),
+    failures: z.array(failureGroup),
+  }),
+});
+
+/** The running hub's version. */
+export const versionSchema = z.object({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Version'),
+  version: z.string(),
+});
+
+/** A token for one cluster. */
+export const joinTokenSchema: z.ZodType<Wire<JoinTokenMade>> = z.object({
+  joinLine: z.string().describe('HOST:PORT/flt1.…: a secret, shown once.'),
+  tokenId: z.string(),
+  expiresAtMs: instantMs,
+  name: z.string().optional(),
+});
+
+/** A registration that was deleted. */
+export const clusterRemovedSchema: z.ZodType<Wire<ClusterRemoved>> = z.object({
+  name: z.string(),
+  uid: z.string(),
+  placements: z.array(z.string()),
+});
+
+/** A commit that was accepted. */
+export const sourceAcceptedSchema: z.ZodType<Wire<SourceAccepted>> = z.object({
+  source: z.string(),
+  ref: z.string(),
+  commit: z.string(),
+});
+
+/** Body of every answer that is not 2xx. */
+export const errorSchema: z.ZodType<Wire<ErrorBody>> = z.object({
+  error: z.object({
+    code: problemCode,
+    text: z.string().describe('What failed, on what.'),
+    cause: z.string().optional().describe('The first cause.'),
+    stillTrue: z.string().optional().describe('What still holds and what happens next.'),
+    next: z.string().optional().describe('One command.'),
+  }),
+});

@@ -1,0 +1,84 @@
+import { limits } from '@flotilla/shared/base';
+import type { ItemKind } from '@flotilla/shared/model';
+import { labels } from './parts.ts';
+import { z } from './zod.ts';
+
+const selectorText = z.string().max(limits.celTextMax);
+const labelSelector = selectorText
+  .optional()
+  .describe('As kubectl writes them: k=v, k!=v, "k in (a,b)", "k notin (a,b)", k, !k, joined by commas.');
+const reason = z.string().max(limits.reasonTextMax).default('');
+
+/** Query of a list of a kind; the names of its fields are for the reader. */
+export function listQuerySchema(fieldNames: readonly string[]) {
+  return z.strictObject({
+    labelSelector,
+    fieldSelector: selectorText
+      .optional()
+      .describe(`The same grammar over the fields ${fieldNames.join(', ')}.`),
+    limit: z.coerce
+      .number<string | number>()
+      .int()
+      .min(0)
+      .max(limits.apiPageItemsMax)
+      .optional()
+      .describe(`Items of a page, at most and by default ${limits.apiPageItemsMax}; 0 = the summary alone.`),
+    continue: z.string().max(limits.celTextMax).optional().describe('From the metadata of the page before.'),
+    sort: z
+      .enum(['name', 'state'])
+      .default('name')
+      .describe('state = worst first; such a list has no next page.'),
+  });
+}
+
+/** What a list asks for. */
+export type ListRequest = z.output<ReturnType<typeof listQuerySchema>>;
+
+const kinds = ['clusters', 'placements', 'assignments', 'rollouts', 'status'] as const satisfies (
+  | ItemKind
+  | 'status'
+)[];
+
+/** Query of the event stream. */
+export const eventsQuerySchema = z.strictObject({
+  kinds: z
+    .string()
+    .default('clusters,placements,rollouts,status')
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(kinds)).min(1))
+    .describe(`Any of ${kinds.join(', ')}, joined by commas. status = the facts of the hub.`),
+  since: z
+    .string()
+    .max(80)
+    .optional()
+    .describe(
+      'Sequence of a list or an earlier event: only what changed after it is sent, if it is still known.',
+    ),
+  labelSelector,
+  fieldSelector: selectorText.optional().describe('Allowed with exactly one kind that has items.'),
+});
+
+/** Body that asks for a join token. */
+export const joinTokenRequestSchema = z.strictObject({
+  name: z.string().max(limits.frameNameMax).optional().describe('Absent = the agent chooses.'),
+  labels: labels.default({}),
+  ttlMs: z
+    .int()
+    .min(1_000)
+    .max(limits.joinTokenLifeMsMax)
+    .default(3_600_000)
+    .describe('Until when it can be redeemed, from now.'),
+  reason,
+});
+
+/** Query of a removal. */
+export const removeClusterSchema = z.strictObject({ reason });
+
+/** Body that accepts a commit. */
+export const acceptSourceSchema = z.strictObject({
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{7,64}$/, 'is not a commit id, or the first 7 or more characters of one')
+    .describe('A full id, or at least its first 7 characters when that names one commit that waits.'),
+  reason,
+});

@@ -1,0 +1,2 @@
+/** The one place where the schema library enters the API. */
+export { z } from 'zod';

@@ -1,0 +1,227 @@
+import type {
+  ActionRefusal,
+  ChangeFeed,
+  HubApi,
+  ItemChange,
+  ItemsWanted,
+  JoinTokenRequest,
+  RequestedBy,
+} from '@flotilla/hub/api-port';
+import { type ClusterName, type ClusterUid, err, ok, type Result } from '@flotilla/shared/base';
+import {
+  type ApiItems,
+  type AssignmentItem,
+  type ClusterRemoved,
+  type Described,
+  formatJoinToken,
+  type HubFacts,
+  type ItemKind,
+  type JoinTokenMade,
+  problemCodes,
+  type RolloutItem,
+  type SourceAccepted,
+} from '@flotilla/shared/model';
+import { fleetCommit, fleetNowMs } from './items.ts';
+
+/** One action that was taken. */
+export type FakeAction =
+  | { readonly kind: 'token'; readonly request: JoinTokenRequest }
+  | { readonly kind: 'removed'; readonly name: string; readonly by: RequestedBy }
+  | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy };
+
+/** A commit that waits for a person, in `control`. */
+export const waitingCommit = 'fedcba9876543210fedcba9876543210fedcba98';
+
+/** What the fake's facts are at first. */
+export const fakeFacts: HubFacts = {
+  hub: {
+    version: '0.1.0+fake',
+    hubId: 'a'.repeat(26),
+    epoch: 1,
+    decisionSeq: 42,
+    startedAtMs: fleetNowMs - 3_600_000,
+    notReady: [],
+  },
+  bus: { isConnected: true, sinceMs: fleetNowMs - 3_600_000, text: 'nats-server 2.15.2 (child process)' },
+  control: {
+    url: 'https://git.example/fleet.git',
+    ref: 'main',
+    commit: fleetCommit,
+    errors: [],
+    held: [],
+    failure: undefined,
+    readAtMs: fleetNowMs - 12_000,
+  },
+};
+
+/** Starts empty. */
+export class FakeHubApi implements HubApi {
+  readonly #items: { readonly [Kind in ItemKind]: Map<string, ApiItems[Kind]> } = {
+    clusters: new Map(),
+    placements: new Map(),
+    assignments: new Map(),
+    rollouts: new Map(),
+  };
+  readonly #listeners = new Set<(change: ItemChange) => void>();
+  readonly #actions: FakeAction[] = [];
+  #facts = fakeFacts;
+  #failure: Error | undefined;
+
+  readonly changes: ChangeFeed = {
+    subscribe: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+  };
+
+  /** Actions taken, in order. */
+  get actions(): readonly FakeAction[] {
+    return this.#actions;
+  }
+
+  /** Puts a document in, or in place of the one of its name, and tells it. */
+  put<Kind extends ItemKind>(kind: Kind, item: ApiItems[Kind]): void {
+    const { name } = item.metadata;
+    this.#items[kind].set(name, item);
+    this.#tell({ kind, name });
+  }
+
+  /** Takes a document away, and tells it. */
+  drop(kind: ItemKind, name: string): void {
+    this.#items[kind].delete(name);
+    this.#tell({ kind, name });
+  }
+
+  /** Changes the facts, and tells it. */
+  setFacts(change: (facts: HubFacts) => HubFacts): void {
+    this.#facts = change(this.#facts);
+    this.#tell({ kind: 'facts' });
+  }
+
+  /** Every action from now on rejects with this. */
+  failActions(error: Error | undefined): void {
+    this.#failure = error;
+  }
+
+  facts(): HubFacts {
+    return this.#facts;
+  }
+
+  *items<Kind extends ItemKind>(kind: Kind, of: ItemsWanted): Iterable<ApiItems[Kind]> {
+    const after = of.after === undefined ? undefined : orderOf(kind, of.after);
+    const sorted = [...this.#items[kind].values()].sort((left, right) =>
+      orderOf(kind, left.metadata.name) < orderOf(kind, right.metadata.name) ? -1 : 1,
+    );
+    for (const item of sorted) {
+      if (after !== undefined && orderOf(kind, item.metadata.name) <= after) continue;
+      if (isOf(item, of)) yield item;
+    }
+  }
+
+  item<Kind extends ItemKind>(kind: Kind, name: string): ApiItems[Kind] | undefined {
+    return this.#items[kind].get(name);
+  }
+
+  describe<Kind extends ItemKind>(kind: Kind, name: string): Described<ApiItems[Kind]> | undefined {
+    const item = this.#items[kind].get(name);
+    if (item === undefined) return undefined;
+    const assignments = [...this.items('assignments', {})].filter((one) => belongsTo(one, kind, name, item));
+    const rollouts = [...this.items('rollouts', {})].filter(
+      (one) => kind === 'placements' && one.spec.placement === name,
+    );
+    return { item, assignments, more: 0, rollouts: rollouts.reverse() };
+  }
+
+  async createJoinToken(request: JoinTokenRequest): Promise<Result<JoinTokenMade, ActionRefusal>> {
+    if (this.#failure) throw this.#failure;
+    const { name } = request;
+    if (name !== undefined && this.#items.clusters.has(name)) return err(nameTaken(name));
+    this.#actions.push({ kind: 'token', request });
+    return ok(tokenFor(request));
+  }
+
+  async removeCluster(name: string, by: RequestedBy): Promise<Result<ClusterRemoved, ActionRefusal>> {
+    if (this.#failure) throw this.#failure;
+    const cluster = this.#items.clusters.get(name);
+    if (cluster === undefined) return err(unknownCluster(name));
+    const assignments = [...this.items('assignments', { cluster: name as ClusterName })];
+    this.drop('clusters', name);
+    this.#actions.push({ kind: 'removed', name, by });
+    const uid = (cluster.metadata.uid ?? '') as ClusterUid;
+    return ok({ name: name as ClusterName, uid, placements: assignments.map((one) => one.spec.placement) });
+  }
+
+  async acceptSource(
+    source: string,
+    commit: string,
+    by: RequestedBy,
+  ): Promise<Result<SourceAccepted, ActionRefusal>> {
+    if (this.#failure) throw this.#failure;
+    if (source !== 'control') return err(unknownSource(source));
+    if (!waitingCommit.startsWith(commit)) return err(notWaiting(source, commit));
+    this.#actions.push({ kind: 'accepted', source, commit: waitingCommit, by });
+    return ok({ source, ref: 'main', commit: waitingCommit });
+  }
+
+  #tell(change: ItemChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** Where a name stands in its list: assignments by cluster, then placement; rollouts by placement, then number. */
+function orderOf(kind: ItemKind, name: string): string {
+  if (kind === 'assignments') return name.replace('/', ' ');
+  if (kind !== 'rollouts') return name;
+  const dash = name.lastIndexOf('-');
+  return `${name.slice(0, dash)} ${name.slice(dash + 1).padStart(10, '0')}`;
+}
+
+function isOf(item: ApiItems[ItemKind], of: ItemsWanted): boolean {
+  const { spec } = item;
+  if (of.cluster !== undefined && 'cluster' in spec && spec.cluster !== of.cluster) return false;
+  return of.placement === undefined || !('placement' in spec) || spec.placement === of.placement;
+}
+
+function belongsTo(one: AssignmentItem, kind: ItemKind, name: string, item: ApiItems[ItemKind]): boolean {
+  if (kind === 'clusters') return one.spec.cluster === name;
+  if (kind === 'placements') return one.spec.placement === name;
+  return kind === 'rollouts' && one.spec.placement === (item as RolloutItem).spec.placement;
+}
+
+function tokenFor({ name, ttlMs }: JoinTokenRequest): JoinTokenMade {
+  const token = formatJoinToken({ id: 'b'.repeat(26), secret: 's'.repeat(43), pins: ['p'.repeat(43)] });
+  return {
+    joinLine: `127.0.0.1:7444/${token}`,
+    tokenId: 'b'.repeat(26),
+    expiresAtMs: fleetNowMs + ttlMs,
+    ...(name && { name }),
+  };
+}
+
+function nameTaken(name: string): ActionRefusal {
+  return {
+    kind: 'conflict',
+    code: problemCodes.clusterNameTaken,
+    text: `a cluster ${name} is registered already`,
+    cause: 'names are unique in the fleet',
+    next: `flotilla describe cluster ${name}`,
+  };
+}
+
+function unknownCluster(name: string): ActionRefusal {
+  return { kind: 'not-found', code: problemCodes.clusterUnknown, text: `there is no cluster ${name}` };
+}
+
+function unknownSource(source: string): ActionRefusal {
+  return { kind: 'not-found', code: problemCodes.sourceUnknown, text: `there is no source ${source}` };
+}
+
+function notWaiting(source: string, commit: string): ActionRefusal {
+  return {
+    kind: 'conflict',
+    code: problemCodes.commitNotWaiting,
+    text: `no commit ${commit} of ${source} waits for a person`,
+    cause: `what waits is ${waitingCommit.slice(0, 12)}`,
+    next: `flotilla source accept ${source} ${waitingCommit.slice(0, 12)}`,
+  };
+}

@@ -1,0 +1,24 @@
+import { FakeHubApi } from './fake-hub-api.ts';
+import { assignmentItem, clusterItem, placementItem, rolloutItem } from './items.ts';
+
+/** Four clusters, two placements and three rollouts: one cluster fails at checkout, one is away. */
+export function smallFleet(): FakeHubApi {
+  const api = new FakeHubApi();
+  const states = {
+    'eu-1': ['Ready', { env: 'prod', region: 'eu' }],
+    'eu-2': ['Degraded', { env: 'prod', region: 'eu' }],
+    'us-1': ['Unknown', { env: 'prod', region: 'us' }],
+    'us-2': ['Ready', { env: 'test', region: 'us' }],
+  } as const;
+  for (const [name, [state, labels]] of Object.entries(states)) {
+    api.put('clusters', clusterItem(name, { state, labels }));
+    api.put('assignments', assignmentItem(name, 'checkout', { state, labels }));
+  }
+  api.put('assignments', assignmentItem('eu-1', 'ingress', { labels: states['eu-1'][1] }));
+  api.put('placements', placementItem('checkout', { Ready: 2, Degraded: 1, Unknown: 1 }));
+  api.put('placements', placementItem('ingress', { Ready: 1 }));
+  api.put('rollouts', rolloutItem('checkout', 6));
+  api.put('rollouts', rolloutItem('checkout', 7, 'Halted'));
+  api.put('rollouts', rolloutItem('ingress', 1));
+  return api;
+}
