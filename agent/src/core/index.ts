@@ -1,2 +1,12 @@
-/** L3: everything that the agent decides, without clock, chance or I/O. */
-export * from './session/index.ts';
+/**
+ * L3 of the agent: everything that decides, without I/O, clock or chance.
+ * Reading order: session (the stream), render (files to objects), inventory (what is owned), plan (what to do next),
+ * health (is it well), drift (who changed what), reconcile (what the loop remembers), status (what is said about it).
+ */
+export * from './drift/index.ts';
+export * from './health/index.ts';
+export * from './inventory/index.ts';
+export * from './plan/index.ts';
+export * from './reconcile/index.ts';
+export * from './render/index.ts';
+export * from './status/index.ts';

@@ -25,6 +25,9 @@ export type Decision =
 export function decideObject(object: DesiredObject, input: PlanInput): Decision {
   const sight = input.live.get(object.key);
   const entry = input.inventory.entries.get(object.key);
+  // A Job that ran and was cleaned up by its TTL is done; making it again would run it again.
+  const isFinished = entry?.isFinished === true && entry.renderedHash === object.hash;
+  if (isFinished && sight?.kind !== 'present') return { kind: 'done', drift: undefined };
   if (sight === undefined) return { kind: 'read' };
   if (sight.kind === 'unreadable')
     return { kind: 'blocked', blocked: { ...sight.reason, isFinal: sight.isFinal, ref: object.ref } };
@@ -67,8 +70,6 @@ function isReplaceable(object: DesiredObject): boolean {
 
 function decideAbsent(object: DesiredObject, entry: InventoryEntry | undefined, input: PlanInput): Decision {
   const isSame = entry?.renderedHash === object.hash;
-  // A Job that ran and was cleaned up by its TTL is done; making it again would run it again.
-  if (isSame && entry.isFinished) return { kind: 'done', drift: undefined };
   if (isSame && entry.phase === 'applied') return decideDrift(object, 'missing', input);
   return { kind: 'apply', force: false, reason: entry?.uid === undefined ? 'new' : 'changed' };
 }

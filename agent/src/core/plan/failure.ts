@@ -1,7 +1,7 @@
-import { limits } from '@flotilla/shared/base';
 import type { ObjectRef } from '@flotilla/shared/model';
 import { formatRef } from '@flotilla/shared/model';
 import type { Failure } from './attempts.ts';
+import { maskText } from './mask.ts';
 
 /** What the API server (or the way to it) answered, as far as deciding needs it. Source: the Status body of meta/v1. */
 export interface Refusal {
@@ -58,7 +58,11 @@ function classifyConflict(refusal: Refusal, attempted: Attempted): Failure {
   const listed = conflicts.map((cause) => `${cause.field}: ${cause.message}`).join('; ');
   return {
     severity: 'final',
-    reason: { code: 'FieldConflict', subject, text: clip(`${subject} has fields of others: ${listed}`) },
+    reason: {
+      code: 'FieldConflict',
+      subject,
+      text: maskText(`${subject} has fields of others: ${listed}`, attempted.ref.kind),
+    },
     retryAfterMs: refusal.retryAfterMs,
   };
 }
@@ -88,11 +92,7 @@ function final(code: string, refusal: Refusal, { ref }: Attempted): Failure {
   const text = [refusal.message, ...fields].join('; ');
   return {
     severity: 'final',
-    reason: { code, text: clip(text), subject: formatRef(ref) },
+    reason: { code, text: maskText(text, ref.kind), subject: formatRef(ref) },
     retryAfterMs: refusal.retryAfterMs,
   };
-}
-
-function clip(text: string): string {
-  return text.length <= limits.reasonTextMax ? text : `${text.slice(0, limits.reasonTextMax - 1)}…`;
 }

@@ -1,6 +1,6 @@
 /**
  * From what is wanted, owned and seen to the next safe steps, as data. The loop performs them, reads again, asks again.
- * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, plan-next, failure.
+ * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, plan-next, failure, mask.
  */
 export type { Attempts, Failure } from './attempts.ts';
 export { attemptKey, deleteAttempt, ensureAttempt, noAttempts } from './attempts.ts';
@@ -15,6 +15,7 @@ export type {
   PlanPolicy,
   UnplacedObject,
 } from './goal.ts';
+export { maskText } from './mask.ts';
 export type { Blocked, Drifted, HeldList, Plan } from './plan.ts';
 export { planNext } from './plan-next.ts';
 export { finalizerWaitMs } from './prune.ts';

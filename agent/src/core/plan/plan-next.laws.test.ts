@@ -274,7 +274,7 @@ function checkApply(step: StepOf<'apply'>, input: PlanInput): void {
   expect(isOurs || isTaken).toBe(true);
 }
 
-const runs = { numRuns: 3_000 };
+const runs = { numRuns: 500 };
 
 describe('planNext, whatever the cluster is like', () => {
   it('deletes only what is ours, with a cause, after everything wanted is applied', () => {
@@ -289,7 +289,7 @@ describe('planNext, whatever the cluster is like', () => {
       }),
       runs,
     );
-    expect(deletes).toBeGreaterThan(500);
+    expect(deletes).toBeGreaterThan(100);
   });
 
   it('marks for deletion only within the budgets, and never a protected kind', () => {

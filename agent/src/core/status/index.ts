@@ -1,0 +1,7 @@
+/**
+ * What an assignment says of itself: its state, its report to the hub, and its object in the cluster.
+ * Reading order: assignment-state, assignment-report, status-object.
+ */
+export { type ReportInput, reportOf } from './assignment-report.ts';
+export { type StateInput, type StateVerdict, stateOf, type Trouble } from './assignment-state.ts';
+export { type ObjectStatus, readStatusObject, statusKey, statusObjectOf } from './status-object.ts';
