@@ -2,13 +2,15 @@
  * L4: what both programs need of Node and of npm, each foreign library behind one file here.
  *
  * Reading order: system-clock, crypto-random, log-fields, logger, settings/, work-queue, loop; then what a program is
- * made of: process-signals, data-folder-lock, atomic-file, child-process, health-server, metrics, tls, nkey, gzip.
+ * made of: process-signals, data-folder-lock, atomic-file, credential-folder, child-process, health-server, metrics, tls, nkey, gzip.
  *
  * Modules with a weight or a use of their own have a subpath instead: `kit/nats` (the bus connection), `kit/jetstream`
  * (streams, hub only), `kit/settings` (without the rest, for the command line), `kit/manual-clock` (tests).
  */
+export { AsyncQueue } from './async-queue.ts';
 export * from './atomic-file.ts';
 export * from './child-process.ts';
+export * from './credential-folder.ts';
 export * from './crypto-random.ts';
 export * from './data-folder-lock.ts';
 export * from './gzip.ts';

@@ -1,8 +1,17 @@
-import { type Auth, connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import {
+  type Auth,
+  connect,
+  headers,
+  type Msg,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
 import { describeError, fromUnknown, fullJitterMs } from '../../base/index.ts';
 import type { Logger } from '../logger.ts';
 import { readNkeySeed } from '../nkey.ts';
 import { systemClock } from '../system-clock.ts';
+import { tlsVersionMin } from '../tls.ts';
 import type { Bus, BusCredentials, BusMessage, BusOptions, BusRequest } from './bus.ts';
 import { BusError, busErrorOf } from './bus-error.ts';
 
@@ -52,8 +61,8 @@ async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal
   }
 }
 
-function libraryOptions(options: BusOptions, attempts: { count: number }): Parameters<typeof connect>[0] {
-  const { caPem, backoff, random } = options;
+function libraryOptions(options: BusOptions, attempts: { count: number }): NodeConnectionOptions {
+  const { backoff, random } = options;
   // One delay for each attempt: the library asks again and again while it waits.
   const drawn = { attempt: -1, ms: 0 };
   return {
@@ -74,17 +83,35 @@ function libraryOptions(options: BusOptions, attempts: { count: number }): Param
       return drawn.ms;
     },
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-    // The library reads `ca` at every dial.
-    ...(caPem?.() === undefined
-      ? {}
-      : {
-          tls: {
-            get ca() {
-              return caPem() ?? '';
-            },
-          },
-        }),
+    ...tlsOptions(options),
   };
+}
+
+/**
+ * What the library hands to Node's TLS. It knows a host to check only for names, and for addresses Node then checks
+ * `localhost`: so the certificate is checked here against the hosts that we were told to dial.
+ */
+function tlsOptions({ caPem, servers }: BusOptions): Pick<NodeConnectionOptions, 'tls'> {
+  const isDemanded = caPem?.() !== undefined || servers().some((url) => url.startsWith('tls:'));
+  if (!isDemanded) return {};
+  const tls = {
+    minVersion: tlsVersionMin,
+    // Read by the library at every dial.
+    get ca() {
+      return caPem?.();
+    },
+    checkServerIdentity(_host: string, certificate: PeerCertificate): Error | undefined {
+      const problems = servers().map((url) => checkServerIdentity(hostOf(url), certificate));
+      return problems.includes(undefined) ? undefined : problems[0];
+    },
+  };
+  // The library's type lacks what it passes on to Node, and calls `ca` a text that is always there.
+  return { tls: tls as NonNullable<NodeConnectionOptions['tls']> };
+}
+
+/** Host of a bus URL; IPv6 addresses without their brackets. */
+function hostOf(url: string): string {
+  return (URL.parse(url)?.hostname ?? url).replace(/^\[(.*)\]$/, '$1');
 }
 
 /** Never throws: the library closes the connection for good when its authenticator does. */

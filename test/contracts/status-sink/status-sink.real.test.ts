@@ -1,0 +1,203 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClusterUid, seededRandom } from '@flotilla/shared/base';
+import { reportOfPayload } from '@flotilla/shared/codec';
+import { createNkey, gzip, type NkeyPair, silentLogger, systemClock } from '@flotilla/shared/kit';
+import type { Report } from '@flotilla/shared/model';
+import { setDigest } from '@flotilla/shared/model';
+import { afterEach, expect, test } from 'vitest';
+import { openStatusSink } from '../../../agent/src/io/status-sink.ts';
+import type { AgentIdentity, StatusSink } from '../../../agent/src/ports.ts';
+import {
+  createNatsKeys,
+  mintNatsAccounts,
+  natsServerConfig,
+} from '../../../hub/src/io/nats-accounts/index.ts';
+import { openStatusStream } from '../../../hub/src/io/status-stream/index.ts';
+import type { StatusStream } from '../../../hub/src/ports.ts';
+import {
+  connectTestBus,
+  type NatsServer,
+  startNatsServer,
+  writeTestCertificates,
+} from '../../real/nats-server/index.ts';
+import { uid } from '../status-stream/suite.ts';
+
+const never = new AbortController().signal;
+let closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.reverse()) await close();
+  closing = [];
+});
+
+/** A TLS server with the fleet's accounts, the hub's stream on it, and identities for agents. */
+async function makeWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-sink-'));
+  closing.push(() => rm(folder, { recursive: true }));
+  const certificates = await writeTestCertificates(folder, ['IP:127.0.0.1']);
+  const accounts = mintNatsAccounts(createNatsKeys(), Date.now());
+  const { certificateFile, keyFile, caPem } = certificates;
+  const settings = { serverName: 'x', host: 'x', port: 0, storeDir: 'x', certificateFile, keyFile };
+  const config = natsServerConfig(accounts, { ...settings, pidFile: undefined, portsDir: undefined });
+  const tls = config.slice(config.indexOf('tls {'), config.indexOf('jetstream {'));
+  const server = await startNatsServer({ config: tls + config.slice(config.indexOf('operator:')) });
+  closing.push(() => Promise.resolve(server[Symbol.asyncDispose]()));
+  const credentials = accounts.fleetUser('hub');
+  const bus = await connectTestBus(server, {
+    caPem: () => caPem,
+    credentials: () => ({ kind: 'jwt', ...credentials }),
+  });
+  closing.push(() => Promise.resolve(bus[Symbol.asyncDispose]()));
+  const ports = { bus, clock: systemClock(), random: seededRandom(1), log: silentLogger };
+  const stream = await openStatusStream({ ...ports, replicas: 1 }, never);
+
+  function identityOf(clusterUid: ClusterUid, key: NkeyPair, expiresInMs = 3_600_000): AgentIdentity {
+    const nowMs = Date.now();
+    const life = { issuedAtMs: nowMs - 60_000, expiresAtMs: nowMs + expiresInMs };
+    const identity = {
+      clusterUid,
+      natsSeed: key.seed,
+      natsUserJwt: accounts.agentUserJwt(clusterUid, key.publicKey, life),
+      natsUrls: [server.url],
+      caBundlePem: caPem,
+    };
+    // The rest of an identity is of no concern to the bus.
+    return identity as Partial<AgentIdentity> as AgentIdentity;
+  }
+  return { server, stream, identityOf };
+}
+
+function open(identity: () => AgentIdentity): StatusSink {
+  const backoff = { baseMs: 10, capMs: 100 };
+  const sink = openStatusSink({ identity, random: seededRandom(2), log: silentLogger, backoff });
+  closing.push(() => sink.close());
+  return sink;
+}
+
+function reportNumber(seq: number): Report {
+  const facts = {
+    kubernetes: 'v1.36.3',
+    nodes: 1,
+    agent: '0.1.0',
+    isSimulated: false,
+    fetchRungs: {},
+    inventoryParent: 'ConfigMap',
+    more: {},
+  };
+  return { incarnation: 1, seq, heldDigest: setDigest([]), assignments: [], facts, madeAtMs: 5, trimmed: [] };
+}
+
+function connection(sink: StatusSink, wanted: boolean): Promise<void> {
+  return expect.poll(() => sink.isConnected, { timeout: 15_000, interval: 5 }).toBe(wanted);
+}
+
+async function newestReports(stream: StatusStream): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for await (const one of stream.follow(never)) {
+    if ('kind' in one) break;
+    const report = reportOfPayload(one.payload, gzip);
+    seen.push(`${one.uid.slice(-1)} ${report.ok ? report.value.seq : report.error.text}`);
+  }
+  return seen;
+}
+
+async function restart(server: NatsServer): Promise<void> {
+  await server.kill();
+  await server.start();
+}
+
+test("a report that was published is the cluster's newest at the hub, across kill -9 of the server", async () => {
+  const { server, stream, identityOf } = await makeWorld();
+  const key = createNkey('user');
+  const sink = open(() => identityOf(uid(0), key));
+  await connection(sink, true);
+  await sink.publish(reportNumber(1), never);
+  await sink.publish(reportNumber(2), never);
+  await restart(server);
+  await expect.poll(() => newestReports(stream)).toEqual(['b 2']);
+  await connection(sink, true);
+  await sink.publish(reportNumber(3), never);
+  expect(await newestReports(stream)).toEqual(['b 3']);
+});
+
+test('while the bus is away publishing says so at once, and the sink comes back by itself', async () => {
+  const { server, identityOf } = await makeWorld();
+  await server.kill();
+  const key = createNkey('user');
+  const sink = open(() => identityOf(uid(0), key));
+  await expect(sink.publish(reportNumber(1), never)).rejects.toMatchObject({
+    code: 'BUS_AWAY',
+    retry: 'backoff',
+  });
+  await server.start();
+  await connection(sink, true);
+  await sink.publish(reportNumber(1), never);
+  await server.kill();
+  await connection(sink, false);
+  await expect(sink.publish(reportNumber(2), never)).rejects.toMatchObject({ code: 'BUS_AWAY' });
+});
+
+test('a user that expires is replaced by the renewed one without a restart', async () => {
+  const { stream, identityOf } = await makeWorld();
+  const key = createNkey('user');
+  let identity = identityOf(uid(0), key, 2_000);
+  const sink = open(() => identity);
+  await connection(sink, true);
+  await sink.publish(reportNumber(1), never);
+  await connection(sink, false);
+  identity = identityOf(uid(0), createNkey('user'));
+  await connection(sink, true);
+  await sink.publish(reportNumber(2), never);
+  expect(await newestReports(stream)).toEqual(['b 2']);
+});
+
+test('an agent cannot publish for another cluster', async () => {
+  const { stream, identityOf } = await makeWorld();
+  const key = createNkey('user');
+  const own = identityOf(uid(0), key);
+  const honest = open(() => own);
+  const hostile = open(() => ({ ...own, clusterUid: uid(1) }));
+  await connection(honest, true);
+  await connection(hostile, true);
+  await expect(hostile.publish(reportNumber(9), never)).rejects.toMatchObject({ code: 'BUS_REFUSED' });
+  await honest.publish(reportNumber(1), never);
+  expect(await newestReports(stream)).toEqual(['b 1']);
+});
+
+test("another root than the fleet's is not trusted", async () => {
+  const { identityOf } = await makeWorld();
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-sink-'));
+  closing.push(() => rm(folder, { recursive: true }));
+  const { caPem } = await writeTestCertificates(folder, ['IP:127.0.0.1']);
+  const key = createNkey('user');
+  const complaints: unknown[] = [];
+  const log = {
+    ...silentLogger,
+    warn: (_message: string, fields?: { readonly error?: unknown }) => complaints.push(fields?.error),
+  };
+  const identity = { ...identityOf(uid(0), key), caBundlePem: caPem };
+  const sink = openStatusSink({
+    identity: () => identity,
+    random: seededRandom(2),
+    log,
+    backoff: { baseMs: 1, capMs: 10 },
+  });
+  closing.push(() => sink.close());
+  await expect.poll(() => complaints.length, { timeout: 10_000 }).toBeGreaterThan(2);
+  expect(sink.isConnected).toBe(false);
+  expect(complaints[0]).toMatchObject({ code: expect.stringMatching(/UNABLE_TO_VERIFY|SELF_SIGNED|ISSUER/) });
+});
+
+test('a closed sink lets go of the connection, also while it is dialling', async () => {
+  const { server, identityOf } = await makeWorld();
+  const key = createNkey('user');
+  const sink = open(() => identityOf(uid(0), key));
+  await connection(sink, true);
+  await sink.close();
+  expect(sink.isConnected).toBe(false);
+  await server.kill();
+  const second = open(() => identityOf(uid(0), key));
+  await second.close();
+  await expect(second.publish(reportNumber(1), never)).rejects.toMatchObject({ code: 'BUS_AWAY' });
+});
