@@ -40,6 +40,8 @@ export interface NatsAccounts {
   hubUser(name: string): NatsCredentials;
   /** For a hub process's connection to account FLEET, where it owns the streams. */
   fleetUser(name: string): NatsCredentials;
+  /** For the server's own account: its counts of connections, and later pushed revocations. */
+  systemUser(name: string): NatsCredentials;
   /** For one agent: may publish its own subjects and hear its own inbox, nothing else. */
   agentUserJwt(uid: ClusterUid, userPublicKey: string, life: NatsLife): string;
 }
@@ -116,6 +118,7 @@ export function mintNatsAccounts(keys: NatsKeys, issuedAtMs: number): NatsAccoun
     systemAccountId: keys.sys.publicKey,
     hubUser: (name) => ownUser(name, keys.hub, issuedAtS),
     fleetUser: (name) => ownUser(name, keys.fleet, issuedAtS),
+    systemUser: (name) => ownUser(name, keys.sys, issuedAtS),
     agentUserJwt: (uid, userPublicKey, life) =>
       encodeNatsJwt(
         {

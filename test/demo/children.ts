@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** What a process of the demo is started with. */
+export interface DemoProcess {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: { readonly [name: string]: string };
+  /** Where its log goes. */
+  readonly logFile: string;
+}
+
+/** A process of the demo, run by this same Node. */
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  /** First line of its standard output. */
+  readonly firstLine: Promise<string>;
+  /** Resolves with the exit code, or the signal's name. */
+  readonly exited: Promise<number | string>;
+  /** Asks it to end, kills it after 10 s. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+/** Starts a Node program with an IPC channel; standard error goes to its log file. */
+export function startProcess({ name, args, env, logFile }: DemoProcess): RunningProcess {
+  const child = spawn(process.execPath, [...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stderr?.pipe(log);
+  const exited = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    child.once('error', () => resolve('not started'));
+  });
+  const firstLine = new Promise<string>((resolve, reject) => {
+    if (child.stdout) createInterface({ input: child.stdout }).once('line', resolve);
+    void exited.then((code) =>
+      reject(new Error(`${name} ended (${code}) before it said anything; see ${logFile}`)),
+    );
+  });
+  firstLine.catch(() => {});
+  async function stop(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await exited;
+    clearTimeout(timer);
+  }
+  return {
+    child,
+    firstLine,
+    exited,
+    stop,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** Asks a child over its IPC channel and waits for the answer; the child answers `{id, ok}` or `{id, error}`. */
+export function createAsker(child: ChildProcess) {
+  let next = 0;
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  child.on('message', (message: { id?: number; ok?: unknown; error?: string }) => {
+    const asked = message.id === undefined ? undefined : waiting.get(message.id);
+    if (!asked || message.id === undefined) return;
+    waiting.delete(message.id);
+    if (message.error === undefined) asked.resolve(message.ok);
+    else asked.reject(new Error(message.error));
+  });
+  child.once('exit', () => {
+    for (const asked of waiting.values()) asked.reject(new Error('the process has ended'));
+  });
+  return async function ask(question: object): Promise<unknown> {
+    next += 1;
+    const id = next;
+    return await new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      child.send({ id, ...question });
+    });
+  };
+}

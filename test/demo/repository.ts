@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { GitId } from '@flotilla/shared/base';
+import {
+  cloneRepository,
+  createRepository,
+  type FileChange,
+  type TestRepository,
+} from '../real/git-server/index.ts';
+
+/** Name of the demo's control repository on its Git server. */
+export const controlRepositoryName = 'control';
+
+/** The application that the acts change, and its file. */
+const checkoutFile = 'apps/checkout/checkout.yaml';
+
+/** Makes the bare repository that the Git server serves, with the example fleet as its first commit. */
+export async function seedRepository(gitRoot: string, exampleFolder: string): Promise<TestRepository> {
+  const repository = await createRepository(join(gitRoot, `${controlRepositoryName}.git`));
+  await repository.commit(await filesOf(exampleFolder), { message: 'The example fleet' });
+  return repository;
+}
+
+/** A person's clone, from which the acts push. */
+export class Workshop {
+  readonly #clone: TestRepository;
+  readonly #url: string;
+  #count = 0;
+
+  private constructor(clone: TestRepository, url: string) {
+    this.#clone = clone;
+    this.#url = url;
+  }
+
+  static async open(url: string, folder: string): Promise<Workshop> {
+    return new Workshop(await cloneRepository(url, folder), url);
+  }
+
+  /** Pushes the checkout with another image tag; `broken` is a tag that no registry has. Returns the commit. */
+  async pushCheckout(tag: string, message: string): Promise<GitId> {
+    const before = (await this.#clone.git(['show', `main:${checkoutFile}`])).toString();
+    const after = before.replace(/(image: registry\.example\.org\/shop\/checkout:)\S+/, `$1${tag}`);
+    return await this.push({ [checkoutFile]: after }, message);
+  }
+
+  /** Commits changed files on main and pushes them as a person would, hooks included. */
+  async push(files: Readonly<Record<string, FileChange>>, message: string): Promise<GitId> {
+    const commit = await this.#clone.commit(files, { message });
+    await this.#clone.push(this.#url, 'main');
+    return commit;
+  }
+
+  /** A tag that was not used before. */
+  freshTag(): string {
+    this.#count += 1;
+    return `2.5.${this.#count}`;
+  }
+}
+
+async function filesOf(folder: string): Promise<Record<string, Uint8Array>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: Record<string, Uint8Array> = {};
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files[relative(folder, path)] = await readFile(path);
+  }
+  return files;
+}
