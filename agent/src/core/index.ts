@@ -9,4 +9,5 @@ export * from './inventory/index.ts';
 export * from './plan/index.ts';
 export * from './reconcile/index.ts';
 export * from './render/index.ts';
+export * from './session/index.ts';
 export * from './status/index.ts';

@@ -74,7 +74,7 @@ describe('kustomize as a child', () => {
   });
 
   it('says how to get it when it is not installed', async () => {
-    for (const missing of [undefined, join(folder, 'nowhere')])
+    for (const missing of [undefined, 'no-such-kustomize', join(folder, 'nowhere')])
       await expect(
         openKustomize({ program: missing }).build({ files: [], path: '' }, signal),
       ).rejects.toMatchObject({

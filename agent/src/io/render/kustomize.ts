@@ -4,11 +4,11 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { limits } from '@flotilla/shared/base';
 import type { ContentFile, KustomizePort } from '../../ports.ts';
 import { RenderError } from './render-error.ts';
-import { findLimiter, isExecutable, runChild } from './run-child.ts';
+import { findLimiter, findProgram, runChild } from './run-child.ts';
 
 /** How kustomize is run. */
 export interface KustomizeOptions {
-  /** Path of the binary; undefined = not installed, and every build is refused with that. */
+  /** Path of the binary, or a bare name that is looked for on PATH; undefined = every build is refused. */
   readonly program: string | undefined;
   /** Where the temporary folders are made. Default: the machine's. */
   readonly temporaryFolder?: string;
@@ -60,8 +60,9 @@ export function openKustomize(options: KustomizeOptions): KustomizePort {
 }
 
 async function installed(program: string | undefined): Promise<string> {
-  if (program !== undefined && (await isExecutable(program))) return program;
-  const where = program === undefined ? 'no path of kustomize is set' : `there is no program at ${program}`;
+  const path = program === undefined ? undefined : await findProgram(program);
+  if (path !== undefined) return path;
+  const where = program === undefined ? 'no path of kustomize is set' : `there is no program ${program}`;
   throw new RenderError(`this source needs kustomize, but ${where}: install it and set its path`, {
     code: 'KUSTOMIZE_MISSING',
     retry: 'never',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, sep } from 'node:path';
 import { limits } from '@flotilla/shared/base';
 import { RenderError } from './render-error.ts';
 
@@ -84,15 +84,22 @@ function bareEnvironment(folder: string): { readonly [name: string]: string } {
 /** Path of util-linux' prlimit, which bounds the data segment of what it starts; undefined where there is none. */
 export async function findLimiter(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
-  for (const folder of ['/usr/bin', '/bin', ...(process.env['PATH'] ?? '').split(delimiter)]) {
-    const path = join(folder, 'prlimit');
+  return (await findProgram('/usr/bin/prlimit')) ?? (await findProgram('prlimit'));
+}
+
+/** The path of a program given by path, or by a bare name that is looked for on PATH; undefined = not there. */
+export async function findProgram(program: string): Promise<string | undefined> {
+  const isBare = !program.includes(sep);
+  const folders = isBare ? (process.env['PATH'] ?? '').split(delimiter) : [''];
+  for (const folder of folders.filter((one) => one !== '' || !isBare)) {
+    const path = isBare ? join(folder, program) : program;
     if (await isExecutable(path)) return path;
   }
   return undefined;
 }
 
 /** Whether a file is there and may be run. */
-export async function isExecutable(path: string): Promise<boolean> {
+async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,
