@@ -38,7 +38,16 @@ export interface ObjectsFetch {
 }
 
 /** Runs one `fetch` command of protocol v2 and takes in its pack. The store is not trimmed here. */
-export async function fetchObjects(
+export function fetchObjects(
+  remote: Remote,
+  request: ObjectsRequest,
+  signal: AbortSignal,
+): Promise<ObjectsFetch> {
+  // A cached capability that the server no longer has makes it end its answer without a word.
+  return remote.wire.forgetOnFailure(fetchPack(remote, request, signal));
+}
+
+async function fetchPack(
   remote: Remote,
   request: ObjectsRequest,
   signal: AbortSignal,

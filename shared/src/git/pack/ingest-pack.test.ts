@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type GitId, limits } from '../../base/index.ts';
+import type { GitObject } from '../git-object.ts';
 import { hashObject } from '../hash-object.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { ingestPack } from './ingest-pack.ts';
-import { buildPack, deltaBetween } from './pack-fixture.ts';
+import { buildPack, deltaBetween, wastefulZlib } from './pack-fixture.ts';
 import { blob, blobId, bounds, ingest, shownUrl, signal, spool, textOf } from './take-pack-fixture.ts';
 
 describe('a good pack', () => {
@@ -71,6 +73,39 @@ describe('a good pack', () => {
     await ingestPack(spooled, { store, format: 'sha256', limits: bounds, shownUrl, signal });
 
     expect(await textOf(store, hashObject('blob', Buffer.from('ab'), 'sha256'))).toBe('ab');
+  });
+
+  it('may be compressed worse than not at all', async () => {
+    const store = memoryStore();
+    const wasteful = {
+      type: 'blob',
+      data: Buffer.from('x'),
+      compressed: wastefulZlib(0x78, 100_000),
+    } as const;
+
+    await ingest(buildPack([wasteful, blob('after')]), store);
+
+    expect(await textOf(store, blobId('x'))).toBe('x');
+    expect(await textOf(store, blobId('after'))).toBe('after');
+  });
+
+  it('waits for a base that is still on its way to a slow store', async () => {
+    const held = memoryStore();
+    const slow = {
+      ...held,
+      async put(object: GitObject) {
+        for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+        await held.put(object);
+      },
+    };
+    const large = (letter: string) => ({ type: 'blob', data: Buffer.alloc(5_000_000, letter) }) as const;
+    const delta = deltaBetween(large('a').data, Buffer.from('aab'));
+
+    // Four more of this size push the first out of what is kept at hand as a base.
+    const pack = buildPack([...['a', 'b', 'c', 'd'].map(large), { onEntry: 0, delta }]);
+    await ingest(pack, slow, { objectBytesMax: 10_000_000 });
+
+    expect(await textOf(held, blobId('aab'))).toBe('aab');
   });
 
   it('above the spool bound goes through a file that is gone afterwards', async () => {

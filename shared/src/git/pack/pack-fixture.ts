@@ -6,7 +6,12 @@ import type { ObjectFormat } from '../object-format.ts';
 
 /** One entry of a pack made by hand. */
 export type FixtureEntry =
-  | { readonly type: ObjectType; readonly data: Buffer }
+  | {
+      readonly type: ObjectType;
+      readonly data: Buffer;
+      /** Compressed by somebody else; default: as zlib does. */
+      readonly compressed?: Buffer;
+    }
   /** Builds on the entry with this index of the same pack. */
   | { readonly onEntry: number; readonly delta: Buffer }
   | { readonly onId: GitId; readonly delta: Buffer };
@@ -51,7 +56,7 @@ function writeEntry(entry: FixtureEntry, at: number, offsets: readonly number[],
   if ('type' in entry) {
     return Buffer.concat([
       entryHead(typeNumbers[entry.type], size ?? entry.data.length),
-      deflateSync(entry.data),
+      entry.compressed ?? deflateSync(entry.data),
     ]);
   }
   const compressed = deflateSync(entry.delta);
@@ -139,4 +144,18 @@ function copyStep(offset: number, size: number): Buffer {
     bytes.push(byte);
   }
   return Buffer.from([code, ...bytes]);
+}
+
+/** A zlib stream of one byte (RFC 1950, 1951) that begins with empty stored blocks, five bytes each, for nothing. */
+export function wastefulZlib(byte: number, emptyBlocks: number): Buffer {
+  const empty = Buffer.from([0, 0, 0, 0xff, 0xff]);
+  const last = Buffer.from([1, 1, 0, 0xfe, 0xff, byte]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE((byte + 1) * 0x10000 + byte + 1);
+  return Buffer.concat([
+    Buffer.from([0x78, 0x01]),
+    ...Array<Buffer>(emptyBlocks).fill(empty),
+    last,
+    checksum,
+  ]);
 }

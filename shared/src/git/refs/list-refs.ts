@@ -26,7 +26,7 @@ export async function listRefs(
   const refs =
     advertisement.protocol === 'v0'
       ? advertisement.refs.filter(({ name }) => matches(name, prefixes))
-      : await askForRefs(remote, advertisement, prefixes, signal);
+      : await remote.wire.forgetOnFailure(askForRefs(remote, advertisement, prefixes, signal));
   if (refs.length > remote.wire.limits.refsMax) throw tooMany(remote);
   const sorted = refs.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   return { refs: sorted, capabilities: capabilitiesOf(advertisement) };

@@ -32,11 +32,13 @@ export interface DepthOneRepository {
 export interface RemoteWire {
   readonly limits: FetchLimits;
   readonly scratchFolder: string;
-  /** What the server says of itself in v2; asked once, and again after a failure: another server may answer then. */
+  /** What the server says of itself in v2; asked once, and again after `forgetOnFailure`. */
   advertisement(signal: AbortSignal): Promise<Advertisement>;
   /** Asks anew, in the given protocol. */
   advertise(version: ProtocolVersion, signal: AbortSignal): Promise<Advertisement>;
   uploadPack(version: ProtocolVersion, body: Buffer, signal: AbortSignal): AsyncIterable<Packet>;
+  /** Passes a piece of work through; when it fails, what the server can do is asked anew before the next. */
+  forgetOnFailure<T>(work: Promise<T>): Promise<T>;
   /** HTTP requests made so far. */
   requests(): number;
   /** Rungs that the server refused, with the monotonic time of it in milliseconds. */
@@ -103,9 +105,10 @@ export function openRemote(settings: RemoteSettings): Remote {
         return advertisement;
       },
       advertise: http.advertise,
-      async *uploadPack(version, body, signal) {
+      uploadPack: http.uploadPack,
+      async forgetOnFailure(work) {
         try {
-          yield* http.uploadPack(version, body, signal);
+          return await work;
         } catch (caught) {
           known = undefined;
           throw caught;
