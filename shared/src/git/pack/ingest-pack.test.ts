@@ -110,9 +110,10 @@ describe('a good pack', () => {
 
   it('above the spool bound goes through a file that is gone afterwards', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-spool-'));
-    const noise = (seed: number) =>
-      createHash('shake256', { outputLength: 990_000 }).update(String(seed)).digest();
-    const pack = buildPack([0, 1, 2, 3, 4, 5, 6, 7].map((seed) => ({ type: 'blob', data: noise(seed) })));
+    const noise = [1, 2, 3, 4, 5].map((seed) =>
+      createHash('shake256', { outputLength: 990_000 }).update(String(seed)).digest(),
+    );
+    const pack = buildPack(noise.map((data) => ({ type: 'blob', data })));
     const store = memoryStore();
 
     await using spooled = await spool(pack, {}, 'sha1', folder);
@@ -123,7 +124,7 @@ describe('a good pack', () => {
     expect(pack.length).toBeGreaterThan(limits.gitSpoolMemoryBytesMax);
     expect(during).toHaveLength(1);
     expect(await readdir(folder)).toEqual([]);
-    expect((await store.get(hashObject('blob', noise(3), 'sha1')))?.data.equals(noise(3))).toBe(true);
+    for (const data of noise) expect(await store.has(hashObject('blob', data, 'sha1'))).toBe(true);
     await rm(folder, { recursive: true });
   });
 });
