@@ -1,5 +1,5 @@
+import type { Bucket, BucketEntry } from '@flotilla/hub/ports';
 import { assert, type Json, stableJson } from '@flotilla/shared/base';
-import type { Bucket, BucketEntry } from '../../hub/src/ports.ts';
 import { changeSignal } from './change-signal.ts';
 
 /** A bucket in memory. Any number of hubs may share it. */

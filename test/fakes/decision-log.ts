@@ -1,11 +1,12 @@
-import { type Clock, err, ok } from '@flotilla/shared/base';
 import {
   decodeDecision,
   encodeDecision,
   hashOfMessage,
-} from '../../hub/src/io/decision-log/decision-message.ts';
-import { LogLostError, LogUnavailableError } from '../../hub/src/io/decision-log/log-error.ts';
-import type { DecisionLog } from '../../hub/src/ports.ts';
+  LogLostError,
+  LogUnavailableError,
+} from '@flotilla/hub/io/decision-log';
+import type { DecisionLog } from '@flotilla/hub/ports';
+import { type Clock, err, ok } from '@flotilla/shared/base';
 import { changeSignal } from './change-signal.ts';
 
 /** The decision log in memory: same bytes, hashes and errors as the real one. Any number of hubs may share it. */

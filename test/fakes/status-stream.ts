@@ -1,5 +1,5 @@
+import type { StatusStream, StoredStatus } from '@flotilla/hub/ports';
 import type { Clock, ClusterUid } from '@flotilla/shared/base';
-import type { StatusStream, StoredStatus } from '../../hub/src/ports.ts';
 import { changeSignal } from './change-signal.ts';
 
 /** The stream of reports in memory. Agents under test publish into it as the hub does. */

@@ -1,9 +1,9 @@
+import { bucketNames, openBucket } from '@flotilla/hub/io/kv';
+import type { Bucket } from '@flotilla/hub/ports';
 import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import { Kvm } from '@nats-io/kv';
 import { describe, expect, test } from 'vitest';
-import { bucketNames, openBucket } from '../../../hub/src/io/kv/index.ts';
-import type { Bucket } from '../../../hub/src/ports.ts';
 import { connectTestBus, type LossyBus, lossyBus, startNatsServer } from '../../real/nats-server/index.ts';
 import { type BucketWorld, bucketContract } from './suite.ts';
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { memoryBucket } from '../../fakes/bucket.ts';
+import { memoryBucket } from '../../fakes/index.ts';
 import { bucketContract } from './suite.ts';
 
 describe('a bucket in memory', () => {

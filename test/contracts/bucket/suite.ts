@@ -1,5 +1,5 @@
+import type { Bucket } from '@flotilla/hub/ports';
 import { expect, test } from 'vitest';
-import type { Bucket } from '../../../hub/src/ports.ts';
 
 /** One bucket and what a test may do to it. */
 export interface BucketWorld extends AsyncDisposable {

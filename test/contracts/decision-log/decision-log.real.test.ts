@@ -1,9 +1,9 @@
+import { openDecisionLog } from '@flotilla/hub/io/decision-log';
+import type { DecisionLog } from '@flotilla/hub/ports';
 import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { Bus } from '@flotilla/shared/kit/nats';
 import { describe, expect, test } from 'vitest';
-import { openDecisionLog } from '../../../hub/src/io/decision-log/index.ts';
-import type { DecisionLog } from '../../../hub/src/ports.ts';
 import {
   connectTestBus,
   type LossyBus,

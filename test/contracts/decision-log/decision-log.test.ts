@@ -1,6 +1,6 @@
 import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { describe } from 'vitest';
-import { memoryDecisionLog } from '../../fakes/decision-log.ts';
+import { memoryDecisionLog } from '../../fakes/index.ts';
 import { decisionLogContract } from './suite.ts';
 
 describe('the decision log in memory', () => {

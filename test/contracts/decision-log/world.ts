@@ -1,6 +1,6 @@
+import type { DecisionLog, StoredDecision } from '@flotilla/hub/ports';
 import { randomUid } from '@flotilla/shared/kit';
 import type { Decision, DecisionEvent } from '@flotilla/shared/model';
-import type { DecisionLog, StoredDecision } from '../../../hub/src/ports.ts';
 
 /** One log and what a test may do to it. */
 export interface DecisionLogWorld extends AsyncDisposable {
@@ -17,6 +17,9 @@ export interface DecisionLogWorld extends AsyncDisposable {
   /** Forgets everything, as a lost disk does. */
   loseStore(): Promise<void>;
 }
+
+/** A signal that is never aborted. */
+export const never = new AbortController().signal;
 
 /** A small event: a tick. */
 export function tick(expectedSeq: number): DecisionEvent<Decision> {
@@ -53,4 +56,12 @@ export async function readAll(log: DecisionLog): Promise<readonly StoredDecision
     seen.push(one);
   }
   return seen;
+}
+
+/** Appends a tick that must be taken. */
+export async function appended(log: DecisionLog, subject: string, expectedSeq: number) {
+  const event = tick(expectedSeq);
+  const outcome = await log.append(subject, event, never);
+  if (outcome.kind !== 'appended') throw new Error(`conflict at ${outcome.lastSeq}`);
+  return { ...outcome, event };
 }

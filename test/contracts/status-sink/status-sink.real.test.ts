@@ -1,21 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStatusSink } from '@flotilla/agent/io/status-sink';
+import type { AgentIdentity, StatusSink } from '@flotilla/agent/ports';
+import { createNatsKeys, mintNatsAccounts, natsServerConfig } from '@flotilla/hub/identity';
+import { openStatusStream } from '@flotilla/hub/io/status-stream';
+import type { StatusStream } from '@flotilla/hub/ports';
 import { type ClusterUid, seededRandom } from '@flotilla/shared/base';
 import { reportOfPayload } from '@flotilla/shared/codec';
 import { createNkey, gzip, type NkeyPair, silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { Report } from '@flotilla/shared/model';
 import { setDigest } from '@flotilla/shared/model';
 import { afterEach, expect, test } from 'vitest';
-import { openStatusSink } from '../../../agent/src/io/status-sink.ts';
-import type { AgentIdentity, StatusSink } from '../../../agent/src/ports.ts';
-import {
-  createNatsKeys,
-  mintNatsAccounts,
-  natsServerConfig,
-} from '../../../hub/src/io/nats-accounts/index.ts';
-import { openStatusStream } from '../../../hub/src/io/status-stream/index.ts';
-import type { StatusStream } from '../../../hub/src/ports.ts';
 import {
   connectTestBus,
   type NatsServer,

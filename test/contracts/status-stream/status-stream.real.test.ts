@@ -1,10 +1,10 @@
+import { eventsStream, openStatusStream } from '@flotilla/hub/io/status-stream';
 import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import { ensureStream } from '@flotilla/shared/kit/jetstream';
 import type { Bus } from '@flotilla/shared/kit/nats';
 import { statusSubject } from '@flotilla/shared/model';
 import { describe, expect, test } from 'vitest';
-import { eventsStream, openStatusStream } from '../../../hub/src/io/status-stream/index.ts';
 import { connectTestBus, type NatsServer, startNatsServer } from '../../real/nats-server/index.ts';
 import { followUntil, type StatusStreamWorld, statusStreamContract, uid } from './suite.ts';
 

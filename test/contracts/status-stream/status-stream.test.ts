@@ -1,6 +1,6 @@
 import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { describe } from 'vitest';
-import { memoryStatusStream } from '../../fakes/status-stream.ts';
+import { memoryStatusStream } from '../../fakes/index.ts';
 import { statusStreamContract } from './suite.ts';
 
 describe('the stream of reports in memory', () => {

@@ -1,6 +1,6 @@
+import type { StatusStream } from '@flotilla/hub/ports';
 import type { ClusterUid } from '@flotilla/shared/base';
 import { expect, test } from 'vitest';
-import type { StatusStream } from '../../../hub/src/ports.ts';
 
 /** One stream of reports and what a test may do to it. */
 export interface StatusStreamWorld extends AsyncDisposable {

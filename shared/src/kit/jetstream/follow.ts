@@ -7,11 +7,12 @@ import {
   jetstream,
 } from '@nats-io/jetstream';
 import type { BackoffBounds, Clock, Random } from '../../base/index.ts';
-import { errorCode, FlotillaError, fullJitterMs } from '../../base/index.ts';
+import { errorCode, fullJitterMs } from '../../base/index.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus } from '../nats/index.ts';
+import { checkContinuity, type Place, StreamLostError } from './continuity.ts';
 import { jetStreamErrorOf, manage, untilLost } from './jetstream-error.ts';
-import { messageAt, type StoredMessage, streamBounds } from './read-message.ts';
+import type { StoredMessage } from './read-message.ts';
 
 /** Where following begins. */
 export type FollowStart =
@@ -34,11 +35,6 @@ export interface FollowOptions {
 
 /** What following yields. */
 export type Followed = StoredMessage | { readonly kind: 'caught-up' };
-
-/** The stream no longer holds what was read from it: its store was lost, restored to an older state, or replaced. */
-export class StreamLostError extends FlotillaError {
-  override readonly name = 'StreamLostError';
-}
 
 const callMs = 5_000;
 /** Messages that are asked for at a time: bounds what a slow reader buffers. */
@@ -84,19 +80,6 @@ export async function* followStream(
   }
 }
 
-/** How far a follower has come. */
-interface Place {
-  /** Sequence of the last message that was yielded; undefined = last values are still to be asked for. */
-  lastSeq: number | undefined;
-  /** That message. */
-  last: StoredMessage | undefined;
-  /** When the stream was made. */
-  created: string | undefined;
-  /** End of the stream at the first attach: caught up there. */
-  endSeq: number | undefined;
-  isCaughtUp: boolean;
-}
-
 /** Follows with one consumer until it breaks. */
 async function* attach(options: FollowOptions, place: Place, signal: AbortSignal): AsyncGenerator<Followed> {
   await checkContinuity(options, place);
@@ -127,43 +110,6 @@ async function untilConnected(bus: Bus, signal: AbortSignal): Promise<void> {
     signal.removeEventListener('abort', wake);
     off();
   }
-}
-
-/** Throws StreamLostError when the stream is not the one that was read so far, or forgets the place so that it starts anew. */
-async function checkContinuity(options: FollowOptions, place: Place): Promise<void> {
-  const { bus, stream } = options;
-  const bounds = await streamBounds(bus, stream);
-  const problem = await discontinuity(bus, stream, { place, bounds });
-  if (problem !== undefined && options.onLost === 'fail') {
-    throw new StreamLostError(`stream ${stream} ${problem}`, { code: 'STREAM_LOST', retry: 'never' });
-  }
-  if (problem !== undefined) {
-    options.log.warn('stream was lost, its last values are read again', { stream, reason: problem });
-    place.lastSeq = undefined;
-    place.last = undefined;
-  }
-  place.created = bounds.created;
-  place.endSeq ??= bounds.lastSeq;
-}
-
-interface Checked {
-  readonly place: Place;
-  readonly bounds: Awaited<ReturnType<typeof streamBounds>>;
-}
-
-async function discontinuity(
-  bus: Bus,
-  stream: string,
-  { place, bounds }: Checked,
-): Promise<string | undefined> {
-  const { lastSeq = 0, last, created } = place;
-  if (created !== undefined && created !== bounds.created) return `was made anew at ${bounds.created}`;
-  if (bounds.lastSeq < lastSeq) return `ends at ${bounds.lastSeq}, but was read up to ${lastSeq}`;
-  if (last === undefined) return undefined;
-  const found = await messageAt(bus, stream, last.seq);
-  // Gone is fine where newer values replace older ones; where nothing is ever removed the stream itself denies it.
-  if (found === undefined || Buffer.compare(found.data, last.data) === 0) return undefined;
-  return `holds another message at ${last.seq} than was read there`;
 }
 
 async function createConsumer({ bus, stream }: FollowOptions, place: Place): Promise<Consumer> {

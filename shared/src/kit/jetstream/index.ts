@@ -2,10 +2,11 @@
  * Streams of the bus (JetStream), for the hub: made and checked, appended to on condition, followed without gaps.
  *
  * Reading order: jetstream-error, stream-config, publish (one try), settle (what an unknown outcome came to), read-message,
- * ask-again, follow.
+ * ask-again, continuity, follow.
  */
 export { type AskOptions, askAgain } from './ask-again.ts';
-export { type FollowOptions, type FollowStart, followStream, StreamLostError } from './follow.ts';
+export { StreamLostError } from './continuity.ts';
+export { type FollowOptions, type FollowStart, followStream } from './follow.ts';
 export { JetStreamRefusedError } from './jetstream-error.ts';
 export { type PublishOutcome, type PublishRequest, publishOnce } from './publish.ts';
 export { firstAfter, lastOf, purgeSubject, type StoredMessage, streamBounds } from './read-message.ts';

@@ -1,65 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import {
-  type NatsServer,
-  startNatsServer,
-  writeTestCertificates,
-} from '../../../../test/real/nats-server/index.ts';
-import { seededRandom } from '../../base/index.ts';
+import { expect, test } from 'vitest';
+import { startNatsServer } from '../../../../test/real/nats-server/index.ts';
 import { silentLogger } from '../logger.ts';
-import { type Bus, type BusOptions, connectBus } from './index.ts';
-
-const never = new AbortController().signal;
-let closing: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const one of closing.reverse()) await one[Symbol.asyncDispose]();
-  closing = [];
-});
-
-function owned<Thing extends AsyncDisposable>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
-
-function optionsFor(server: Pick<NatsServer, 'url'>, more: Partial<BusOptions> = {}): BusOptions {
-  return {
-    name: 'test',
-    servers: () => [server.url],
-    credentials: () => undefined,
-    backoff: { baseMs: 10, capMs: 100 },
-    versionMin: '2.12.0',
-    pingMs: 200,
-    random: seededRandom(1),
-    log: silentLogger,
-    ...more,
-  };
-}
-
-async function connected(server: NatsServer, more: Partial<BusOptions> = {}): Promise<Bus> {
-  return owned(await connectBus(optionsFor(server, more), never));
-}
-
-function change(bus: Bus, wanted: boolean): Promise<void> {
-  if (bus.isConnected === wanted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const off = bus.onConnection((isConnected) => {
-      if (isConnected !== wanted) return;
-      off();
-      resolve();
-    });
-  });
-}
-
-function echo(bus: Bus): void {
-  bus.subscribe('echo', ({ reply, data }) => bus.publish(reply ?? '', data));
-}
-
-function ask(bus: Bus, subject = 'echo', timeoutMs = 5_000) {
-  return bus.request({ subject, data: 'hello', timeoutMs }, never);
-}
+import { ask, change, connected, echo, never, optionsFor, owned } from './bus-fixture.ts';
+import { connectBus } from './index.ts';
 
 test('a request is answered, with headers, before and after the server was killed and restarted', async () => {
   const server = owned(await startNatsServer());
@@ -195,82 +139,6 @@ test('what our user may not do is refused, and its own inbox prefix works', asyn
   await ask(bus, 'allowed');
   await expect(ask(bus, 'other')).rejects.toMatchObject({ code: 'BUS_REFUSED', retry: 'never' });
   await ask(bus, 'allowed');
-});
-
-test('with a given root TLS is demanded and only that root is trusted; a new root is used at the next dial', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-tls-'));
-  owned({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
-  const certificates = await writeTestCertificates(folder, ['IP:127.0.0.1']);
-  const tls = `tls { cert_file: "${certificates.certificateFile}", key_file: "${certificates.keyFile}" }`;
-  const server = owned(await startNatsServer({ config: tls }));
-  let caPem = certificates.caPem;
-  const bus = await connected(server, { caPem: () => caPem });
-  echo(bus);
-  await ask(bus);
-  const other = await writeTestCertificates(await mkdtemp(join(folder, 'other-')), ['IP:127.0.0.1']);
-  caPem = other.caPem;
-  await bus.reconnect();
-  await change(bus, false);
-  caPem = certificates.caPem;
-  await change(bus, true);
-});
-
-test('a server is known by its name, also among several', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-tls-'));
-  owned({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
-  const { certificateFile, keyFile, caPem } = await writeTestCertificates(folder, ['DNS:localhost']);
-  const server = owned(
-    await startNatsServer({ config: `tls { cert_file: "${certificateFile}", key_file: "${keyFile}" }` }),
-  );
-  const servers = ['nats://127.0.0.1:1', server.url.replace('nats://127.0.0.1', 'tls://localhost')];
-  owned(await connectBus(optionsFor(server, { caPem: () => caPem, servers: () => servers }), never));
-});
-
-test.each([
-  ['IP:10.9.8.7', '127.0.0.1'],
-  // What Node checks when the library does not tell it the address.
-  ['DNS:localhost', '127.0.0.1'],
-  ['DNS:elsewhere', 'localhost'],
-])('a certificate for %s is refused when we dial %s', async (name, host) => {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-tls-'));
-  owned({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
-  const { certificateFile, keyFile, caPem } = await writeTestCertificates(folder, [name]);
-  const server = owned(
-    await startNatsServer({ config: `tls { cert_file: "${certificateFile}", key_file: "${keyFile}" }` }),
-  );
-  const controller = new AbortController();
-  let refusal: unknown;
-  const log = {
-    ...silentLogger,
-    warn: (_message: string, fields?: { readonly error?: unknown }) => {
-      refusal = fields?.error;
-      controller.abort(new Error('enough'));
-    },
-  };
-  const url = server.url.replace('127.0.0.1', host);
-  await expect(
-    connectBus(optionsFor({ url }, { caPem: () => caPem, log }), controller.signal),
-  ).rejects.toThrow('enough');
-  expect(refusal).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
-});
-
-test('a server without TLS is not spoken to when a root is given, and trying ends with the signal', async () => {
-  const server = owned(await startNatsServer());
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-tls-'));
-  owned({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) });
-  const { caPem } = await writeTestCertificates(folder, ['IP:127.0.0.1']);
-  const controller = new AbortController();
-  const warnings: unknown[] = [];
-  const log = {
-    ...silentLogger,
-    warn: (_message: string, fields?: { readonly error?: unknown }) => {
-      warnings.push(fields?.error);
-      if (warnings.length === 3) controller.abort(new Error('enough'));
-    },
-  };
-  const dial = connectBus(optionsFor(server, { caPem: () => caPem, log }), controller.signal);
-  await expect(dial).rejects.toThrow('enough');
-  expect(String(warnings[0])).toContain('tls');
 });
 
 test('a server that is too old is refused with both versions', async () => {

@@ -1,21 +1,11 @@
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import {
-  type Auth,
-  connect,
-  headers,
-  type Msg,
-  type NatsConnection,
-  type NodeConnectionOptions,
-} from '@nats-io/transport-node';
+import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { describeError, fromUnknown, fullJitterMs } from '../../base/index.ts';
 import type { Logger } from '../logger.ts';
-import { readNkeySeed } from '../nkey.ts';
 import { systemClock } from '../system-clock.ts';
-import { tlsVersionMin } from '../tls.ts';
-import type { Bus, BusCredentials, BusMessage, BusOptions, BusRequest } from './bus.ts';
+import type { Bus, BusMessage, BusOptions, BusRequest } from './bus.ts';
 import { BusError, busErrorOf } from './bus-error.ts';
-
-const dialMs = 10_000;
+import { libraryOptions } from './library-options.ts';
+import { describeServer, versionProblem } from './server-version.ts';
 
 /**
  * Connects to the bus, trying for ever with full jitter; afterwards the connection comes back by itself, however often
@@ -59,77 +49,6 @@ async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function libraryOptions(options: BusOptions, attempts: { count: number }): NodeConnectionOptions {
-  const { backoff, random } = options;
-  // One delay for each attempt: the library asks again and again while it waits.
-  const drawn = { attempt: -1, ms: 0 };
-  return {
-    name: options.name,
-    servers: [...options.servers()],
-    timeout: dialMs,
-    maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true,
-    ignoreClusterUpdates: true,
-    pingInterval: options.pingMs,
-    maxPingOut: 2,
-    authenticator: (nonce?: string) => authenticate(options, nonce),
-    reconnectDelayHandler: () => {
-      if (drawn.attempt !== attempts.count) {
-        drawn.attempt = attempts.count;
-        drawn.ms = fullJitterMs(attempts.count, backoff, random);
-      }
-      return drawn.ms;
-    },
-    ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
-    ...tlsOptions(options),
-  };
-}
-
-/**
- * What the library hands to Node's TLS. It knows a host to check only for names, and for addresses Node then checks
- * `localhost`: so the certificate is checked here against the hosts that we were told to dial.
- */
-function tlsOptions({ caPem, servers }: BusOptions): Pick<NodeConnectionOptions, 'tls'> {
-  const isDemanded = caPem?.() !== undefined || servers().some((url) => url.startsWith('tls:'));
-  if (!isDemanded) return {};
-  const tls = {
-    minVersion: tlsVersionMin,
-    // Read by the library at every dial.
-    get ca() {
-      return caPem?.();
-    },
-    checkServerIdentity(_host: string, certificate: PeerCertificate): Error | undefined {
-      const problems = servers().map((url) => checkServerIdentity(hostOf(url), certificate));
-      return problems.includes(undefined) ? undefined : problems[0];
-    },
-  };
-  // The library's type lacks what it passes on to Node, and calls `ca` a text that is always there.
-  return { tls: tls as NonNullable<NodeConnectionOptions['tls']> };
-}
-
-/** Host of a bus URL; IPv6 addresses without their brackets. */
-function hostOf(url: string): string {
-  return (URL.parse(url)?.hostname ?? url).replace(/^\[(.*)\]$/, '$1');
-}
-
-/** Never throws: the library closes the connection for good when its authenticator does. */
-function authenticate({ credentials, log }: BusOptions, nonce: string | undefined): Auth {
-  try {
-    return authOf(credentials(), nonce);
-  } catch (error) {
-    log.error('bus credentials cannot be used', { error });
-    return undefined;
-  }
-}
-
-function authOf(credentials: BusCredentials | undefined, nonce: string | undefined): Auth {
-  if (credentials === undefined) return undefined;
-  if (credentials.kind === 'password') return { user: credentials.user, pass: credentials.password };
-  const key = readNkeySeed('user', credentials.seed);
-  const sig = Buffer.from(key.sign(nonce ?? '')).toString('base64url');
-  return { jwt: credentials.jwt, nkey: key.publicKey, sig };
 }
 
 /** State of an open connection. */
@@ -303,25 +222,4 @@ function messageOf(message: Msg): BusMessage {
     data: message.data,
     header: (name) => (message.headers?.has(name) ? message.headers.get(name) : undefined),
   };
-}
-
-function describeServer(connection: NatsConnection): string {
-  const { info } = connection;
-  return `${info?.server_name ?? 'unknown'} ${info?.version ?? ''} at ${connection.getServer()}`;
-}
-
-/** Why a server is too old; undefined = it is not. Development versions such as `2.12.0-beta.1` count as their release. */
-function versionProblem(connection: NatsConnection, versionMin: string): string | undefined {
-  const version = connection.info?.version ?? '0.0.0';
-  if (compareVersions(version, versionMin) >= 0) return undefined;
-  return `nats-server at ${connection.getServer()} is ${version}, and ${versionMin} or newer is needed`;
-}
-
-function compareVersions(left: string, right: string): number {
-  const [a, b] = [left, right].map((text) => text.split(/[.-]/).slice(0, 3).map(Number));
-  for (let part = 0; part < 3; part += 1) {
-    const difference = (a?.[part] || 0) - (b?.[part] || 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -2,7 +2,8 @@
  * The connection to the bus (NATS), behind one wrapper: it reconnects for ever, takes rotated credentials and roots,
  * refuses servers that are too old, and tells "not sent" from "sent, outcome unknown".
  *
- * Reading order: bus-error.ts, bus.ts (what callers use), connect-bus.ts, pub-ack.ts.
+ * Reading order: bus-error.ts, bus.ts (what callers use), library-options.ts (TLS, credentials,
+ * pauses), server-version.ts, connect-bus.ts, pub-ack.ts.
  */
 export type { Bus, BusCredentials, BusMessage, BusOptions, BusRequest } from './bus.ts';
 export { BusError, type BusErrorCode } from './bus-error.ts';

@@ -3,6 +3,7 @@
  * are read by it, all mistakes are told at once, and `--help` is made from it.
  *
  * Reading order: setting.ts (the table), parsers.ts, sources.ts (where values come from), read-settings.ts, help.ts,
+ * start-plan.ts (what the arguments ask for),
  * suggest.ts.
  */
 export { type HelpOptions, settingsHelp, settingsTable } from './help.ts';
@@ -18,4 +19,5 @@ export {
   settingName,
 } from './setting.ts';
 export { type Environment, readEnvironment } from './sources.ts';
+export { planStart, type StartPlan, type StartPlanOptions } from './start-plan.ts';
 export { closestName } from './suggest.ts';

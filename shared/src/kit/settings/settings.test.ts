@@ -9,6 +9,7 @@ import {
   integerKind,
   listKind,
   pathKind,
+  planStart,
   readSettings,
   setting,
   settingsHelp,
@@ -155,4 +156,43 @@ test('--help names every setting with flag, variable, default and meaning; the m
   expect(help.split('\n').every((line) => line.length <= 100)).toBe(true);
   for (const key of ['poll-interval', 'nats-url', 'plain'])
     expect(settingsTable(table)).toContain(`| \`${key}\` |`);
+});
+
+const help = { usage: 'flotilla-hub serve [flags]', summary: 'Runs the hub.' };
+
+test('--help is answered whatever else is wrong', async () => {
+  const plan = await planStart(table, { args: ['--nonsense', '--help'], env: {}, help });
+  expect(plan).toEqual({ kind: 'print', text: settingsHelp(table, help) });
+});
+
+test('--check-config tells every mistake at once, or that there is none', async () => {
+  const check = (settings: { readonly workers: number }) =>
+    settings.workers > 8 ? ['workers are too many together'] : [];
+  const plan = (...args: readonly string[]) =>
+    planStart(table, { args: ['--check-config', ...args], env: {}, help, check });
+  expect(await plan('--data-dir=/x')).toEqual({ kind: 'print', text: 'the configuration is good\n' });
+  expect(await plan('--workers=x')).toEqual({
+    kind: 'refuse',
+    text: [
+      'the configuration has 2 mistakes:',
+      '  data-dir is missing: give --data-dir PATH or set FLOTILLA_DATA_DIR',
+      '  workers is not a whole number from 1 to 64: "x" (flag --workers)',
+      'every setting is explained by --help',
+      '',
+    ].join('\n'),
+  });
+  expect(await plan('--data-dir=/x', '--workers=9')).toMatchObject({
+    kind: 'refuse',
+    text: expect.stringContaining('too many'),
+  });
+});
+
+test('without these flags the program runs with its settings, or refuses to', async () => {
+  const options = { env: {}, help };
+  expect(await planStart(table, { ...options, args: ['--data-dir=/x'] })).toMatchObject({
+    kind: 'run',
+    settings: { dataDir: '/x' },
+    remarks: [],
+  });
+  expect(await planStart(table, { ...options, args: [] })).toMatchObject({ kind: 'refuse' });
 });
