@@ -184,6 +184,29 @@ describe('failures', () => {
     expect(world.settle()).toEqual(['cluster-failed', 'rollout-halted']);
   });
 
+  it('of the canary halt whatever the budget of the whole plan', () => {
+    const world = stableWorld(names(30));
+    const total = { kind: 'percent', percent: 50 } as const;
+    world.strategy = canaryThenRest(0, { failure: { max: total, total, action: 'halt' } });
+    world.push('two');
+    world.settle();
+    world.says(waveOf(world)[0]!, { state: 'Degraded' });
+    expect(world.settle()).toEqual(['cluster-failed', 'rollout-halted']);
+  });
+
+  it('of a whole wave halt even when the budget allows them all: nothing has proven the release', () => {
+    const world = stableWorld();
+    const all = { kind: 'percent', percent: 100 } as const;
+    const failure = { max: all, total: all, action: 'halt' } as const;
+    const { stages } = canaryThenRest(0);
+    world.strategy = canaryThenRest(0, { failure, stages: stages.map((one) => ({ ...one, failure })) });
+    world.push('two');
+    world.settle();
+    world.says(waveOf(world)[0]!, { state: 'Degraded' });
+    expect(world.settle()).toEqual(['cluster-failed', 'rollout-halted']);
+    expect(world.last.notes[0]?.text).toContain('none of the 1 clusters');
+  });
+
   it('within the budget of the wave do not halt', () => {
     const world = stableWorld(names(30));
     world.strategy = canaryThenRest(0, {
@@ -289,6 +312,22 @@ describe('clusters that are away', () => {
     expect(world.holding('two')).toContain(away);
   });
 
+  it('get nothing when they come back to a rollout that is halted', () => {
+    const world = stableWorld(names(10));
+    world.push('two');
+    world.settle();
+    const [canary] = waveOf(world);
+    const away = names(10).find((name) => name !== canary)!;
+    world.goOffline(away);
+    world.everybodyIsWell();
+    world.settle();
+    world.says(canary!, { state: 'Degraded' });
+    world.settle();
+    world.comeBack(away);
+    expect(world.settle()).toEqual([]);
+    expect(world.holding('two')).not.toContain(away);
+  });
+
   it('count as there within the strategy s time of grace', () => {
     const world = stableWorld();
     world.goOffline(five[0]!, 1_000);
@@ -353,8 +392,11 @@ describe('a newer release', () => {
     world.settle();
     expect(waveOf(world)).not.toContain(broken);
     expect(world.state.active?.plan.unwell).toEqual([uidOf(broken!)]);
-    world.run();
-    expect(world.state.stable?.digest).toBe(world.desired.kind === 'release' && world.desired.release.digest);
+    world.everybodyIsWell();
+    world.settle();
+    world.everybodyIsWell();
+    world.says(broken!, { state: 'Degraded' });
+    expect(world.settle()).toEqual(['cluster-failed', 'wave-passed', 'rollout-succeeded']);
   });
 
   it('never inherits what an older one proved, even with the same content again', () => {

@@ -156,6 +156,20 @@ describe('clusters that leave', () => {
     expect(world.settle()).toEqual([]);
   });
 
+  it('are held again even when some of them were agreed to before', () => {
+    const world = stableWorld();
+    for (const name of twenty.slice(1, 3)) world.goOffline(name);
+    without(world, twenty.slice(0, 3));
+    const commit = world.edit();
+    world.settle();
+    world.accepted.set(commit.id, person);
+    world.run();
+    for (const name of twenty.slice(1, 3)) world.comeBack(name);
+    without(world, twenty.slice(0, 6));
+    world.edit();
+    expect(world.settle()).toEqual(['withdraw-held']);
+  });
+
   it('all of them are held, however few', () => {
     const world = stableWorld(names(1));
     world.matched = new Set();
@@ -220,6 +234,14 @@ describe('clusters that leave', () => {
     world.removed.add(uid);
     expect(world.settle()).toEqual(['cluster-forgotten']);
     expect(world.state.rows.has(uid)).toBe(false);
+  });
+
+  it('are not concluded from a list of registrations that lost its entries', () => {
+    const world = stableWorld();
+    for (const name of twenty.slice(0, 15)) world.clusters.delete(uidOf(name));
+    world.resolve();
+    expect(world.settle()).toEqual([]);
+    expect(world.last.notes).toEqual([]);
   });
 
   it('stop the rollout of a placement that left the repository', () => {
