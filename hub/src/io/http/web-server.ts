@@ -33,7 +33,12 @@ const keepAliveMs = 10_000;
  */
 export function createWebServer(options: WebServerOptions): WebServer {
   const server = fastify({
-    http: { headersTimeout: headersTimeoutMs, maxHeaderSize: limits.httpHeaderBytesMax },
+    http: {
+      headersTimeout: headersTimeoutMs,
+      // Node looks only every 30 s otherwise.
+      connectionsCheckingInterval: headersTimeoutMs,
+      maxHeaderSize: limits.httpHeaderBytesMax,
+    },
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     bodyLimit: options.bodyBytesMax,
