@@ -1,0 +1,196 @@
+import { describeError } from '@flotilla/shared/base';
+import type { Report, Row, Welcome } from '@flotilla/shared/model';
+import {
+  type AgentAlarm,
+  type AgentSessionInput,
+  type AgentSessionOutput,
+  type AgentSessionState,
+  startAgentSession,
+  stepAgentSession,
+} from '../core/session/index.ts';
+import type { SessionOptions } from './session.ts';
+import { writeCounters } from './session-counters.ts';
+import { SessionLink } from './session-link.ts';
+import { storeRows } from './store-rows.ts';
+
+/** Longest sleep; something wakes it sooner. */
+const idleMs = 60_000;
+
+/** Owns the machine of one agent: ticks it, opens its links, has its rows stored. */
+export class SessionLoop {
+  state: AgentSessionState;
+  incarnation: number;
+  welcome: Welcome | undefined;
+  alarm: { readonly code: AgentAlarm; readonly text: string } | undefined;
+  foldedReportSeq = 0;
+  readonly wantReport = new Set<() => void>();
+  readonly welcomed = new Set<(welcome: Welcome) => void>();
+  readonly #options: SessionOptions;
+  readonly #signal: AbortSignal;
+  readonly #running = new Set<Promise<void>>();
+  #link: SessionLink | undefined;
+  #wakeAtMs: number | undefined;
+  #rearm = new AbortController();
+  /** Grows when the machine is started anew; what an older one had asked for is not told to the new one. */
+  #generation = 0;
+
+  constructor(
+    options: SessionOptions,
+    counters: { readonly incarnation: number; readonly session: number },
+    signal: AbortSignal,
+  ) {
+    this.#options = options;
+    this.#signal = signal;
+    this.incarnation = counters.incarnation;
+    this.state = this.#newMachine(counters);
+  }
+
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      this.#step({ kind: 'tick', reportSeq: this.#options.lastReportSeq() });
+      await this.#sleep();
+    }
+    this.#link?.close();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  sendReport(report: Report): boolean {
+    if (this.state.phase.kind !== 'following') return false;
+    this.#step({ kind: 'send-report', report });
+    return true;
+  }
+
+  #newMachine(counters: { readonly incarnation: number; readonly session: number }): AgentSessionState {
+    const { clock, random, rows } = this.#options;
+    const seed = Math.floor(random.next() * 2 ** 32);
+    const { hubId, agentVersion, kubeSystemUid, capabilities } = this.#options;
+    const settings = { hubId, agentVersion, kubeSystemUid, capabilities, seed };
+    return startAgentSession(settings, { rows: rows.all(), ...counters }, clock.nowMs());
+  }
+
+  /** A broken rule of our own ends this stream and starts the machine anew from what is durable. */
+  #step(input: AgentSessionInput): void {
+    try {
+      const done = stepAgentSession(this.state, input, this.#options.clock.nowMs());
+      this.state = done.state;
+      this.#wakeAtMs = done.wakeAtMs;
+      for (const output of done.outputs) this.#perform(output);
+    } catch (error) {
+      this.#options.log.error('the session broke a rule of our own', { error });
+      this.#restart();
+    }
+    this.#rearm.abort();
+  }
+
+  #restart(): void {
+    this.#generation += 1;
+    this.#link?.close();
+    this.#link = undefined;
+    const { incarnation, session } = this.state;
+    this.state = this.#newMachine({ incarnation, session });
+    this.#wakeAtMs = this.#options.clock.nowMs() + idleMs;
+  }
+
+  #perform(output: AgentSessionOutput): void {
+    switch (output.kind) {
+      case 'open':
+        this.#track(this.#open(output));
+        break;
+      case 'send':
+        this.#link?.send(output.frame);
+        break;
+      case 'close':
+        this.#options.log.info('leaving the hub', { reason: output.reason });
+        this.#link?.close();
+        this.#link = undefined;
+        break;
+      case 'persist':
+        this.#track(this.#persist(output.rows, this.#generation));
+        break;
+      case 'welcomed':
+        this.#takeWelcome(output.welcome);
+        break;
+      case 'want-report':
+        for (const listener of this.wantReport) listener();
+        break;
+      case 'raise':
+        this.alarm = { code: output.code, text: output.text };
+        this.#options.log.error('the hub and this agent do not agree', {
+          code: output.code,
+          reason: output.text,
+        });
+        break;
+      case 'note':
+        this.#options.log.info('hub stream', { reason: output.text });
+        break;
+      default:
+        output satisfies never;
+    }
+  }
+
+  #takeWelcome(welcome: Welcome): void {
+    this.welcome = welcome;
+    this.alarm = undefined;
+    this.foldedReportSeq = 0;
+    this.#options.log.info('following the hub', {
+      hub_id: welcome.hubId,
+      cluster: welcome.clusterName,
+      session: this.state.session,
+      incarnation: this.state.incarnation,
+    });
+    for (const listener of this.welcomed) listener(welcome);
+  }
+
+  /** Counters first, then the stream: a session number is never used twice. */
+  async #open(counters: { readonly incarnation: number; readonly session: number }): Promise<void> {
+    const { incarnation, session } = counters;
+    try {
+      await writeCounters(this.#options.store, { incarnation, session }, this.#signal);
+    } catch (error) {
+      this.#down(session, `cannot save the session counters: ${describeError(error)}`, 0);
+      return;
+    }
+    this.incarnation = incarnation;
+    if (this.#signal.aborted || this.state.session !== session || this.state.phase.kind !== 'opening') return;
+    const link = new SessionLink(this.#options.link, this.#signal);
+    this.#link = link;
+    await link.run({
+      up: () => this.#step({ kind: 'link-up', session }),
+      frame: (frame) => {
+        if (frame.kind === 'heartbeat') this.foldedReportSeq = frame.reportSeq;
+        this.#step({ kind: 'frame', session, frame });
+      },
+      down: (text, retryAfterMs) => this.#down(session, text, retryAfterMs),
+    });
+  }
+
+  #down(session: number, text: string, retryAfterMs: number): void {
+    if (!this.#signal.aborted) this.#step({ kind: 'link-down', session, text, retryAfterMs });
+  }
+
+  async #persist(rows: readonly Row[], generation: number): Promise<void> {
+    const { stored, failed } = await storeRows(this.#options.rows, rows);
+    for (const row of failed) {
+      this.#options.log.error('cannot store a row', { placement: row.placement, reason: row.text });
+    }
+    if (generation === this.#generation) this.#step({ kind: 'persisted', stored, failed });
+    else this.#restart();
+  }
+
+  /** Until something is due, or a step made something due sooner. */
+  async #sleep(): Promise<void> {
+    const { clock } = this.#options;
+    this.#rearm = new AbortController();
+    const ms = Math.min(idleMs, Math.max(0, (this.#wakeAtMs ?? Number.POSITIVE_INFINITY) - clock.nowMs()));
+    try {
+      await clock.sleep(ms, AbortSignal.any([this.#signal, this.#rearm.signal]));
+    } catch (error) {
+      if (!this.#signal.aborted && !this.#rearm.signal.aborted) throw error;
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const done = work.finally(() => this.#running.delete(done));
+    this.#running.add(done);
+  }
+}

@@ -1,0 +1,180 @@
+import type { Clock } from '@flotilla/shared/base';
+import type { Logger } from '@flotilla/shared/kit';
+import type { AgentFrame, Hello, HubFrame } from '@flotilla/shared/model';
+import { type HubSessionOutput, type HubView, provenClaims } from '../core/index.ts';
+import { ChangedStreams, LogEndReader } from './session-batches.ts';
+import type { SessionMetrics } from './session-metrics.ts';
+import { SessionPresence } from './session-presence.ts';
+import { SessionRegistry } from './session-registry.ts';
+import type { SessionStream, StreamHost } from './session-stream.ts';
+import type { SessionWorld } from './session-world.ts';
+
+/** What a host is made from. */
+export interface SessionHostOptions {
+  readonly world: SessionWorld;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: SessionMetrics;
+  /** Keeps work that must end before the process does. */
+  readonly track: (work: Promise<void>) => void;
+  /** Reads the log's end until it succeeds; undefined when the process is going away. */
+  readonly readLogEnd: () => Promise<number | undefined>;
+}
+
+/** What the streams of one hub process share: who is who, who is there, and what their machines ask of the process. */
+export class SessionHost implements StreamHost {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly presence: SessionPresence;
+  readonly registry = new SessionRegistry();
+  readonly changed = new ChangedStreams();
+  readonly streams = new Set<SessionStream>();
+  /** Why this process must not speak any more. */
+  logLost: string | undefined;
+  readonly #options: SessionHostOptions;
+  readonly #world: SessionWorld;
+  readonly #metrics: SessionMetrics;
+  readonly #logEnd: LogEndReader;
+
+  constructor(options: SessionHostOptions) {
+    this.clock = options.clock;
+    this.log = options.log;
+    this.#options = options;
+    this.#world = options.world;
+    this.#metrics = options.metrics;
+    this.presence = new SessionPresence(options.world, options.clock.nowMs());
+    this.#logEnd = new LogEndReader(options.readLogEnd);
+  }
+
+  /** A stream begins. */
+  begin(stream: SessionStream): void {
+    this.streams.add(stream);
+    this.#metrics.streams.set(this.streams.size);
+  }
+
+  /** What this process knows now. Rows are read when they are first needed after a change. */
+  view(stream: SessionStream): HubView {
+    const world = this.#world;
+    const readiness =
+      this.logLost === undefined
+        ? world.readiness()
+        : { kind: 'not-ready' as const, reason: `decisions are missing from the log: ${this.logLost}` };
+    if (readiness.kind === 'ready' && stream.isGreeted) stream.desired ??= world.desiredRows(stream.uid);
+    return {
+      readiness,
+      hubId: world.hubId,
+      hubVersion: world.hubVersion,
+      epoch: world.epoch(),
+      foldedSeq: world.foldedSeq(),
+      cluster: world.cluster(stream.uid),
+      report: world.foldedReport(stream.uid),
+      desired: stream.desired ?? nothing,
+    };
+  }
+
+  greet(stream: SessionStream, hello: Hello): void {
+    const world = this.#world;
+    this.#metrics.hellos.add();
+    const proven = provenClaims(stream.uid, hello.held, (input) => world.macRow(input));
+    const fence = this.registry.judge(stream.uid, hello, world.foldedReport(stream.uid));
+    stream.isGreeted = true;
+    stream.step({ kind: 'hello', hello, proven, fence });
+    const { kind } = stream.state.phase;
+    if (kind !== 'holding' && kind !== 'serving') return;
+    this.registry.take(stream, hello)?.step({ kind: 'replaced' });
+    world.onEvidence(stream.uid, {
+      kind: 'hello',
+      agentVersion: hello.agentVersion,
+      kubeSystemUid: hello.kubeSystemUid,
+      capabilities: hello.capabilities,
+      incarnation: hello.incarnation,
+      session: hello.session,
+      proven: hello.held.filter((claim) => proven.has(claim.placement)),
+    });
+  }
+
+  heard(stream: SessionStream, frame: AgentFrame): void {
+    if (this.registry.streamOf(stream.uid) !== stream) return;
+    const incarnation = this.registry.incarnationOf(stream.uid);
+    const announced = frame.kind === 'heartbeat' ? { incarnation, seq: frame.reportSeq } : undefined;
+    this.presence.heard(stream.uid, this.clock.nowMs(), announced);
+  }
+
+  sent(frame: HubFrame): void {
+    if (frame.kind === 'refused') this.#metrics.refused.add(1, { code: frame.code });
+    if (frame.kind !== 'delta') return;
+    this.#metrics.deltas.add();
+    this.#metrics.rowsSent.add(frame.delta.upserts.length + frame.delta.removals.length);
+  }
+
+  beatSkipped(): void {
+    this.#metrics.beatsSkipped.add();
+  }
+
+  perform(
+    stream: SessionStream,
+    output: Exclude<HubSessionOutput, { readonly kind: 'send' | 'close' }>,
+  ): void {
+    switch (output.kind) {
+      case 'read-log-end':
+        this.#options.track(this.#logEnd.ask(stream));
+        break;
+      case 'publish-report':
+        this.#metrics.reportsRelayed.add();
+        this.#options.track(
+          stream.publish(output.report, (report) =>
+            this.#world.publishReport(stream.uid, report, stream.signal),
+          ),
+        );
+        break;
+      case 'claims-ignored':
+        this.#metrics.claimsIgnored.add(output.count);
+        break;
+      case 'held':
+        this.#metrics.rowsHeld.add(output.rows.length);
+        if (output.rows.length > 0) this.#world.onEvidence(stream.uid, output);
+        break;
+      case 'rejected':
+        for (const row of output.rows) this.#metrics.rowsRejected.add(1, { code: row.code });
+        this.#world.onEvidence(stream.uid, output);
+        break;
+      case 'raise':
+        this.#raise(stream, output);
+        break;
+      default:
+        output satisfies never;
+    }
+  }
+
+  over(stream: SessionStream): void {
+    this.streams.delete(stream);
+    this.changed.delete(stream);
+    this.#logEnd.delete(stream);
+    this.#metrics.streams.set(this.streams.size);
+    if (this.registry.release(stream)) this.presence.ended(stream.uid, this.clock.nowMs());
+  }
+
+  /** Every stream looks at the world again. */
+  touchAll(): void {
+    for (const stream of this.streams) this.changed.add(stream);
+    this.#options.track(this.changed.step());
+  }
+
+  #raise(stream: SessionStream, alarm: Extract<HubSessionOutput, { readonly kind: 'raise' }>): void {
+    const { code, text } = alarm;
+    this.#metrics.alarms.add(1, { code });
+    this.#world.onEvidence(stream.uid, { kind: 'alarm', code, text });
+    const fields = { cluster_uid: stream.uid, code, reason: text };
+    if (code !== 'LogLost') {
+      this.log.warn('a stream raised an alarm', fields);
+      return;
+    }
+    this.log.error('the decision log lost decisions: this hub sends no rows', fields);
+    if (this.logLost !== undefined) return;
+    this.logLost = text;
+    this.touchAll();
+  }
+}
+
+/** One array for all, so that nothing looks changed. */
+const nothing: HubView['desired'] = [];
