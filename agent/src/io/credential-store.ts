@@ -3,7 +3,7 @@ import {
   type CredentialPart,
   credentialOfParts,
   isCredentialPart,
-  readCredentialFolder,
+  readMountedCredential,
 } from '@flotilla/shared/kit';
 import type { DeliveredCredential } from '@flotilla/shared/model';
 import type { CredentialStore, KubePort } from '../ports.ts';
@@ -18,7 +18,12 @@ export class CredentialSecretError extends FlotillaError {
 
 /** Credentials as folders of files: `folder/NAME/token` and so on. For an agent that runs as a process, or mounted Secrets. */
 export function folderCredentialStore(folder: string): CredentialStore {
-  return { find: (name, signal) => readCredentialFolder(folder, name, signal) };
+  return {
+    async find(name, signal) {
+      signal.throwIfAborted();
+      return await readMountedCredential(folder, name);
+    },
+  };
 }
 
 /**

@@ -1,46 +1,108 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, FlotillaError } from '../base/index.ts';
+import { err, errorCode, FlotillaError, ok, type Result } from '../base/index.ts';
 import type { DeliveredCredential } from '../model/index.ts';
 
-/** A credential's folder is there, but what is in it makes none. */
+/** A credential exists but cannot be used as it is; the message says what to change and holds no secret. */
 export class MountedCredentialError extends FlotillaError {
   override readonly name = 'MountedCredentialError';
 }
 
+/** Names of the parts of a credential, as in Kubernetes Secrets (types basic-auth and ssh-auth, and `token`). */
+const partNames = ['token', 'username', 'password', 'ssh-privatekey', 'known_hosts'] as const;
+
+/** One part of a credential. */
+export type CredentialPart = (typeof partNames)[number];
+
+/** Far above the largest key; a mistake such as a mounted log file is refused. */
+const partBytesMax = 65_536;
 const namePattern = /^[A-Za-z0-9][-A-Za-z0-9_.]{0,200}$/;
 
 /**
- * Reads the credential mounted under a name, as Kubernetes mounts a Secret: one folder for each name with the files
- * `token`, or `username` and `password`, or `ssh-privatekey` and `known_hosts`. Read at every use, so that a rotated one
- * is taken. Undefined when there is no such folder.
+ * Puts a credential together from its parts: `token`; or `username` and `password`; or `ssh-privatekey` and `known_hosts`.
+ * Line ends at the end of a part are dropped, as editors and `echo` add them. The error is a clause that says what to change.
+ */
+export function credentialOfParts(
+  name: string,
+  parts: ReadonlyMap<CredentialPart, string>,
+): Result<DeliveredCredential, string> {
+  const part = (key: CredentialPart): string => (parts.get(key) ?? '').replace(/[\r\n]+$/, '');
+  const found = [...parts.keys()].sort().join(', ') || 'none of its parts';
+  const wanted = 'token; or username and password; or ssh-privatekey and known_hosts';
+  const complaint = `has ${found}, and must have exactly one of: ${wanted}`;
+  switch (found) {
+    case 'token':
+      return part('token') === ''
+        ? err('has an empty token')
+        : ok({ name, kind: 'token', token: part('token') });
+    case 'password, username':
+      return part('username') === '' || part('password') === ''
+        ? err('has an empty username or password')
+        : ok({ name, kind: 'basic', username: part('username'), password: part('password') });
+    case 'known_hosts, ssh-privatekey':
+      // A key file must keep its last line end, or OpenSSH's format is broken.
+      return ok({
+        name,
+        kind: 'ssh',
+        privateKey: `${part('ssh-privatekey')}\n`,
+        knownHosts: `${part('known_hosts')}\n`,
+      });
+    default:
+      return err(complaint);
+  }
+}
+
+/**
+ * Reads the credential mounted under a name, as Kubernetes mounts a Secret: `folder/NAME/`, one file for each part. Read at
+ * every use, so that a rotated one is taken at once. Undefined when there is no folder of that name, or no folder at all.
+ * Rejects with MountedCredentialError when what is there makes no credential.
  */
 export async function readMountedCredential(
   folder: string | undefined,
   name: string,
 ): Promise<DeliveredCredential | undefined> {
-  if (folder === undefined || !namePattern.test(name)) return undefined;
-  const read = (file: string) => readTextIfThere(join(folder, name, file));
-  const token = await read('token');
-  if (token !== undefined) return { kind: 'token', name, token };
-  const [username, password] = [await read('username'), await read('password')];
-  if (username !== undefined && password !== undefined) return { kind: 'basic', name, username, password };
-  const [privateKey, knownHosts] = [await read('ssh-privatekey'), await read('known_hosts')];
-  if (privateKey !== undefined && knownHosts !== undefined) {
-    return { kind: 'ssh', name, privateKey: `${privateKey}\n`, knownHosts };
+  // Names come from Git: a path in one must not lead out of the folder.
+  if (!namePattern.test(name)) throw malformed(name, `is not a name (a-z, A-Z, 0-9, "-", "_" and ".")`);
+  if (folder === undefined || !(await isFolder(join(folder, name)))) return undefined;
+  const parts = new Map<CredentialPart, string>();
+  for (const part of partNames) {
+    const text = await readPart(join(folder, name, part), name);
+    if (text !== undefined) parts.set(part, text);
   }
-  if (username === undefined && password === undefined && privateKey === undefined) return undefined;
-  throw new MountedCredentialError(
-    `credential ${name} is incomplete: it needs token, or username and password, or ssh-privatekey and known_hosts`,
-    { code: 'CREDENTIAL_INCOMPLETE', retry: 'backoff' },
-  );
+  const credential = credentialOfParts(name, parts);
+  if (!credential.ok) throw malformed(name, `in ${join(folder, name)} ${credential.error}`);
+  return credential.value;
 }
 
-async function readTextIfThere(path: string): Promise<string | undefined> {
+/** The parts that a Secret's `data` may hold, by name, for adapters that read them elsewhere. */
+export function isCredentialPart(name: string): name is CredentialPart {
+  return partNames.some((part) => part === name);
+}
+
+async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return (await stat(path)).isDirectory();
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
     throw error;
   }
+}
+
+async function readPart(path: string, name: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > partBytesMax) throw malformed(name, `has ${size} bytes in ${path}, more than ${partBytesMax}`);
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function malformed(name: string, why: string): MountedCredentialError {
+  return new MountedCredentialError(`credential ${JSON.stringify(name)} ${why}`, {
+    code: 'CREDENTIAL_MALFORMED',
+    // Somebody mends the files: then it works without a restart.
+    retry: 'backoff',
+  });
 }

@@ -1,10 +1,5 @@
-import {
-  readEnvironment,
-  readSettings,
-  type SettingsTable,
-  type SettingsValues,
-  settingsHelp,
-} from './settings/index.ts';
+import { assertNever } from '../base/index.ts';
+import { planStart, readEnvironment, type SettingsTable, type SettingsValues } from './settings/index.ts';
 
 /** One command of a program that runs with settings. */
 export interface ConfiguredCommand<Table extends SettingsTable> {
@@ -27,23 +22,26 @@ export type ConfigOutcome<Table extends SettingsTable> =
 export async function readConfig<Table extends SettingsTable>(
   command: ConfiguredCommand<Table>,
 ): Promise<ConfigOutcome<Table>> {
-  const { args, program, table } = command;
-  if (args.includes('--help') || args.includes('-h')) {
-    const usage = `${program} ${command.command} [flags]`;
-    process.stdout.write(settingsHelp(table, { usage, summary: command.summary }));
-    return { kind: 'end', exitCode: 0 };
-  }
-  const read = await readSettings(table, {
+  const { args, program, table, summary } = command;
+  const plan = await planStart(table, {
     env: readEnvironment(),
-    args: args.filter((arg) => arg !== '--check-config'),
+    args,
+    help: { usage: `${program} ${command.command} [flags]`, summary },
+    check: command.mistakesOf,
   });
-  for (const remark of read.remarks) process.stderr.write(`${program}: ${remark}\n`);
-  const mistakes = read.kind === 'read' ? command.mistakesOf(read.values) : read.mistakes;
-  for (const mistake of mistakes) process.stderr.write(`${program}: ${mistake}\n`);
-  if (read.kind !== 'read' || mistakes.length > 0) return { kind: 'end', exitCode: 2 };
-  if (!args.includes('--check-config')) return { kind: 'run', config: read.values };
-  process.stdout.write('the configuration is good\n');
-  return { kind: 'end', exitCode: 0 };
+  switch (plan.kind) {
+    case 'print':
+      process.stdout.write(plan.text);
+      return { kind: 'end', exitCode: 0 };
+    case 'refuse':
+      process.stderr.write(`${program}: ${plan.text}`);
+      return { kind: 'end', exitCode: 2 };
+    case 'run':
+      for (const remark of plan.remarks) process.stderr.write(`${program}: ${remark}\n`);
+      return { kind: 'run', config: plan.settings };
+    default:
+      return assertNever(plan);
+  }
 }
 
 /** Resolves when the signal is aborted. */

@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readCredentialFolder } from './credential-folder.ts';
+import { readMountedCredential } from './mounted-credential.ts';
 
-const never = new AbortController().signal;
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flotilla-credentials-'));
@@ -28,7 +27,7 @@ test.each([
   ],
 ])('the files %j are a credential', async (files, credential) => {
   await put('github', files);
-  expect(await readCredentialFolder(folder, 'github', never)).toEqual({ name: 'github', ...credential });
+  expect(await readMountedCredential(folder, 'github')).toEqual({ name: 'github', ...credential });
 });
 
 test('other files beside the parts do not matter, and what Kubernetes mounts through links is read', async () => {
@@ -36,19 +35,20 @@ test('other files beside the parts do not matter, and what Kubernetes mounts thr
   await mkdir(join(folder, 'github'));
   await symlink(join(folder, '..data', 'token'), join(folder, 'github', 'token'));
   await put('github', { README: 'hello' });
-  expect(await readCredentialFolder(folder, 'github', never)).toMatchObject({ token: 'linked' });
+  expect(await readMountedCredential(folder, 'github')).toMatchObject({ token: 'linked' });
 });
 
 test('a rotated file is used at once', async () => {
   await put('github', { token: 'old' });
-  await readCredentialFolder(folder, 'github', never);
+  await readMountedCredential(folder, 'github');
   await put('github', { token: 'new' });
-  expect(await readCredentialFolder(folder, 'github', never)).toMatchObject({ token: 'new' });
+  expect(await readMountedCredential(folder, 'github')).toMatchObject({ token: 'new' });
 });
 
 test('a credential that is not there is none', async () => {
-  expect(await readCredentialFolder(folder, 'github', never)).toBeUndefined();
-  expect(await readCredentialFolder(join(folder, 'nowhere'), 'github', never)).toBeUndefined();
+  expect(await readMountedCredential(folder, 'github')).toBeUndefined();
+  expect(await readMountedCredential(join(folder, 'nowhere'), 'github')).toBeUndefined();
+  expect(await readMountedCredential(undefined, 'github')).toBeUndefined();
 });
 
 test.each([
@@ -64,16 +64,16 @@ test.each([
   ],
 ])('a credential with %s is refused, and the message holds no secret', async (_name, files, message) => {
   await put('github', files);
-  const error = await readCredentialFolder(folder, 'github', never).catch((caught: unknown) => caught);
+  const error = await readMountedCredential(folder, 'github').catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'CREDENTIAL_MALFORMED', message: expect.stringMatching(message) });
   expect(String(error)).not.toContain('s3cret');
 });
 
-test.each(['../other', 'a/b', '.', '', 'UPPER', `${'x'.repeat(64)}`])(
+test.each(['../other', 'a/b', '.', '', '..', `${'x'.repeat(300)}`])(
   'the name %j leads nowhere',
   async (name) => {
     await put('other', { token: 'x' });
-    await expect(readCredentialFolder(join(folder, 'inner'), name, never)).rejects.toMatchObject({
+    await expect(readMountedCredential(join(folder, 'inner'), name)).rejects.toMatchObject({
       code: 'CREDENTIAL_MALFORMED',
     });
   },
