@@ -110,6 +110,8 @@ export interface ListMetadata {
   readonly continue?: string | undefined;
   /** Items that follow; undefined on later pages. */
   readonly remainingItemCount?: number | undefined;
+  /** Outages of the hub's surroundings that explain stale states, for people; undefined = none. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Everything selected, counted. */

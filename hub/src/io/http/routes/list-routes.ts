@@ -14,6 +14,7 @@ import { ApiError, badRequest } from '../api-error.ts';
 import {
   fieldNames,
   formatContinue,
+  outagesOf,
   parseContinue,
   parseFieldSelector,
   parseLabelSelector,
@@ -112,6 +113,7 @@ function listItems<Kind extends ItemKind>(
   const limit = request.limit ?? limits.apiPageItemsMax;
   const page = readPage(api, kind, { ...selection, limit, after, sort: request.sort });
   const next = page.continueAfter;
+  const warnings = outagesOf(api.facts(), clock.wallMs());
   return {
     apiVersion,
     kind: listKinds[kind],
@@ -120,6 +122,7 @@ function listItems<Kind extends ItemKind>(
       asOfMs: clock.wallMs(),
       ...(next !== undefined && { continue: formatContinue({ kind, selectors, after: next }) }),
       ...(page.summary && { remainingItemCount: page.summary.total - page.items.length }),
+      ...(warnings.length > 0 && { warnings }),
     },
     items: page.items,
     ...(page.summary && { summary: page.summary }),
