@@ -1,15 +1,10 @@
 import type { BackoffBounds, Random } from '@flotilla/shared/base';
-import { FlotillaError, jitter } from '@flotilla/shared/base';
+import { jitter } from '@flotilla/shared/base';
 import { statusPayloadOf } from '@flotilla/shared/codec';
 import { gzip, type Logger, systemClock } from '@flotilla/shared/kit';
-import { type Bus, BusError, connectBus, parsePubAck } from '@flotilla/shared/kit/nats';
+import { type Bus, BusError, connectBus } from '@flotilla/shared/kit/nats';
 import { inboxPrefix, statusSubject } from '@flotilla/shared/model';
 import type { AgentIdentity, StatusSink } from '../ports.ts';
-
-/** The bus answered that it does not store the report. */
-export class ReportRefusedError extends FlotillaError {
-  override readonly name = 'ReportRefusedError';
-}
 
 /** What the sink needs. */
 export interface StatusSinkOptions {
@@ -44,11 +39,8 @@ export function openStatusSink(options: StatusSinkOptions): StatusSink {
       signal.throwIfAborted();
       if (bus === undefined) throw new BusError('BUS_AWAY', 'publish the report: the bus is away');
       const subject = statusSubject(options.identity().clusterUid);
-      const answer = await bus.request(
-        { subject, data: statusPayloadOf(report, gzip), timeoutMs: publishMs },
-        signal,
-      );
-      checkStored(answer.data);
+      bus.publish(subject, statusPayloadOf(report, gzip));
+      await bus.flush(AbortSignal.any([signal, AbortSignal.timeout(publishMs)]));
     },
     get isConnected() {
       return bus?.isConnected ?? false;
@@ -102,10 +94,4 @@ async function dial(
     },
     signal,
   );
-}
-
-function checkStored(data: Uint8Array): void {
-  const { seq, number, text } = parsePubAck(data);
-  if (seq !== undefined && number === undefined) return;
-  throw new ReportRefusedError(`publish the report: ${text}`, { code: 'REPORT_REFUSED', retry: 'backoff' });
 }

@@ -13,6 +13,7 @@ const forEver = {
   whenFull: 'refuse-new',
   allowRollup: false,
   allowDirect: false,
+  acknowledges: true,
   denyDelete: true,
   denyPurge: true,
 } as const;

@@ -96,6 +96,7 @@ function bucketStream({ stream, prefix, replicas }: Place): StreamSettings {
     allowRollup: true,
     allowAtomic: false,
     allowDirect: false,
+    acknowledges: true,
     denyDelete: true,
     denyPurge: false,
   };

@@ -1,6 +1,6 @@
 import { type Clock, type ClusterUid, parseClusterUid, type Random } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
-import { ensureStream, followStream, publishOnce, purgeSubject } from '@flotilla/shared/kit/jetstream';
+import { ensureStream, followStream, purgeSubject } from '@flotilla/shared/kit/jetstream';
 import type { Bus } from '@flotilla/shared/kit/nats';
 import { statusSubject } from '@flotilla/shared/model';
 import type { StatusStream } from '../../ports.ts';
@@ -30,7 +30,8 @@ export async function openStatusStream(
   return {
     follow: (signal) => follow(options, signal),
     async publish(uid, payload, signal) {
-      await publishOnce(bus, [{ subject: statusSubject(uid), data: payload }], publishMs, signal);
+      bus.publish(statusSubject(uid), payload);
+      await bus.flush(AbortSignal.any([signal, AbortSignal.timeout(publishMs)]));
     },
     async purge(uid, signal) {
       signal.throwIfAborted();

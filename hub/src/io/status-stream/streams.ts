@@ -16,6 +16,7 @@ const writtenByAgents = {
   allowRollup: false,
   allowAtomic: false,
   allowDirect: false,
+  acknowledges: false,
   denyDelete: true,
   denyPurge: false,
 } as const;

@@ -20,6 +20,8 @@ export interface StreamSettings {
   readonly allowAtomic: boolean;
   /** Reads may be served by any replica, and so lag. */
   readonly allowDirect: boolean;
+  /** Whether publishers get an answer. Not where untrusted ones choose whom it goes to (shared/adr/0005). */
+  readonly acknowledges: boolean;
   readonly denyDelete: boolean;
   readonly denyPurge: boolean;
 }
@@ -64,6 +66,7 @@ function configOf(settings: StreamSettings): Config {
     allow_rollup_hdrs: settings.allowRollup,
     allow_atomic: settings.allowAtomic,
     allow_direct: settings.allowDirect,
+    no_ack: !settings.acknowledges,
     deny_delete: settings.denyDelete,
     deny_purge: settings.denyPurge,
   };

@@ -37,6 +37,27 @@ export async function connectBus(options: BusOptions, signal: AbortSignal): Prom
 }
 
 /** A dial cannot be called back; one that succeeds after the abort is closed. */
+/** Waits for the server's PONG; a connection that breaks meanwhile rejects, for then nobody knows what was taken. */
+async function flush(connection: NatsConnection, life: Life, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (!life.isUp) throw new BusError('BUS_AWAY', 'flush: the bus is away');
+  const cut = Promise.withResolvers<never>();
+  const onAbort = (): void => cut.reject(signal.reason);
+  const onDown = (isUp: boolean): void => {
+    if (!isUp) cut.reject(new BusError('BUS_AWAY', 'flush: the bus went away'));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  life.listeners.add(onDown);
+  try {
+    await Promise.race([connection.flush(), cut.promise]);
+  } catch (caught) {
+    throw signal.aborted ? signal.reason : busErrorOf(caught, 'flush');
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    life.listeners.delete(onDown);
+  }
+}
+
 async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal): Promise<NatsConnection> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => {
@@ -93,6 +114,7 @@ async function open(
     },
     publish: (subject, data, fields) =>
       publish(connection, life, { subject, data, ...(fields && { headers: fields }) }),
+    flush: (signal) => flush(connection, life, signal),
     request: (request, signal) => sendRequest(connection, life, request, signal),
     subscribe: (subject, onMessage) => subscribe(connection, { subject, onMessage, log: options.log }),
     onConnection(listener) {
