@@ -99,7 +99,7 @@ function toWaves(raw: RawStage, path: YamlPath, reading: Reading): WaveShape {
     max: raw.waves?.max ?? larger(preset.max, raw.waves?.start),
   };
   for (const field of ['start', 'max'] as const) {
-    if (isZero(waves[field]))
+    if (raw.waves?.[field] !== undefined && isZero(waves[field]))
       reading.complain('CONTRADICTION', [...path, 'waves', field], 'would never start a cluster');
   }
   if (waves.start.kind === waves.max.kind && sizeOf(waves.start) > sizeOf(waves.max)) {

@@ -1,0 +1,391 @@
+import { describe, expect, it } from 'vitest';
+import { controlPaths, parseControlFile } from './parse.ts';
+import { complaints, head, parse, placementIn, placementText } from './spec-fixture.ts';
+
+describe('a placement', () => {
+  it('needs nine lines; everything else has a default', () => {
+    const text = `${head}kind: Placement
+metadata:
+  name: ingress
+spec:
+  source:
+    path: apps/ingress
+  clusters:
+    matchLabels: {env: prod}
+`;
+    expect(placementIn(text)).toMatchObject({
+      name: 'ingress',
+      at: { file: 'a.yaml', line: 1, column: 1 },
+      source: { path: 'apps/ingress', repo: undefined, ref: undefined },
+      renderer: 'auto',
+      apply: { mode: 'bestEffort', takeOver: 'ifNoDiff', drift: 'correct', createNamespace: false },
+      prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
+      strategy: undefined,
+      onUnmatch: 'prune',
+      history: 10,
+      unsupported: [],
+    });
+  });
+
+  it('may say everything that the design lists', () => {
+    const text = `${head}kind: Placement
+metadata: {name: ingress, annotations: {team: edge}}
+spec:
+  source: {repo: platform, ref: main, path: ./apps//ingress/, includes: [lib/base]}
+  render:
+    helm: {releaseName: ingress, namespace: ingress, valuesFiles: [values.yaml], values: {replicas: 2}}
+    variables: {host: "\${cluster.name}.example.org"}
+  namespace: ingress
+  clusters: {matchLabels: {env: prod}, matchExpressions: [{key: tier, operator: In, values: [a, b]}], names: [eu-1], group: eu, exclude: [edge-7], tolerate: [gpu]}
+  overrides:
+  - clusters: {matchLabels: {region: eu}}
+    overlay: overlays/eu
+    values: {replicas: 3, host: "\${cluster.name}.example.org"}
+    patches: [{target: {kind: Deployment}, patch: [{op: replace, path: /spec/replicas, value: 3}]}]
+  health: {deadline: 10m, checks: [{cel: "object.status.ready", kind: Certificate}]}
+  drift: report
+  apply: atomic
+  ignore: [{kind: Deployment, pointers: [/spec/replicas]}]
+  createNamespace: true
+  priority: 5
+  prune: {enabled: true, maxObjects: 5, maxPercent: 10}
+  rollout: {strategy: careful, onNewRevision: auto, history: 3}
+  onUnmatch: orphan
+  takeover: never
+`;
+    expect(placementIn(text)).toMatchObject({
+      source: {
+        repo: { name: 'platform' },
+        ref: 'main',
+        path: 'apps/ingress',
+        includes: [{ path: 'lib/base' }],
+      },
+      renderer: 'helm',
+      helm: { releaseName: 'ingress', valuesFiles: ['values.yaml'], valuesJson: '{"replicas":2}' },
+      variables: { host: '${cluster.name}.example.org' },
+      clusters: { group: { name: 'eu' }, names: ['eu-1'], exclude: ['edge-7'] },
+      tolerate: ['gpu'],
+      overrides: [{ overlay: { path: 'overlays/eu' }, patches: [{ kind: 'json' }] }],
+      deadlineMs: 600_000,
+      checks: [{ cel: 'object.status.ready', target: { kind: 'Certificate' } }],
+      apply: { mode: 'atomic', drift: 'report', priority: 5, takeOver: 'never', createNamespace: true },
+      prune: { maxObjects: 5, maxPercent: 10 },
+      strategy: { name: 'careful' },
+      history: 3,
+      onUnmatch: 'orphan',
+      unsupported: [],
+    });
+  });
+});
+
+describe('mistakes are named with file, line, column and what to do', () => {
+  it.each([
+    [
+      'a mistyped field',
+      '  clustrs: {}',
+      'a.yaml:7:3 UNKNOWN_FIELD unknown field "clustrs" in spec; did you mean "clusters"?',
+    ],
+    [
+      'a field in the wrong place',
+      '  path: x',
+      'a.yaml:7:3 UNKNOWN_FIELD unknown field "path" in spec; did you mean spec.source.path?',
+    ],
+    [
+      'a bad duration',
+      '  health: {deadline: 10 minutes}',
+      'a.yaml:7:22 BAD_VALUE spec.health.deadline: "10 minutes" is not a duration such as 30s, 10m or 1h30m',
+    ],
+    [
+      'a bad choice',
+      '  drift: corect',
+      'a.yaml:7:10 BAD_VALUE spec.drift must be one of correct, report, found "corect"; did you mean "correct"?',
+    ],
+    ['a wrong type', '  overrides: all', 'a.yaml:7:14 WRONG_TYPE spec.overrides must be a list, found "all"'],
+    ['an empty value', '  prune:', 'a.yaml:7:9 WRONG_TYPE spec.prune must be a mapping, found nothing'],
+    [
+      'a bad JSON pointer',
+      '  ignore: [{pointers: [spec]}]',
+      'a.yaml:7:24 BAD_VALUE spec.ignore[0].pointers[0]: "spec" is not a JSON pointer such as /spec/replicas (RFC 6901)',
+    ],
+    [
+      'an override that does nothing',
+      '  overrides: [{clusters: {names: [a]}}]',
+      'a.yaml:7:15 CONTRADICTION spec.overrides[0] changes nothing; give it an overlay, values or patches',
+    ],
+    [
+      'a patch operation that is none',
+      '  overrides: [{clusters: {names: [a]}, patches: [{target: {}, patch: [{op: ad, path: /a, value: 1}]}]}]',
+      'a.yaml:7:71 BAD_VALUE spec.overrides[0].patches[0].patch[0] needs "op", one of add, remove, replace, move, copy, test; did you mean "add"?',
+    ],
+    [
+      'Helm options for another renderer',
+      '  render: {renderer: kustomize, helm: {}}',
+      'a.yaml:7:39 CONTRADICTION spec.render.helm is for Helm, but the renderer is kustomize',
+    ],
+    [
+      'an unknown variable',
+      '  render: {variables: {a: "${cluster.nam}"}}',
+      'a.yaml:7:27 BAD_VALUE spec.render.variables.a holds ${cluster.nam}; known are ${cluster.name} and ${cluster.labels.KEY}; write $${…} to keep it as text',
+    ],
+    [
+      'a namespace that is to be created but not named',
+      '  createNamespace: true',
+      'a.yaml:7:20 CONTRADICTION spec.createNamespace needs spec.namespace to name what to create',
+    ],
+  ])('%s', (_, line, expected) => {
+    expect(complaints(placementText('shop', `${line}\n`))).toEqual([expected]);
+  });
+
+  it.each([
+    [
+      'a number for a label',
+      '{matchLabels: {env: 7}}',
+      'a.yaml:6:33 WRONG_TYPE spec.clusters.matchLabels.env must be a text, found the number 7; put it in quotes',
+    ],
+    [
+      'YAML that reads no as false',
+      '{matchLabels: {env: no}}',
+      'a.yaml:6:33 WRONG_TYPE spec.clusters.matchLabels.env must be a text, found the boolean false; put it in quotes',
+    ],
+    [
+      'a bad label value',
+      '{matchLabels: {env: "a b"}}',
+      'a.yaml:6:33 BAD_VALUE spec.clusters.matchLabels.env: "a b" is not a label value (up to 63 letters, digits, "-", "_" or ".", starting and ending with a letter or digit)',
+    ],
+    [
+      'a selector that selects by nothing',
+      '{}',
+      'a.yaml:6:13 CONTRADICTION spec.clusters selects by nothing; to take every cluster write matchExpressions: [{key: flotilla.dev/none, operator: DoesNotExist}]',
+    ],
+    [
+      'an operator that is none',
+      '{matchExpressions: [{key: a, operator: in, values: [b]}]}',
+      'a.yaml:6:52 BAD_VALUE spec.clusters.matchExpressions[0].operator must be one of In, NotIn, Exists, DoesNotExist, found "in"; did you mean "In"?',
+    ],
+    [
+      'an In without values',
+      '{matchExpressions: [{key: a, operator: In}]}',
+      'a.yaml:6:33 CONTRADICTION spec.clusters.matchExpressions[0] needs values, because its operator is In',
+    ],
+    [
+      'a label that cannot be both',
+      '{matchLabels: {env: prod}, matchExpressions: [{key: env, operator: NotIn, values: [prod]}]}',
+      'a.yaml:6:59 CONTRADICTION spec.clusters.matchExpressions[0] can never hold together with the rest of the selector',
+    ],
+    [
+      'a name that is excluded',
+      '{names: [a, b], exclude: [b]}',
+      'a.yaml:6:25 CONTRADICTION spec.clusters.names[1] is also in exclude',
+    ],
+  ])('%s', (_, selector, expected) => {
+    const text = placementText('shop').replace('{matchLabels: {env: prod}}', selector);
+    expect(complaints(text)).toEqual([expected]);
+  });
+
+  it.each([
+    ['not YAML', 'kind: [x\na: 1\n', 'a.yaml:3:1 YAML_SYNTAX'],
+    [
+      'a key twice',
+      'kind: Placement\nkind: Placement\n',
+      'a.yaml:3:1 DUPLICATE_KEY this key stands twice in one mapping; remove one of them',
+    ],
+    [
+      'a kind that is none',
+      'kind: Placment\nmetadata: {name: a}\n',
+      'a.yaml:2:7 UNKNOWN_KIND "Placment" is not a kind of flotilla.dev/v1alpha1; did you mean "Placement"?',
+    ],
+    ['no spec', 'kind: Placement\nmetadata: {name: a}\n', 'a.yaml:1:1 MISSING_FIELD spec is required'],
+    [
+      'a bad name',
+      'kind: ClusterGroup\nmetadata: {name: A}\nspec: {clusters: {names: [a]}}\n',
+      'a.yaml:3:18 BAD_VALUE metadata.name: "A" is not a DNS-1123 label',
+    ],
+    [
+      'a source without TLS',
+      'kind: Source\nmetadata: {name: a}\nspec: {url: "http://git.example.com/a.git"}\n',
+      'a.yaml:4:13 BAD_VALUE spec.url is plain http',
+    ],
+    [
+      'a password in a URL',
+      'kind: Source\nmetadata: {name: a}\nspec: {url: "https://u:p@git.example.com/a.git"}\n',
+      'a.yaml:4:13 BAD_VALUE spec.url holds a user or password',
+    ],
+    [
+      'a source with a reserved name',
+      'kind: Source\nmetadata: {name: control}\nspec: {url: "https://git.example.com/a.git"}\n',
+      'a.yaml:3:18 BAD_VALUE metadata.name is taken by the control repository itself',
+    ],
+    [
+      'a percentage over 100',
+      'kind: FleetPolicy\nmetadata: {name: a}\nspec: {maxWithdraw: 300%}\n',
+      'a.yaml:4:21 BAD_VALUE spec.maxWithdraw: "300%" is not a percentage from 0% to 100%',
+    ],
+    [
+      'an unknown API version',
+      'kind: Placement\n',
+      'a.yaml:1:13 UNKNOWN_VERSION',
+      'apiVersion: flotilla.dev/v2\n',
+    ],
+  ])('%s', (_, text, expected, version = head) => {
+    const [first] = complaints(version + text);
+    expect(first?.slice(0, expected.length)).toBe(expected);
+  });
+
+  it.each([
+    ['/abs', 'it must not start with "/"'],
+    ['a/../../b', 'it must not leave the repository with ".."'],
+    ['a/.git/hooks', 'it names .git'],
+    ['a\\\\b', 'it holds a backslash'],
+  ])('a path such as %s', (path, why) => {
+    const text = placementText('shop').replace('{path: apps/shop}', `{path: "${path}"}`);
+    expect(complaints(text)[0]).toContain(why);
+  });
+
+  it('all at once', () => {
+    const text = `${placementText('a', '  x: 1\n  y: 2\n')}---\n${placementText('b', '  z: 3\n')}`;
+    expect(complaints(text)).toHaveLength(3);
+  });
+
+  it('say which document they speak of', () => {
+    expect(parse(placementText('shop', '  x: 1\n')).errors[0]?.document).toEqual({
+      kind: 'Placement',
+      name: 'shop',
+    });
+  });
+
+  it('and one mistake keeps the whole file out', () => {
+    const text = `${placementText('a')}---\n${placementText('b', '  x: 1\n')}`;
+    expect(parse(text)).toMatchObject({ isOurs: true, documents: [] });
+  });
+});
+
+describe('a strategy', () => {
+  const strategy = (stages: string, defaults = '') =>
+    `${head}kind: RolloutStrategy\nmetadata: {name: s}\nspec:\n  stages:\n${stages}${defaults}`;
+
+  it('has canaries that may not fail, and waves of the default shape', () => {
+    const text = strategy('  - {name: canary, canary: 1, soak: 2s}\n  - {name: rest, remaining: true}\n');
+    const document = parse(text).documents[0];
+    expect(document?.kind === 'RolloutStrategy' && document.spec.stages).toMatchObject([
+      { select: { kind: 'canary', count: 1 }, soakMs: 2_000, failure: { max: { kind: 'count', count: 0 } } },
+      { select: { kind: 'remaining' }, soakMs: 300_000, failure: undefined, waves: { growth: 2 } },
+    ]);
+  });
+
+  it.each([
+    [
+      'two ways to select',
+      '  - {name: a, canary: 1, remaining: true}\n',
+      'a.yaml:6:5 CONTRADICTION spec.stages[0] needs exactly one of canary, clusters and remaining, has 2',
+    ],
+    [
+      'a stage that can take nobody',
+      '  - {name: a, remaining: true}\n  - {name: b, canary: 1}\n',
+      'a.yaml:7:5 CONTRADICTION spec.stages[1] can take no cluster: an earlier stage takes all that remain',
+    ],
+    [
+      'a stage twice',
+      '  - {name: a, canary: 1}\n  - {name: a, remaining: true}\n',
+      'a.yaml:7:12 DUPLICATE_NAME spec.stages[1].name is the name of an earlier stage',
+    ],
+    [
+      'waves that never start',
+      '  - {name: a, remaining: true, waves: {start: 0}}\n',
+      'a.yaml:6:47 CONTRADICTION spec.stages[0].waves.start would never start a cluster',
+    ],
+    [
+      'waves that shrink',
+      '  - {name: a, remaining: true, waves: {start: 50%, max: 10%}}\n',
+      'a.yaml:6:47 CONTRADICTION spec.stages[0].waves.start is larger than waves.max',
+    ],
+  ])('cannot have %s', (_, stages, expected) => {
+    expect(complaints(strategy(stages))).toEqual([expected]);
+  });
+});
+
+describe('what is valid but cannot be done yet', () => {
+  it.each([
+    ['source: {path: a, ref: "^1.2"}', 'spec.source.ref is a range of versions'],
+    ['dependsOn: [other]', 'spec.dependsOn is not supported yet'],
+    ['hold: {release: abc, reason: later}', 'spec.hold is not supported yet'],
+    ['takeOverFrom: old', 'spec.takeOverFrom is not supported yet'],
+    ['confirm: 5m', 'spec.confirm is not supported yet'],
+    ['rollout: {onNewRevision: queue}', 'spec.rollout.onNewRevision "queue" is not supported yet'],
+  ])('%s is noted with its place', (field, expected) => {
+    const text = field.startsWith('source')
+      ? placementText('shop').replace('source: {path: apps/shop}', field)
+      : placementText('shop', `  ${field}\n`);
+    const [note] = placementIn(text).unsupported;
+    expect(note).toMatchObject({ code: 'NOT_SUPPORTED_YET', file: 'a.yaml' });
+    expect(note?.text).toContain(expected);
+  });
+
+  it('cel and pick in a selector are noted too', () => {
+    const text = placementText('shop').replace(
+      '{matchLabels: {env: prod}}',
+      '{cel: "facts.nodes > 3", pick: {count: 3}}',
+    );
+    expect(placementIn(text).unsupported.map((one) => one.text)).toEqual([
+      expect.stringContaining('spec.clusters.pick'),
+      expect.stringContaining('spec.clusters.cel'),
+    ]);
+  });
+});
+
+describe('files that are not ours', () => {
+  it.each([
+    ['other Kubernetes YAML', 'apiVersion: v1\nkind: ConfigMap\n'],
+    [
+      'somebody else s Placement',
+      'apiVersion: cluster.open-cluster-management.io/v1beta1\nkind: Placement\n',
+    ],
+    ['a Helm template that is no YAML', 'kind: {{ .Values.kind }}\n  bad: [\n'],
+    ['an empty file', ''],
+    ['only comments', '# nothing here\n---\n'],
+  ])('%s', (_, text) => {
+    expect(parse(text)).toEqual({ path: 'a.yaml', isOurs: false, documents: [], errors: [] });
+  });
+
+  it('but broken YAML is a mistake where our documents are in force', () => {
+    expect(parseControlFile({ path: 'a.yaml', text: 'a: [' }, true).errors).toHaveLength(1);
+  });
+
+  it('and a placement without any apiVersion is a slip, not somebody else s', () => {
+    const text = placementText('shop').slice(head.length);
+    expect(complaints(text)[0]).toBe(
+      'a.yaml:1:7 MISSING_FIELD apiVersion is required; write apiVersion: flotilla.dev/v1alpha1',
+    );
+  });
+
+  it('stand beside ours in one file', () => {
+    const text = `apiVersion: v1\nkind: ConfigMap\n---\n${placementText('shop')}`;
+    expect(parse(text).documents).toHaveLength(1);
+  });
+});
+
+describe('YAML is read as kubectl reads it', () => {
+  it('aliases and merge keys work, alias bombs are refused', () => {
+    const text = placementText('shop', '  render: {variables: &v {a: x}}\n');
+    expect(placementIn(text).variables).toEqual({ a: 'x' });
+    const bomb = `${head}a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`;
+    expect(complaints(bomb)[0]).toContain('YAML_SYNTAX aliases of this document cannot be followed');
+  });
+
+  it('dates stay text and octals are numbers', () => {
+    const text = placementText('shop', '  hold: {release: abc, reason: 2026-12-01, until: 2026-12-01}\n');
+    expect(placementIn(text).unsupported).toHaveLength(1);
+    expect(complaints(placementText('shop', '  priority: 0o17\n'))).toEqual([]);
+  });
+});
+
+describe('controlPaths', () => {
+  it('takes YAML and JSON that .flotillaignore does not name, sorted', () => {
+    const paths = ['b.yaml', 'a.yml', 'x/c.json', 'README.md', 'charts/t.yaml', 'charts/keep.yaml'];
+    expect(controlPaths(paths, 'charts/*\n!charts/keep.yaml\n')).toEqual([
+      'a.yml',
+      'b.yaml',
+      'charts/keep.yaml',
+      'x/c.json',
+    ]);
+  });
+});
