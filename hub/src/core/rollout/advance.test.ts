@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
-import { canaryThenRest, hub, names, person, uidOf, World } from './rollout-fixture.ts';
+import {
+  canaryThenRest,
+  commitOf,
+  hub,
+  names,
+  person,
+  releaseWith,
+  uidOf,
+  World,
+} from './rollout-fixture.ts';
 
 const five = names(5);
 
@@ -268,6 +277,23 @@ describe('silence after the start', () => {
     expect(world.settle()).toEqual(['tick', 'cluster-failed', 'rollout-halted']);
   });
 
+  it('counts by the log s clock even when something else is decided at the same moment', () => {
+    const world = stableWorld(names(30));
+    const half = { kind: 'percent', percent: 50 } as const;
+    world.strategy = canaryThenRest(0, { failure: { max: half, total: half, action: 'halt' } });
+    world.push('two');
+    world.settle();
+    world.everybodyIsWell();
+    world.settle();
+    const [silent, broken] = waveOf(world);
+    world.everybodyIsWell();
+    world.goOffline(silent!, 0);
+    world.says(broken!, { state: 'Degraded' });
+    world.nowMs += 60_000 + 300_000;
+    expect(world.look().map((one) => one.payload.kind)).toEqual(['cluster-failed', 'tick']);
+    expect(world.settle()[0]).toBe('cluster-failed');
+  });
+
   it('does not make the hub tick without end when the log s clock lags', () => {
     const world = silentCanary();
     const stamped = world.state.timeMs;
@@ -377,6 +403,7 @@ describe('a newer release', () => {
     expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
     expect(waveOf(world)).toHaveLength(1);
     expect(world.state.history[0]).toMatchObject({ outcome: 'superseded' });
+    expect(world.state.stable?.digest).toBe(releaseWith('one', commitOf(0)).digest);
     world.run();
     expect(world.holding('three')).toHaveLength(5);
   });

@@ -62,6 +62,45 @@ describe('clusters that join', () => {
     expect(world.holding('one')).toContain('newcomer');
   });
 
+  describe('labelled as canaries, while a rollout runs', () => {
+    const canary = { 'flotilla.dev/canary': 'true' };
+    function joinsAt(world: World): readonly string[] {
+      world.register('newcomer', canary);
+      world.resolve();
+      world.settle();
+      return [world.holding('one'), world.holding('two')].map((held) =>
+        held.includes('newcomer') ? 'here' : '',
+      );
+    }
+
+    it('get the stable release before the canary stage is complete', () => {
+      const world = stableWorld();
+      world.push('two');
+      world.settle();
+      expect(joinsAt(world)).toEqual(['here', '']);
+    });
+
+    it('get the candidate once it is', () => {
+      const world = stableWorld();
+      world.push('two');
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      expect(joinsAt(world)).toEqual(['', 'here']);
+    });
+
+    it('get the stable release when the rollout halted after it', () => {
+      const world = stableWorld();
+      world.push('two');
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      world.says(world.holding('two')[0]!, { state: 'Degraded' });
+      world.settle();
+      expect(joinsAt(world)).toEqual(['here', '']);
+    });
+  });
+
   it('wait for the first rollout when nothing is stable yet', () => {
     const world = new World(names(3));
     world.push('one');
