@@ -1,4 +1,5 @@
-import { describeError } from '@flotilla/shared/base';
+import { type Clock, describeError, type HubId, type Random } from '@flotilla/shared/base';
+import type { Logger } from '@flotilla/shared/kit';
 import type { Report, Row, Welcome } from '@flotilla/shared/model';
 import {
   type AgentAlarm,
@@ -8,10 +9,28 @@ import {
   startAgentSession,
   stepAgentSession,
 } from '../core/session/index.ts';
-import type { SessionOptions } from './session.ts';
+import type { HubLink, StateStore } from '../ports.ts';
+import type { HeldRows } from './held-rows.ts';
 import { writeCounters } from './session-counters.ts';
 import { SessionLink } from './session-link.ts';
 import { storeRows } from './store-rows.ts';
+
+/** What the session with the hub is made from. */
+export interface SessionOptions {
+  readonly link: HubLink;
+  readonly rows: HeldRows;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** The hub that enrolled this agent. */
+  readonly hubId: HubId;
+  readonly agentVersion: string;
+  readonly kubeSystemUid: string;
+  readonly capabilities: readonly string[];
+  /** Sequence of the newest report made; 0 = none. */
+  readonly lastReportSeq: () => number;
+}
 
 /** Longest sleep; something wakes it sooner. */
 const idleMs = 60_000;

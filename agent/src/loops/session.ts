@@ -1,28 +1,9 @@
-import type { Clock, HubId, Random } from '@flotilla/shared/base';
-import type { Logger } from '@flotilla/shared/kit';
 import type { Report, Welcome } from '@flotilla/shared/model';
 import type { AgentAlarm } from '../core/session/index.ts';
-import type { HubLink, StateStore } from '../ports.ts';
-import type { HeldRows } from './held-rows.ts';
 import { readCounters, writeCounters } from './session-counters.ts';
-import { SessionLoop } from './session-loop.ts';
+import { SessionLoop, type SessionOptions } from './session-loop.ts';
 
-/** What the session with the hub is made from. */
-export interface SessionOptions {
-  readonly link: HubLink;
-  readonly rows: HeldRows;
-  readonly store: StateStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** The hub that enrolled this agent. */
-  readonly hubId: HubId;
-  readonly agentVersion: string;
-  readonly kubeSystemUid: string;
-  readonly capabilities: readonly string[];
-  /** Sequence of the newest report made; 0 = none. */
-  readonly lastReportSeq: () => number;
-}
+export type { SessionOptions } from './session-loop.ts';
 
 /** The agent's session with its hub. The agent works without it: from `rows` on it needs nobody. */
 export interface Session {
