@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { names, uidOf, World } from '../rollout/rollout-fixture.ts';
+import { clustersChanged, desiredRows, rowFor } from './rows.ts';
+
+function stableWorld(): World {
+  const world = new World(names(20));
+  world.push('one');
+  world.run();
+  return world;
+}
+
+describe('rows', () => {
+  it('carry the version of the event that made them, its hash and its commit', () => {
+    const world = stableWorld();
+    const opened = world.log.find((one) => one.event.payload.kind === 'wave-opened')!;
+    const uid = opened.event.payload.kind === 'wave-opened' ? opened.event.payload.clusters[0]! : uidOf('');
+    expect(rowFor(world.state, uid)).toMatchObject({
+      kind: 'assignment',
+      placement: 'shop',
+      version: { epoch: 1, seq: opened.seq },
+      eventHash: opened.hash,
+      mode: 'update',
+      rollout: 'shop-1',
+      suspension: undefined,
+      permittedPrune: undefined,
+    });
+  });
+
+  it('of a removal stay as tombstones', () => {
+    const world = stableWorld();
+    const gone = names(20)[0]!;
+    world.matched = new Set(names(20).slice(1));
+    const commit = world.edit();
+    world.run();
+    expect(desiredRows([world.state], uidOf(gone))).toMatchObject([
+      { kind: 'removal', mode: 'prune', cause: { kind: 'commit', commit: commit.id } },
+    ]);
+  });
+
+  it('of a cluster that was never told anything are none', () => {
+    expect(desiredRows([stableWorld().state], uidOf('stranger'))).toEqual([]);
+  });
+});
+
+describe('clustersChanged', () => {
+  it('names the clusters whose row is another, and none when no row was made', () => {
+    const world = stableWorld();
+    const before = world.state;
+    world.push('two');
+    world.look();
+    const opened = world.log.at(-1)!.event.payload;
+    expect(clustersChanged(before, world.state)).toEqual(opened.kind === 'wave-opened' && opened.clusters);
+    expect(clustersChanged(world.state, world.state)).toEqual([]);
+    expect(clustersChanged(undefined, before)).toHaveLength(20);
+  });
+
+  it('names a cluster that was forgotten', () => {
+    const world = stableWorld();
+    const before = world.state;
+    world.removed.add(uidOf(names(20)[3]!));
+    world.look();
+    expect(clustersChanged(before, world.state)).toEqual([uidOf(names(20)[3]!)]);
+  });
+});
