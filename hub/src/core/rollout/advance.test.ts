@@ -234,6 +234,22 @@ describe('failures', () => {
     expect(world.settle()).toEqual(['cluster-failed', 'wave-passed', 'rollout-succeeded']);
   });
 
+  it('above the budget of the wave halt, one below it does not', () => {
+    const world = stableWorld(names(30));
+    const max = { kind: 'count', count: 1 } as const;
+    const total = { kind: 'percent', percent: 100 } as const;
+    world.strategy = canaryThenRest(0, { failure: { max, total, action: 'halt' } });
+    world.push('two');
+    world.settle();
+    world.everybodyIsWell();
+    world.settle();
+    const [first, second] = waveOf(world);
+    world.says(first!, { state: 'Degraded' });
+    expect(world.settle()).toEqual(['cluster-failed']);
+    world.says(second!, { state: 'Degraded' });
+    expect(world.settle()).toEqual(['cluster-failed', 'rollout-halted']);
+  });
+
   it('a cluster that was proven and breaks while the rollout goes on is a regression', () => {
     const world = stableWorld();
     world.push('two');
