@@ -1,4 +1,11 @@
-import { type Clock, type ClusterUid, parseClusterUid, type Random } from '@flotilla/shared/base';
+import {
+  type Clock,
+  type ClusterUid,
+  FlotillaError,
+  limits,
+  parseClusterUid,
+  type Random,
+} from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import { ensureStream, followStream, purgeSubject } from '@flotilla/shared/kit/jetstream';
 import type { Bus } from '@flotilla/shared/kit/nats';
@@ -17,6 +24,18 @@ export interface StatusStreamOptions {
   readonly replicas: number;
 }
 
+/** A report that the stream would drop without a word. */
+export class ReportTooLargeError extends FlotillaError {
+  override readonly name = 'ReportTooLargeError';
+
+  constructor(uid: ClusterUid, bytes: number) {
+    super(`report of cluster ${uid} has ${bytes} bytes, more than ${limits.agentMessageBytesMax}`, {
+      code: 'REPORT_TOO_LARGE',
+      retry: 'never',
+    });
+  }
+}
+
 const publishMs = 5_000;
 const subjectPrefix = 'flotilla.status.';
 
@@ -30,6 +49,7 @@ export async function openStatusStream(
   return {
     follow: (signal) => follow(options, signal),
     async publish(uid, payload, signal) {
+      if (payload.length > limits.agentMessageBytesMax) throw new ReportTooLargeError(uid, payload.length);
       bus.publish(statusSubject(uid), payload);
       await bus.flush(AbortSignal.any([signal, AbortSignal.timeout(publishMs)]));
     },

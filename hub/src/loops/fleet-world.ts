@@ -1,0 +1,75 @@
+import type { HubId } from '@flotilla/shared/base';
+import type { Logger } from '@flotilla/shared/kit';
+import type { DecisionLog, Signer, StatusStream } from '../ports.ts';
+import type { Fleet } from './fleet.ts';
+import type { SessionEvidence, SessionWorld } from './session-world.ts';
+import type { SignedRows } from './signed-rows.ts';
+
+/** What sessions see of this process is made from these. */
+export interface FleetWorldDeps {
+  readonly fleet: Fleet;
+  readonly rows: SignedRows;
+  readonly decisions: DecisionLog;
+  readonly status: StatusStream;
+  readonly signer: Pick<Signer, 'macRow'>;
+  readonly hubId: HubId;
+  readonly hubVersion: string;
+  readonly encodeReport: (report: Parameters<SessionWorld['publishReport']>[1]) => Uint8Array;
+  readonly onImpaired: (isImpaired: boolean) => void;
+  readonly wallMs: () => number;
+  readonly log: Logger;
+}
+
+/** The hub process as its sessions see it: rows out of the fold, evidence and presence into it. */
+export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
+  const { fleet, rows } = deps;
+  return {
+    hubId: deps.hubId,
+    hubVersion: deps.hubVersion,
+    readiness: () =>
+      fleet.isReady
+        ? { kind: 'ready' }
+        : { kind: 'not-ready', reason: 'the hub is still reading its log and registrations' },
+    epoch: () => Math.max(1, fleet.position.epoch),
+    foldedSeq: () => fleet.position.foldedSeq,
+    readLogEnd: async (signal) => (await deps.decisions.bounds(signal)).lastSeq,
+    desiredRows: (cluster) => rows.of(cluster),
+    cluster(uid) {
+      const known = fleet.snapshot.clusters.get(uid)?.cluster;
+      return known && { name: known.name, labels: known.labels };
+    },
+    clusters: () => fleet.registered.keys(),
+    foldedReport: (uid) => fleet.snapshot.clusters.get(uid)?.view.report,
+    publishReport: (uid, report, signal) => deps.status.publish(uid, deps.encodeReport(report), signal),
+    macRow: (input) => deps.signer.macRow(input),
+    onChange(listener) {
+      const removals = [
+        fleet.onRows.add((uids) => listener(uids)),
+        fleet.onReady.add(() => listener(undefined)),
+        fleet.onClusters.add(() => listener(undefined)),
+      ];
+      return () => removals.forEach((remove) => void remove());
+    },
+    onEvidence(uid, evidence) {
+      if (evidence.kind === 'rejected') fleet.foldRejections(uid, evidence.rows);
+      say(deps.log, uid, evidence);
+    },
+    onPresence: (uid, seen) => fleet.foldPresence(uid, seen, deps.wallMs()),
+    onHubHealth: (health) => deps.onImpaired(health.isImpaired),
+  };
+}
+
+function say(log: Logger, uid: string, evidence: SessionEvidence): void {
+  if (evidence.kind === 'alarm')
+    log.warn('alarm', { cluster_uid: uid, code: evidence.code, reason: evidence.text });
+  if (evidence.kind === 'rejected') {
+    for (const row of evidence.rows) {
+      log.warn('row refused', {
+        cluster_uid: uid,
+        placement: row.placement,
+        code: row.code,
+        reason: row.text,
+      });
+    }
+  }
+}
