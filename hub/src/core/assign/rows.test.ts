@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { names, uidOf, World } from '../rollout/rollout-fixture.ts';
+import { stableWorld } from '../rollout/rollout-fixture.ts';
+import { names, uidOf } from '../rollout/rollout-samples.ts';
 import { clustersChanged, desiredRows, rowFor } from './rows.ts';
-
-function stableWorld(): World {
-  const world = new World(names(20));
-  world.push('one');
-  world.run();
-  return world;
-}
 
 describe('rows', () => {
   it('carry the version of the event that made them, its hash and its commit', () => {
-    const world = stableWorld();
+    const world = stableWorld(names(20));
     const opened = world.log.find((one) => one.event.payload.kind === 'wave-opened')!;
     const uid = opened.event.payload.kind === 'wave-opened' ? opened.event.payload.clusters[0]! : uidOf('');
     expect(rowFor(world.state, uid)).toMatchObject({
@@ -27,7 +21,7 @@ describe('rows', () => {
   });
 
   it('of a removal stay as tombstones', () => {
-    const world = stableWorld();
+    const world = stableWorld(names(20));
     const gone = names(20)[0]!;
     world.matched = new Set(names(20).slice(1));
     const commit = world.edit();
@@ -38,13 +32,13 @@ describe('rows', () => {
   });
 
   it('of a cluster that was never told anything are none', () => {
-    expect(desiredRows([stableWorld().state], uidOf('stranger'))).toEqual([]);
+    expect(desiredRows([stableWorld(names(20)).state], uidOf('stranger'))).toEqual([]);
   });
 });
 
 describe('clustersChanged', () => {
   it('names the clusters whose row is another, and none when no row was made', () => {
-    const world = stableWorld();
+    const world = stableWorld(names(20));
     const before = world.state;
     world.push('two');
     world.look();
@@ -55,7 +49,7 @@ describe('clustersChanged', () => {
   });
 
   it('names a cluster that was forgotten', () => {
-    const world = stableWorld();
+    const world = stableWorld(names(20));
     const before = world.state;
     world.removed.add(uidOf(names(20)[3]!));
     world.look();

@@ -1,6 +1,6 @@
 import { type GitId, type Json, type Result, shortId, stableJson } from '@flotilla/shared/base';
 import type { CommitInfo, ControlAdopted, Reasoned } from '@flotilla/shared/model';
-import { controlSource } from './convert/to-others.ts';
+import { controlSource } from './convert/index.ts';
 import { brokenTexts, type JudgedFiles } from './judge-files.ts';
 import type { FleetSpec, PlacementSpec } from './model.ts';
 

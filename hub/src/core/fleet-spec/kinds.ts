@@ -1,19 +1,26 @@
-import type { Reading } from './convert/reading.ts';
-import { toCheck, toCluster, toGroup, toPolicy, toSource, toWindow } from './convert/to-others.ts';
-import { toPlacement } from './convert/to-placement.ts';
-import { toStrategy } from './convert/to-strategy.ts';
+import {
+  type Reading,
+  toCheck,
+  toCluster,
+  toGroup,
+  toPlacement,
+  toPolicy,
+  toSource,
+  toStrategy,
+  toWindow,
+} from './convert/index.ts';
 import type { SpecDocument, SpecKind } from './model.ts';
 import {
   checkSchema,
   clusterSchema,
   groupSchema,
+  placementSchema,
   policySchema,
   sourceSchema,
+  strategySchema,
   windowSchema,
-} from './schema/others.ts';
-import { placementSchema } from './schema/placement.ts';
-import { strategySchema } from './schema/strategy.ts';
-import { z } from './schema/zod.ts';
+  z,
+} from './schema/index.ts';
 
 /** API version of the documents that this program reads. */
 export const specVersion = 'flotilla.dev/v1alpha1';

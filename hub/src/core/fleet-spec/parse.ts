@@ -1,11 +1,11 @@
 import { limits } from '@flotilla/shared/base';
-import { beginReading } from './convert/reading.ts';
+import { beginReading } from './convert/index.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 import { kindReader, kinds, specVersion } from './kinds.ts';
 import { compareLocated, type DocumentName, type LocatedError } from './located-error.ts';
 import type { ControlFile, ParsedFile, SpecDocument } from './model.ts';
 import { didYouMean } from './nearest.ts';
-import { locateIssues } from './schema/locate-issues.ts';
+import { locateIssues } from './schema/index.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
 /** Text that a file of ours holds somewhere, in YAML or JSON; what does not have it need not be parsed. */

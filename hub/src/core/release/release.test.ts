@@ -1,10 +1,9 @@
 import type { Release } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { type ResolvedPlacement, resolvePlacements } from '../placement/index.ts';
-import { cluster, placementDocument, specFrom } from '../placement/placement-fixture.ts';
+import { placementDocument, specFrom } from '../placement/placement-fixture.ts';
 import { releaseOf } from './release.ts';
 import { sourceOf, textsOf, treeId } from './release-fixture.ts';
-import { variantFor, variantsFor } from './variant.ts';
 
 interface Files {
   readonly [path: string]: string;
@@ -205,72 +204,5 @@ describe('a release cannot be made when', () => {
       'apps/shop',
       'apps/words',
     ]);
-  });
-});
-
-describe('a variant', () => {
-  const files: Files = { ...plain, 'apps/shop/eu/web.yaml': 'kind: StatefulSet' };
-  const overrides = `  render: {helm: {values: {replicas: 1, host: {name: a, port: 80}}}}
-  overrides:
-  - clusters: {matchLabels: {region: eu}}
-    overlay: apps/shop/eu
-    values: {replicas: 3, host: {name: "\${cluster.name}.eu"}}
-  - clusters: {names: [eu-2]}
-    values: {replicas: null}
-    patches: [{target: {kind: Service}, patch: {metadata: {labels: {zone: "\${cluster.labels.zone}"}}}}]
-`;
-
-  it('is the base for clusters without overrides, one object for all of them', () => {
-    const made = variantsFor(release(files, overrides), [cluster('us-1'), cluster('us-2')]);
-    expect(made.variants.size).toBe(1);
-    expect(new Set(made.targets.values()).size).toBe(1);
-  });
-
-  it('takes every override that matches, in order', () => {
-    const variant = variantFor(release(files, overrides), cluster('eu-2', { region: 'eu', zone: 'a' }));
-    expect(variant).toMatchObject({
-      ok: true,
-      value: {
-        content: { trees: [{ path: 'apps/shop/eu' }] },
-        render: {
-          helm: { valuesJson: '{"host":{"name":"eu-2.eu","port":80},"replicas":null}' },
-          patches: [{ kind: 'merge', patchJson: '{"metadata":{"labels":{"zone":"a"}}}' }],
-        },
-      },
-    });
-  });
-
-  it('is missing, by name, for a cluster without the label that it needs', () => {
-    const made = variantsFor(release(files, overrides), [cluster('eu-2', { region: 'eu' }), cluster('us-1')]);
-    expect(made.targets.size).toBe(1);
-    expect([...made.blocked.values()]).toEqual([
-      {
-        code: 'VariableMissing',
-        subject: 'eu-2',
-        text: 'eu-2 has no value for ${cluster.labels.zone}; set the label or exclude the cluster',
-      },
-    ]);
-  });
-
-  it('differs only where an override differs', () => {
-    const without = variantsFor(release(files, ''), [cluster('us-1')]);
-    const patch = `  overrides:
-  - clusters: {names: [eu-1]}
-    patches: [{target: {kind: Service}, patch: [{op: remove, path: /spec/x}]}]
-`;
-    const withPatch = variantsFor(release(files, patch), [cluster('us-1'), cluster('eu-1')]);
-    expect([...withPatch.targets.values()][0]).toBe([...without.targets.values()][0]);
-    expect(withPatch.variants.size).toBe(2);
-  });
-
-  it('keeps what two dollars protect, and puts no label value outside of its text', () => {
-    const more = `  render: {variables: {kept: "$\${cluster.name}", made: "<\${cluster.labels.l}>"}}\n`;
-    const variant = variantFor(release(files, more), cluster('eu-1', { l: '"}{' }));
-    expect(variant.ok && variant.value.render.variables).toEqual({ kept: '${cluster.name}', made: '<"}{>' });
-    const values = `  render: {helm: {values: {a: "\${cluster.labels.l}"}}}\n`;
-    const inValues = variantFor(release(files, values), cluster('eu-1', { l: '","b":"c' }));
-    expect(inValues.ok && JSON.parse(inValues.value.render.helm?.valuesJson ?? '')).toEqual({
-      a: '","b":"c',
-    });
   });
 });

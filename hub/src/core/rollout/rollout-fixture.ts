@@ -1,113 +1,31 @@
-import {
-  type ClusterName,
-  type ClusterUid,
-  type Digest,
-  digestOf,
-  type EventId,
-  type GitId,
-  type PlacementName,
-  sha256Hex,
-} from '@flotilla/shared/base';
+import type { ClusterName, ClusterUid, Digest, EventId, GitId } from '@flotilla/shared/base';
+import { sha256Hex } from '@flotilla/shared/base';
 import {
   type Actor,
   type AssignmentReport,
   type Cluster,
   type CommitInfo,
   decisionFormat,
-  noCounts,
-  noDrift,
-  noTimings,
   type Presence,
   type RejectedRow,
-  type Release,
-  type ReleaseRecipe,
   type RolloutStrategy,
-  variantDigest,
 } from '@flotilla/shared/model';
-import { policyDefaults, strategyDefaults } from '../fleet-spec/index.ts';
+import { policyDefaults } from '../fleet-spec/index.ts';
 import { variantsFor } from '../release/index.ts';
 import { advanceRollout } from './advance.ts';
 import { capOf } from './amounts.ts';
 import type { AdvanceResult, ClusterEvidence, DesiredPlacement, DraftDecision } from './evidence.ts';
 import { foldRollout } from './fold.ts';
+import {
+  canaryThenRest,
+  commitOf,
+  hub,
+  placement,
+  releaseWith,
+  uidOf,
+  wellReport,
+} from './rollout-samples.ts';
 import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
-
-/** The placement that worlds speak of. */
-export const placement = 'shop' as PlacementName;
-/** The hub process that decides in worlds. */
-export const hub: Actor = { kind: 'hub', process: 'hub-1' };
-/** A person who agrees to things. */
-export const person: Actor = { kind: 'person', name: 'ada', reason: 'looked at it' };
-
-/** Uid of the cluster with this name. */
-export function uidOf(name: string): ClusterUid {
-  return name.replaceAll(/[^a-z2-7]/g, 'x').padEnd(26, 'a') as ClusterUid;
-}
-
-/** A commit whose number orders it in time. */
-export function commitOf(number: number): CommitInfo {
-  const id = sha256Hex(`commit ${number}`).slice(0, 40) as GitId;
-  return { id, author: 'ada', subject: `change ${number}`, committedAtS: 1_700_000_000 + number };
-}
-
-/** Strategies of worlds: one canary, then the rest in one wave, soaking `soakMs`. */
-export function canaryThenRest(soakMs = 2_000, change: Partial<RolloutStrategy> = {}): RolloutStrategy {
-  const all = { kind: 'percent', percent: 100 } as const;
-  const stage = {
-    waves: { start: all, growth: 1, max: all },
-    soakMs,
-    failure: undefined,
-    after: [],
-    checks: [],
-  } as const;
-  return {
-    ...strategyDefaults,
-    name: 'test',
-    deadlineMs: 60_000,
-    stages: [
-      {
-        ...stage,
-        name: 'canary',
-        select: { kind: 'canary', count: 1 },
-        failure: { ...strategyDefaults.failure, max: { kind: 'count', count: 0 } },
-      },
-      { ...stage, name: 'rest', select: { kind: 'remaining' } },
-    ],
-    ...change,
-  };
-}
-
-/** A release whose content is `content`; `commit` only says where it was seen. */
-export function releaseWith(content: string, commit: CommitInfo): Release {
-  const recipe: ReleaseRecipe = {
-    base: {
-      content: {
-        repositoryUrl: 'https://git.example.com/fleet.git',
-        credential: undefined,
-        commit,
-        ref: 'main',
-        trees: [{ path: 'apps/shop', treeId: sha256Hex(content).slice(0, 40) as GitId }],
-        requiredSigners: [],
-        caBundlePem: undefined,
-      },
-      render: { renderer: 'auto', helm: undefined, namespace: 'shop', patches: [], variables: {} },
-      apply: {
-        mode: 'bestEffort',
-        takeOver: 'ifNoDiff',
-        drift: 'correct',
-        ignore: [],
-        createNamespace: false,
-        priority: 0,
-        takeOverFrom: undefined,
-        confirmMs: undefined,
-      },
-      health: { deadlineMs: 60_000, soakMs: 0, checks: [] },
-      prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
-    },
-    overrides: [],
-  };
-  return { digest: digestOf({ base: variantDigest(recipe.base) }), commit, recipe };
-}
 
 interface WorldCluster {
   cluster: Cluster;
@@ -138,8 +56,8 @@ export class World {
   #commit = 0;
   #content = '';
 
-  constructor(names: readonly string[] = []) {
-    for (const name of names) this.register(name);
+  constructor(clusters: Iterable<string> = []) {
+    for (const name of clusters) this.register(name);
   }
 
   register(name: string, labels: Cluster['labels'] = {}): void {
@@ -269,26 +187,7 @@ export class World {
     const row = this.state.rows.get(uidOf(name));
     if (one === undefined || row === undefined) throw new Error(`${name} has no row`);
     one.reportSeq += 1;
-    one.report = {
-      placement,
-      version: row.version,
-      variantDigest: row.target.kind === 'variant' ? row.target.variant.digest : undefined,
-      state: row.target.kind === 'variant' ? 'Ready' : 'Removed',
-      phase: undefined,
-      reason: '',
-      text: '',
-      healthyForMs: 3_600_000,
-      counts: noCounts,
-      failing: [],
-      drift: noDrift,
-      deadlinePassed: false,
-      timings: noTimings,
-      appliedCommit: undefined,
-      appliedVariantDigest: undefined,
-      heldPrune: undefined,
-      reverted: false,
-      ...change,
-    };
+    one.report = { ...wellReport(row), ...change };
   }
 
   /** Every reachable cluster with a row says that it is Ready (or Removed) and long healthy. */
@@ -310,20 +209,21 @@ export class World {
     throw new Error(`never ends: ${kinds.slice(-6).join(', ')}`);
   }
 
+  /** As if its stream had ended `forMs` ago. */
   goOffline(name: string, forMs = 3_600_000): void {
-    const one = this.clusters.get(uidOf(name));
-    if (one === undefined) throw new Error(`no cluster ${name}`);
-    one.presence = 'disconnected';
-    one.presenceSinceMs = this.nowMs - forMs;
-    one.isFresh = false;
+    const change = { presence: 'disconnected', presenceSinceMs: this.nowMs - forMs, isFresh: false } as const;
+    Object.assign(this.#known(name), change);
   }
 
   comeBack(name: string): void {
+    const change = { presence: 'connected', presenceSinceMs: this.nowMs, isFresh: true } as const;
+    Object.assign(this.#known(name), change);
+  }
+
+  #known(name: string): WorldCluster {
     const one = this.clusters.get(uidOf(name));
     if (one === undefined) throw new Error(`no cluster ${name}`);
-    one.presence = 'connected';
-    one.presenceSinceMs = this.nowMs;
-    one.isFresh = true;
+    return one;
   }
 
   /** Names of the clusters whose newest row this rollout content gave. */
@@ -339,14 +239,19 @@ export class World {
   }
 }
 
-/** Names `c1` to `c<count>`. */
-export function names(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => nameOf(index));
+/** A world in which the content `one` is stable on these clusters. */
+export function stableWorld(clusters: Iterable<string>): World {
+  const world = new World(clusters);
+  world.push('one');
+  world.run();
+  return world;
 }
 
-/** Letters only, so that uids stay different. */
-function nameOf(index: number): string {
-  const letters = 'bcdefghijklmnopqrstuvwxyz';
-  const first = letters[Math.floor(index / letters.length) % letters.length] ?? 'b';
-  return `c${first}${letters[index % letters.length]}`;
+/** Names of the clusters that the newest wave started. */
+export function newestWave(world: World): readonly string[] {
+  const opened = world.log.findLast((one) => one.event.payload.kind === 'wave-opened');
+  const payload = opened?.event.payload;
+  return payload?.kind === 'wave-opened'
+    ? payload.clusters.map((uid) => world.clusters.get(uid)?.cluster.name ?? uid)
+    : [];
 }

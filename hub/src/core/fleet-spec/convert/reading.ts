@@ -1,5 +1,5 @@
 import type { DocumentName, LocatedError, Location, SpecErrorCode } from '../located-error.ts';
-import { formatPath } from '../schema/locate-issues.ts';
+import { formatPath } from '../schema/index.ts';
 import type { YamlDocument, YamlPath } from '../yaml.ts';
 
 /** One document while it is turned into the model: where its parts are, and what is wrong with it beyond its schema. */

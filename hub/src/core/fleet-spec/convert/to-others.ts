@@ -7,7 +7,7 @@ import type {
   FleetPolicySpec,
   SourceSpec,
 } from '../model.ts';
-import type { RawCheck, RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/others.ts';
+import type { RawCheck, RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/index.ts';
 import type { Reading } from './reading.ts';
 import { toSelector } from './to-selector.ts';
 

@@ -2,7 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import type { ApplyPolicy, HelmOptions, PrunePolicy, RenderPatch } from '@flotilla/shared/model';
 import type { ContentSpec, OverrideSpec, PlacementSpec } from '../model.ts';
 import { didYouMean } from '../nearest.ts';
-import type { RawPlacement } from '../schema/placement.ts';
+import type { RawPlacement } from '../schema/index.ts';
 import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
 import { toJsonText } from './to-json-text.ts';

@@ -1,6 +1,6 @@
 import type { LabelExpression } from '@flotilla/shared/model';
 import type { SelectorSpec } from '../model.ts';
-import type { RawSelector } from '../schema/selector.ts';
+import type { RawSelector } from '../schema/index.ts';
 import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
 

@@ -1,6 +1,6 @@
 import type { Amount, FailureBudget, RolloutStrategy, WaveShape } from '@flotilla/shared/model';
 import type { StageSpec, StrategySpec } from '../model.ts';
-import type { RawStage, RawStrategy } from '../schema/strategy.ts';
+import type { RawStage, RawStrategy } from '../schema/index.ts';
 import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
 import { toSelector } from './to-selector.ts';

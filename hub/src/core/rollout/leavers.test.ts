@@ -1,139 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { commitOf, names, person, uidOf, World } from './rollout-fixture.ts';
+import { newestWave, stableWorld, type World } from './rollout-fixture.ts';
+import { commitOf, names, person, uidOf } from './rollout-samples.ts';
 
 const twenty = names(20);
-
-function stableWorld(clusters: readonly string[] = twenty): World {
-  const world = new World(clusters);
-  world.push('one');
-  world.run();
-  return world;
-}
-
-function opened(world: World): readonly string[] {
-  return world.log
-    .flatMap(({ event }) => (event.payload.kind === 'wave-opened' ? event.payload.clusters : []))
-    .map((uid) => world.clusters.get(uid)?.cluster.name ?? uid);
-}
-
-describe('clusters that join', () => {
-  it('get the stable release at once, without a soak', () => {
-    const world = stableWorld();
-    world.register('newcomer');
-    world.resolve();
-    expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
-    world.says('newcomer', { healthyForMs: 0 });
-    expect(world.settle()).toEqual(['wave-passed', 'rollout-succeeded']);
-    expect(world.state.history[0]).toMatchObject({ kind: 'expand' });
-  });
-
-  it('in a number above the policy go the placement s own way, canary first', () => {
-    const world = stableWorld();
-    const many = ['na', 'nb', 'nc', 'nd'];
-    for (const name of many) world.register(name);
-    world.resolve();
-    world.settle();
-    expect(world.state.active?.plan).toMatchObject({ rolloutKind: 'expand' });
-    expect(world.state.active?.plan.waves.map((wave) => wave.clusters.length)).toEqual([1, 3]);
-  });
-
-  it('while a rollout runs get the stable release, and the candidate when it has ended', () => {
-    const world = stableWorld();
-    world.push('two');
-    world.settle();
-    world.register('newcomer');
-    world.resolve();
-    expect(world.settle()).toEqual(['clusters-admitted']);
-    expect(world.holding('one')).toContain('newcomer');
-    world.run();
-    expect(world.holding('two')).toContain('newcomer');
-    expect(world.state.history[0]).toMatchObject({ kind: 'catch-up' });
-  });
-
-  it('get the stable release while a rollout is halted', () => {
-    const world = stableWorld();
-    world.push('two');
-    world.settle();
-    world.says(world.holding('two')[0]!, { state: 'Degraded' });
-    world.settle();
-    world.register('newcomer');
-    world.resolve();
-    expect(world.settle()).toEqual(['clusters-admitted']);
-    expect(world.holding('one')).toContain('newcomer');
-  });
-
-  describe('labelled as canaries, while a rollout runs', () => {
-    const canary = { 'flotilla.dev/canary': 'true' };
-    function joinsAt(world: World): readonly string[] {
-      world.register('newcomer', canary);
-      world.resolve();
-      world.settle();
-      return [world.holding('one'), world.holding('two')].map((held) =>
-        held.includes('newcomer') ? 'here' : '',
-      );
-    }
-
-    it('get the stable release before the canary stage is complete', () => {
-      const world = stableWorld();
-      world.push('two');
-      world.settle();
-      expect(joinsAt(world)).toEqual(['here', '']);
-    });
-
-    it('get the candidate once it is', () => {
-      const world = stableWorld();
-      world.push('two');
-      world.settle();
-      world.everybodyIsWell();
-      world.settle();
-      expect(joinsAt(world)).toEqual(['', 'here']);
-    });
-
-    it('get the stable release when the rollout halted after it', () => {
-      const world = stableWorld();
-      world.push('two');
-      world.settle();
-      world.everybodyIsWell();
-      world.settle();
-      world.says(world.holding('two')[0]!, { state: 'Degraded' });
-      world.settle();
-      expect(joinsAt(world)).toEqual(['here', '']);
-    });
-  });
-
-  it('wait for the first rollout when nothing is stable yet', () => {
-    const world = new World(names(3));
-    world.push('one');
-    world.settle();
-    world.register('newcomer');
-    world.resolve();
-    expect(world.settle()).toEqual([]);
-    expect(world.last.notes.map((one) => one.code)).toContain('JoinersWait');
-    world.run();
-    expect(world.holding('one')).toContain('newcomer');
-  });
-
-  it('do not count in the rollout that runs: their failure does not halt it', () => {
-    const world = stableWorld();
-    world.push('two');
-    world.settle();
-    world.register('newcomer');
-    world.resolve();
-    world.settle();
-    world.says('newcomer', { state: 'Degraded' });
-    expect(world.settle()).toEqual([]);
-    expect(world.state.active?.status.kind).toBe('open');
-  });
-
-  it('that never connected are no targets', () => {
-    const world = stableWorld();
-    world.register('newcomer');
-    world.clusters.get(uidOf('newcomer'))!.presence = 'never';
-    world.resolve();
-    expect(world.settle()).toEqual([]);
-    expect(world.last.notes[0]).toMatchObject({ code: 'Offline' });
-  });
-});
 
 describe('clusters that leave', () => {
   function without(world: World, gone: readonly string[]): void {
@@ -141,7 +10,7 @@ describe('clusters that leave', () => {
   }
 
   it('lose the placement by a removal row that names the commit', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, [twenty[0]!]);
     const commit = world.edit();
     expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
@@ -155,7 +24,7 @@ describe('clusters that leave', () => {
   });
 
   it('one first, then the others', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, twenty.slice(0, 2));
     world.edit();
     world.settle();
@@ -163,7 +32,7 @@ describe('clusters that leave', () => {
   });
 
   it('above a tenth of the fleet are held until a person accepts the commit', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, twenty.slice(0, 3));
     const commit = world.edit();
     expect(world.settle()).toEqual(['withdraw-held']);
@@ -175,7 +44,7 @@ describe('clusters that leave', () => {
   });
 
   it('stay held by an acceptance of another commit', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, twenty.slice(0, 3));
     world.edit();
     world.settle();
@@ -184,7 +53,7 @@ describe('clusters that leave', () => {
   });
 
   it('are held again when more leave than a person agreed to', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, twenty.slice(0, 3));
     const commit = world.edit();
     world.settle();
@@ -196,7 +65,7 @@ describe('clusters that leave', () => {
   });
 
   it('are held again even when some of them were agreed to before', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     for (const name of twenty.slice(1, 3)) world.goOffline(name);
     without(world, twenty.slice(0, 3));
     const commit = world.edit();
@@ -230,10 +99,10 @@ describe('clusters that leave', () => {
   });
 
   it('are excluded from the rollout that runs', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     world.push('two');
     world.settle();
-    const canary = opened(world).at(-1)!;
+    const canary = newestWave(world)[0]!;
     without(world, [canary]);
     world.edit();
     world.run();
@@ -243,7 +112,7 @@ describe('clusters that leave', () => {
   });
 
   it('that are matched again get the placement back', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     without(world, [twenty[0]!]);
     world.edit();
     world.settle();
@@ -254,7 +123,7 @@ describe('clusters that leave', () => {
   });
 
   it('offline keep their row until they are back', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     world.goOffline(twenty[0]!);
     without(world, [twenty[0]!]);
     world.edit();
@@ -264,7 +133,7 @@ describe('clusters that leave', () => {
   });
 
   it('whose registration is gone are not withdrawn, only forgotten when a person removed them', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     const uid = uidOf(twenty[0]!);
     world.clusters.delete(uid);
     world.resolve();
@@ -276,7 +145,7 @@ describe('clusters that leave', () => {
   });
 
   it('are not concluded from a list of registrations that lost its entries', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     for (const name of twenty.slice(0, 15)) world.clusters.delete(uidOf(name));
     world.resolve();
     expect(world.settle()).toEqual([]);
@@ -284,7 +153,7 @@ describe('clusters that leave', () => {
   });
 
   it('stop the rollout of a placement that left the repository', () => {
-    const world = stableWorld();
+    const world = stableWorld(twenty);
     world.push('two');
     world.settle();
     world.remove();

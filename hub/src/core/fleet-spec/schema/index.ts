@@ -1,0 +1,11 @@
+/**
+ * What each kind of document may hold: the one definition that the parser and the JSON Schemas come from.
+ * Reading order: words, selector, placement, strategy, others; then known-fields and locate-issues, which turn what does
+ * not fit into located errors.
+ */
+export { formatPath, locateIssues } from './locate-issues.ts';
+export * from './others.ts';
+export { placementSchema, type RawPlacement } from './placement.ts';
+export type { RawPlacementSelector, RawSelector } from './selector.ts';
+export { type RawStage, type RawStrategy, strategySchema } from './strategy.ts';
+export { z } from './zod.ts';

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import type { World } from './rollout-fixture.ts';
+import { names, person, uidOf } from './rollout-samples.ts';
+
+/** Names that clusters of random worlds have. */
+export const fleet = names(12);
+const contents = ['one', 'two', 'three'];
+const reportStates = ['Ready', 'Progressing', 'Degraded', 'Stalled', 'Suspended'] as const;
+
+/** What may happen to a fleet between two looks. */
+export const happening = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('push' as const), content: fc.constantFrom(...contents) }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant('say' as const),
+      cluster: fc.constantFrom(...fleet),
+      state: fc.constantFrom(...reportStates, 'Ready' as const, 'Ready' as const),
+      healthyForMs: fc.constantFrom(0, 1_000, 2_000, 60_000),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('well' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('offline' as const), cluster: fc.constantFrom(...fleet) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('online' as const), cluster: fc.constantFrom(...fleet) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('stale' as const), cluster: fc.constantFrom(...fleet) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('match' as const), clusters: fc.subarray([...fleet]) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('register' as const), cluster: fc.constantFrom(...fleet) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unresolved' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('absent' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('accept' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 60_000, 400_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unhealthy-hub' as const) }) },
+);
+/** One thing that happens between two looks. */
+export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+/** Lets it happen. What cannot happen now changes nothing. */
+export function happen(world: World, one: Happening): void {
+  switch (one.do) {
+    case 'push':
+      world.push(one.content);
+      return;
+    case 'say':
+      if (world.state.rows.has(uidOf(one.cluster)) && world.clusters.has(uidOf(one.cluster))) {
+        world.says(one.cluster, { state: one.state, healthyForMs: one.healthyForMs });
+      }
+      return;
+    case 'well':
+      world.everybodyIsWell();
+      return;
+    case 'offline':
+      if (world.clusters.has(uidOf(one.cluster))) world.goOffline(one.cluster);
+      return;
+    case 'online':
+      if (world.clusters.has(uidOf(one.cluster))) world.comeBack(one.cluster);
+      return;
+    case 'stale': {
+      const known = world.clusters.get(uidOf(one.cluster));
+      if (known) known.isFresh = false;
+      return;
+    }
+    case 'match':
+      world.matched = new Set(one.clusters);
+      world.edit();
+      return;
+    case 'register':
+      if (!world.clusters.has(uidOf(one.cluster))) world.register(one.cluster);
+      world.resolve();
+      return;
+    case 'unresolved':
+      world.desired = { kind: 'unresolved', reasons: [{ code: 'Broken', text: 'broken', subject: 'shop' }] };
+      return;
+    case 'absent':
+      world.remove();
+      return;
+    case 'accept':
+      if (world.state.held) world.accepted.set(world.state.held.commit, person);
+      return;
+    case 'resume': {
+      const { active } = world.state;
+      if (active?.status.kind !== 'halted') return;
+      const payload = { kind: 'rollout-resumed', rollout: active.id } as const;
+      world.append({ actor: person, evidence: undefined, payload });
+      return;
+    }
+    case 'time':
+      world.nowMs += one.ms;
+      return;
+    case 'unhealthy-hub':
+      world.hubHealthySinceMs = world.hubHealthySinceMs === undefined ? world.nowMs : undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { stableWorld, World } from './rollout-fixture.ts';
+import { names, uidOf } from './rollout-samples.ts';
+
+const twenty = names(20);
+
+describe('clusters that join', () => {
+  it('get the stable release at once, without a soak', () => {
+    const world = stableWorld(twenty);
+    world.register('newcomer');
+    world.resolve();
+    expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
+    world.says('newcomer', { healthyForMs: 0 });
+    expect(world.settle()).toEqual(['wave-passed', 'rollout-succeeded']);
+    expect(world.state.history[0]).toMatchObject({ kind: 'expand' });
+  });
+
+  it('in a number above the policy go the placement s own way, canary first', () => {
+    const world = stableWorld(twenty);
+    const many = ['na', 'nb', 'nc', 'nd'];
+    for (const name of many) world.register(name);
+    world.resolve();
+    world.settle();
+    expect(world.state.active?.plan).toMatchObject({ rolloutKind: 'expand' });
+    expect(world.state.active?.plan.waves.map((wave) => wave.clusters.length)).toEqual([1, 3]);
+  });
+
+  it('while a rollout runs get the stable release, and the candidate when it has ended', () => {
+    const world = stableWorld(twenty);
+    world.push('two');
+    world.settle();
+    world.register('newcomer');
+    world.resolve();
+    expect(world.settle()).toEqual(['clusters-admitted']);
+    expect(world.holding('one')).toContain('newcomer');
+    world.run();
+    expect(world.holding('two')).toContain('newcomer');
+    expect(world.state.history[0]).toMatchObject({ kind: 'catch-up' });
+  });
+
+  it('get the stable release while a rollout is halted', () => {
+    const world = stableWorld(twenty);
+    world.push('two');
+    world.settle();
+    world.says(world.holding('two')[0]!, { state: 'Degraded' });
+    world.settle();
+    world.register('newcomer');
+    world.resolve();
+    expect(world.settle()).toEqual(['clusters-admitted']);
+    expect(world.holding('one')).toContain('newcomer');
+  });
+
+  describe('labelled as canaries, while a rollout runs', () => {
+    const canary = { 'flotilla.dev/canary': 'true' };
+    function joinsAt(world: World): readonly string[] {
+      world.register('newcomer', canary);
+      world.resolve();
+      world.settle();
+      return [world.holding('one'), world.holding('two')].map((held) =>
+        held.includes('newcomer') ? 'here' : '',
+      );
+    }
+
+    it('get the stable release before the canary stage is complete', () => {
+      const world = stableWorld(twenty);
+      world.push('two');
+      world.settle();
+      expect(joinsAt(world)).toEqual(['here', '']);
+    });
+
+    it('get the candidate once it is', () => {
+      const world = stableWorld(twenty);
+      world.push('two');
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      expect(joinsAt(world)).toEqual(['', 'here']);
+    });
+
+    it('get the stable release when the rollout halted after it', () => {
+      const world = stableWorld(twenty);
+      world.push('two');
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      world.says(world.holding('two')[0]!, { state: 'Degraded' });
+      world.settle();
+      expect(joinsAt(world)).toEqual(['here', '']);
+    });
+  });
+
+  it('wait for the first rollout when nothing is stable yet', () => {
+    const world = new World(names(3));
+    world.push('one');
+    world.settle();
+    world.register('newcomer');
+    world.resolve();
+    expect(world.settle()).toEqual([]);
+    expect(world.last.notes.map((one) => one.code)).toContain('JoinersWait');
+    world.run();
+    expect(world.holding('one')).toContain('newcomer');
+  });
+
+  it('do not count in the rollout that runs: their failure does not halt it', () => {
+    const world = stableWorld(twenty);
+    world.push('two');
+    world.settle();
+    world.register('newcomer');
+    world.resolve();
+    world.settle();
+    world.says('newcomer', { state: 'Degraded' });
+    expect(world.settle()).toEqual([]);
+    expect(world.state.active?.status.kind).toBe('open');
+  });
+
+  it('that never connected are no targets', () => {
+    const world = stableWorld(twenty);
+    world.register('newcomer');
+    world.clusters.get(uidOf('newcomer'))!.presence = 'never';
+    world.resolve();
+    expect(world.settle()).toEqual([]);
+    expect(world.last.notes[0]).toMatchObject({ code: 'Offline' });
+  });
+});
