@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
 import { newestWave, stableWorld, World } from './rollout-fixture.ts';
-import { canaryThenRest, hub, names, person, uidOf } from './rollout-samples.ts';
+import { canaryThenRest, hub, names, person, uidOf } from './samples-fixture.ts';
 
 const five = names(5);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newestWave, stableWorld, type World } from './rollout-fixture.ts';
-import { canaryThenRest, names, person, uidOf } from './rollout-samples.ts';
+import { canaryThenRest, names, person, uidOf } from './samples-fixture.ts';
 
 const five = names(5);
 

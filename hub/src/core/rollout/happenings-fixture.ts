@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { World } from './rollout-fixture.ts';
-import { names, person, uidOf } from './rollout-samples.ts';
+import { names, person, uidOf } from './samples-fixture.ts';
 
 /** Names that clusters of random worlds have. */
 export const fleet = names(12);

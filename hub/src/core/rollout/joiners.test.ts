@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stableWorld, World } from './rollout-fixture.ts';
-import { names, uidOf } from './rollout-samples.ts';
+import { names, uidOf } from './samples-fixture.ts';
 
 const twenty = names(20);
 

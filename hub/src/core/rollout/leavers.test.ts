@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newestWave, stableWorld, type World } from './rollout-fixture.ts';
-import { commitOf, names, person, uidOf } from './rollout-samples.ts';
+import { commitOf, names, person, uidOf } from './samples-fixture.ts';
 
 const twenty = names(20);
 

@@ -2,7 +2,7 @@ import type { RolloutStrategy } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
 import { planWaves, type WaveTarget } from './plan-waves.ts';
-import { uidOf } from './rollout-samples.ts';
+import { uidOf } from './samples-fixture.ts';
 
 function builtIn(name: string): RolloutStrategy {
   return builtInStrategies.find((one) => one.name === name)!;

@@ -24,7 +24,7 @@ import {
   releaseWith,
   uidOf,
   wellReport,
-} from './rollout-samples.ts';
+} from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
 
 interface WorldCluster {
@@ -70,16 +70,8 @@ export class World {
       isCordoned: false,
       registeredAtMs: this.nowMs,
     };
-    const known = {
-      cluster,
-      presence: 'connected' as const,
-      presenceSinceMs: this.nowMs,
-      isFresh: true,
-      report: undefined,
-      reportSeq: 0,
-      rejected: undefined,
-    };
-    this.clusters.set(uid, known);
+    const isHere = { presence: 'connected', presenceSinceMs: this.nowMs, isFresh: true } as const;
+    this.clusters.set(uid, { cluster, ...isHere, report: undefined, reportSeq: 0, rejected: undefined });
   }
 
   /** A commit of the control repository that gives the placement this content. */
@@ -183,9 +175,9 @@ export class World {
 
   /** A cluster's agent speaks of the row that it has now. */
   says(name: string, change: Partial<AssignmentReport> = {}): void {
-    const one = this.clusters.get(uidOf(name));
-    const row = this.state.rows.get(uidOf(name));
-    if (one === undefined || row === undefined) throw new Error(`${name} has no row`);
+    const one = this.#known(name);
+    const row = this.state.rows.get(one.cluster.uid);
+    if (row === undefined) throw new Error(`${name} has no row`);
     one.reportSeq += 1;
     one.report = { ...wellReport(row), ...change };
   }

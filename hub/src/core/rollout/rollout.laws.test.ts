@@ -4,7 +4,7 @@ import type { DraftDecision } from './evidence.ts';
 import { foldRollout } from './fold.ts';
 import { fleet, type Happening, happen, happening } from './happenings-fixture.ts';
 import { World } from './rollout-fixture.ts';
-import { canaryThenRest, commitOf, person, placement, releaseWith } from './rollout-samples.ts';
+import { canaryThenRest, commitOf, person, placement, releaseWith } from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState } from './state.ts';
 
 /** A look whose every decision is checked against the world as it is at that moment, by rules written down here again. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newestWave, stableWorld, World } from './rollout-fixture.ts';
-import { commitOf, names, person, releaseWith, uidOf } from './rollout-samples.ts';
+import { commitOf, names, person, releaseWith, uidOf } from './samples-fixture.ts';
 
 const five = names(5);
 
