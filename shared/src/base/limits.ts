@@ -89,6 +89,16 @@ export const limits = {
   controlFileBytesMax: 1_048_576,
   /** flotilla.dev documents in a control repository: 1,000 placements with room for the other kinds. */
   controlDocumentsMax: 10_000,
+  /** Aliases followed in one YAML document of a control repository: more is a bomb, not a configuration. */
+  yamlAliasesMax: 100,
+  /** Kustomizations that hang together behind one path: more is a mistake or an attack. */
+  kustomizationsMax: 1_000,
+  /** One decision event as JSON: NATS refuses messages above 1 MiB, and the envelope needs room. */
+  decisionBytesMax: 900_000,
+  /** Decisions of one look at a placement; more follow at the next look, after these are in the log. */
+  decisionsPerLookMax: 64,
+  /** Ended rollouts of a placement kept in memory for people; the log keeps all. */
+  rolloutHistoryMax: 100,
   /** Webhook bodies; only the signature and the wake-up matter. */
   webhookBytesMax: 65_536,
   /** API request bodies. */
@@ -125,6 +135,8 @@ export const limits = {
   enrolmentsPerSecond: 50,
   /** Enrolments a second from one address: a rack behind one address joins in seconds, a guesser gets nowhere. */
   enrolmentsPerSecondFromOne: 5,
+  /** Renewals a second of one cluster; an agent needs one in half a day. */
+  renewalsPerSecondFromOne: 1,
   /** Addresses whose rate is remembered. */
   enrolmentAddressesMax: 10_000,
   /** New agent streams a second per hub process. */

@@ -1,3 +1,4 @@
+import { limits } from '@flotilla/shared/base';
 import {
   type Document,
   isAlias,
@@ -36,9 +37,6 @@ export interface YamlFile {
   readonly errors: readonly LocatedError[];
 }
 
-/** More aliases than this in one document are a bomb, not a configuration. */
-const aliasesMax = 100;
-
 /** Reads a file of YAML documents; JSON is YAML too. Wraps the library `yaml`. */
 export function readYaml(file: ControlFile): YamlFile {
   const lines = new LineCounter();
@@ -71,7 +69,7 @@ function toValues(parsed: readonly Document.Parsed[], at: (offset: number) => Lo
     if (document.contents === null) continue;
     const start = at(startOf(document.contents) ?? 0);
     try {
-      documents.push(view(document, document.toJS({ maxAliasCount: aliasesMax }), at));
+      documents.push(view(document, document.toJS({ maxAliasCount: limits.yamlAliasesMax }), at));
     } catch (error) {
       // The library throws ReferenceError on too many or unresolved aliases.
       const why = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import type { GitId } from '@flotilla/shared/base';
+import { type GitId, limits } from '@flotilla/shared/base';
 import type { TreeRef } from '@flotilla/shared/model';
 import { compareLocated, type LocatedError, type Location, type PathSpec } from '../fleet-spec/index.ts';
 import { type KustomizeReference, kustomizationNames, readKustomization } from './read-kustomization.ts';
@@ -13,9 +13,6 @@ export type ClosureStep =
   | { readonly kind: 'need'; readonly blobs: readonly GitId[] }
   | { readonly kind: 'done'; readonly trees: readonly TreeRef[] }
   | { readonly kind: 'failed'; readonly errors: readonly LocatedError[] };
-
-/** More kustomizations than this behind one path are a mistake or an attack. */
-const kustomizationsMax = 1_000;
 
 /**
  * Finds the trees that a path needs: itself, `includes`, and what its kustomization files name outside of them, followed
@@ -33,8 +30,8 @@ export function closureOf(input: ClosureInput, texts: ReadonlyMap<GitId, string>
     const [folder, at] = next;
     if (seen.has(folder)) continue;
     seen.add(folder);
-    if (seen.size > kustomizationsMax) {
-      const text = `more than ${kustomizationsMax} kustomizations hang together here`;
+    if (seen.size > limits.kustomizationsMax) {
+      const text = `more than ${limits.kustomizationsMax} kustomizations hang together here`;
       return { kind: 'failed', errors: [{ ...at, code: 'LIMIT', text }] };
     }
     errors.push(...folderProblems(tree, folder, at));

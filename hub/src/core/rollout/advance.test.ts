@@ -116,6 +116,21 @@ describe('pausing', () => {
   });
 });
 
+describe('a plan that the log would refuse', () => {
+  it('is said aloud instead of being tried for ever', () => {
+    const world = new World(five);
+    world.push('one');
+    const { desired } = world;
+    if (desired.kind !== 'release') throw new Error('not resolved');
+    const [digest, variant] = [...desired.variants][0]!;
+    const ref = 'x'.repeat(1_000_000);
+    const large = { ...variant, content: { ...variant.content, ref } };
+    world.desired = { ...desired, variants: new Map([[digest, large]]) };
+    expect(world.settle()).toEqual([]);
+    expect(world.last.notes[0]).toMatchObject({ code: 'PlanTooLarge' });
+  });
+});
+
 describe('an unresolved placement', () => {
   it('starts nothing and removes nothing', () => {
     const world = stableWorld(five);

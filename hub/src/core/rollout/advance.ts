@@ -1,4 +1,4 @@
-import type { Digest, EventId } from '@flotilla/shared/base';
+import { type Digest, type EventId, limits } from '@flotilla/shared/base';
 import { decisionFormat } from '@flotilla/shared/model';
 import { admitJoiners } from './admit-joiners.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
@@ -8,9 +8,6 @@ import { planRelease } from './plan-release.ts';
 import { planWithdraw } from './plan-withdraw.ts';
 import { runRollout } from './run-rollout.ts';
 import type { Rollout, RolloutState } from './state.ts';
-
-/** Decisions of one look; more follow at the next one, after these are in the log. */
-const decisionsMax = 64;
 
 /**
  * What to decide about a placement now. Level-triggered: call it whenever its log, its desired state or evidence of one
@@ -26,7 +23,7 @@ export function advanceRollout(state: RolloutState, evidence: RolloutEvidence, n
     if (step.kind === 'wait') return { events, notes: step.notes, wakeAtMs: step.wakeAtMs };
     events.push(step.draft);
     // What rests on time passing is decided only with the stamp that the log gives.
-    const isEnough = step.draft.payload.kind === 'tick' || events.length >= decisionsMax;
+    const isEnough = step.draft.payload.kind === 'tick' || events.length >= limits.decisionsPerLookMax;
     if (isEnough) return { events, notes: [], wakeAtMs: nowMs };
     current = foldDraft(current, step.draft, nowMs);
   }

@@ -1,4 +1,4 @@
-import type { ClusterUid, RolloutId } from '@flotilla/shared/base';
+import { type ClusterUid, limits, type RolloutId } from '@flotilla/shared/base';
 import type { Actor, RolloutPlanned } from '@flotilla/shared/model';
 import { countPhases } from './phases.ts';
 import type {
@@ -8,9 +8,6 @@ import type {
   RolloutState,
   StoredPlacementEvent,
 } from './state.ts';
-
-/** Ended rollouts kept for people; the log itself keeps all. */
-const historyMax = 100;
 
 /** How a rollout ended. */
 interface Ending {
@@ -83,7 +80,7 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     active: state.active?.id === id ? undefined : state.active,
     withdraw: state.withdraw?.id === id ? undefined : state.withdraw,
     stable: isStable ? plan.release : state.stable,
-    history: [finished, ...state.history].slice(0, historyMax),
+    history: [finished, ...state.history].slice(0, limits.rolloutHistoryMax),
   };
 }
 

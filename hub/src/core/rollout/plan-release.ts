@@ -1,5 +1,11 @@
-import { type ClusterUid, rolloutIdOf } from '@flotilla/shared/base';
-import type { RolloutKind, RolloutStrategy, RolloutTarget, Variant } from '@flotilla/shared/model';
+import { type ClusterUid, limits, rolloutIdOf } from '@flotilla/shared/base';
+import type {
+  RolloutKind,
+  RolloutPlanned,
+  RolloutStrategy,
+  RolloutTarget,
+  Variant,
+} from '@flotilla/shared/model';
 import { rollbackStrategy } from '../placement/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
@@ -38,7 +44,9 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   }
-  return decide(evidence, planFor({ state, desired, targets, nowMs }));
+  const plan = planFor({ state, desired, targets, nowMs });
+  const bytes = JSON.stringify(plan).length;
+  return bytes > limits.decisionBytesMax ? wait([tooLarge(state, plan, bytes)]) : decide(evidence, plan);
 }
 
 /** What a person aborted does not start again by itself. */
@@ -58,6 +66,14 @@ function nobodyHere(state: RolloutState, count: number) {
   return { code: 'Offline', text, subject: state.placement };
 }
 
+/** Said aloud instead of an append that the log refuses for ever. */
+function tooLarge(state: RolloutState, plan: RolloutPlanned, bytes: number) {
+  const variants = Object.keys(plan.variants).length;
+  const clusters = Object.keys(plan.targets).length;
+  const text = `the plan for ${clusters} clusters with ${variants} variants has ${bytes} bytes, more than the log takes (${limits.decisionBytesMax}); use fewer per-cluster variables or split the placement`;
+  return { code: 'PlanTooLarge', text, subject: state.placement };
+}
+
 interface Planning {
   readonly state: RolloutState;
   readonly desired: DesiredRelease;
@@ -65,7 +81,7 @@ interface Planning {
   readonly nowMs: number;
 }
 
-function planFor(planning: Planning) {
+function planFor(planning: Planning): RolloutPlanned {
   const { state, desired, targets } = planning;
   const kind = kindOf(planning);
   const strategy = strategyFor(kind, planning);
@@ -93,7 +109,7 @@ function planFor(planning: Planning) {
     supersedes: state.active?.id,
     onUnmatch: desired.onUnmatch,
     unwell: ordered.unwell,
-  } as const;
+  };
 }
 
 function kindOf({ state, desired, targets }: Planning): RolloutKind {

@@ -29,7 +29,8 @@ export function planWaves(targets: readonly WaveTarget[], strategy: RolloutStrat
   const waves: PlannedWave[] = [];
   for (const [stage, shape] of strategy.stages.entries()) {
     const taken = take(left, shape);
-    left = left.filter((one) => !taken.includes(one));
+    const isTaken = new Set(taken);
+    left = left.filter((one) => !isTaken.has(one));
     waves.push(...shapeWaves(taken, stage, shape, total));
   }
   // No stage takes the rest: an implicit last one does, with the shape of the last named one.
