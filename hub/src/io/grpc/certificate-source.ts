@@ -13,7 +13,11 @@ export interface ListenerTls {
 type CaListener = experimental.CaCertificateUpdateListener;
 type IdentityListener = experimental.IdentityCertificateUpdateListener;
 
-/** Holds what a listener shows and trusts; new connections use what was set last, open ones live on. */
+/**
+ * Holds what a listener shows and trusts; new connections use what was set last, open ones live on. grpc-js 1.14.7 adds
+ * its own watcher only after it has asked us to listen, so the first answer must not come at once: it would be lost, and
+ * the server would drop every connection.
+ */
 export class CertificateSource implements experimental.CertificateProvider {
   readonly #caListeners = new Set<CaListener>();
   readonly #identityListeners = new Set<IdentityListener>();
@@ -31,7 +35,7 @@ export class CertificateSource implements experimental.CertificateProvider {
 
   addCaCertificateListener(listener: CaListener): void {
     this.#caListeners.add(listener);
-    this.#tellCa(listener);
+    queueMicrotask(() => this.#tellCa(listener));
   }
 
   removeCaCertificateListener(listener: CaListener): void {
@@ -40,7 +44,7 @@ export class CertificateSource implements experimental.CertificateProvider {
 
   addIdentityCertificateListener(listener: IdentityListener): void {
     this.#identityListeners.add(listener);
-    this.#tellIdentity(listener);
+    queueMicrotask(() => this.#tellIdentity(listener));
   }
 
   removeIdentityCertificateListener(listener: IdentityListener): void {
