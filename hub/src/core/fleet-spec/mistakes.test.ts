@@ -164,6 +164,13 @@ describe('mistakes are named with file, line, column and what to do', () => {
     expect(complaints(text)[0]).toContain(why);
   });
 
+  it('a mistyped field is not also said to be missing', () => {
+    const text = placementText('shop').replace('clusters:', 'clustrs:');
+    expect(complaints(text)).toEqual([
+      'a.yaml:6:3 UNKNOWN_FIELD unknown field "clustrs" in spec; did you mean "clusters"?',
+    ]);
+  });
+
   it('all at once', () => {
     const text = `${placementText('a', '  x: 1\n  y: 2\n')}---\n${placementText('b', '  z: 3\n')}`;
     expect(complaints(text)).toHaveLength(3);

@@ -1,5 +1,5 @@
 import type { LocatedError } from '../located-error.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean, nearest } from '../nearest.ts';
 import type { YamlDocument, YamlPath } from '../yaml.ts';
 import { knownFields, pathsEndingIn } from './known-fields.ts';
 import type { z } from './zod.ts';
@@ -10,7 +10,25 @@ export function locateIssues(
   schema: z.core.$ZodType,
   issues: readonly z.core.$ZodIssue[],
 ): readonly LocatedError[] {
-  return issues.flatMap((issue) => locateIssue(document, schema, issue));
+  const mistyped = new Set(issues.flatMap((issue) => meantFields(schema, issue)));
+  return issues
+    .filter((issue) => !(issue.code === 'invalid_type' && mistyped.has(formatPath(pathOf(issue)))))
+    .flatMap((issue) => locateIssue(document, schema, issue));
+}
+
+/** Fields that unknown ones were most likely meant to be; that they are missing as well need not be said. */
+function meantFields(schema: z.core.$ZodType, issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const path = pathOf(issue);
+  const known = knownFields(schema, path);
+  return issue.keys.flatMap((key) => {
+    const meant = nearest(key, known);
+    return meant === undefined ? [] : [formatPath([...path, meant])];
+  });
+}
+
+function pathOf(issue: z.core.$ZodIssue): YamlPath {
+  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
 }
 
 function locateIssue(
@@ -18,7 +36,7 @@ function locateIssue(
   schema: z.core.$ZodType,
   issue: z.core.$ZodIssue,
 ): readonly LocatedError[] {
-  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const path = pathOf(issue);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownField(document, schema, path, key));
   }

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { emptyRolloutState, foldRollout, type StoredPlacementEvent } from '@flotilla/hub/core';
+import type { PlacementName } from '@flotilla/shared/base';
+import { describe, expect, it } from 'vitest';
+import { stateJson } from './state-json.ts';
+
+/**
+ * A placement's decisions as they were stored once: a first rollout, a canary that failed, a newer release, a cluster
+ * that joined and one that was away, a rollback, a withdrawal that a person accepted, a cluster that fell silent, and
+ * one that was removed. What is in a log stays there for years; whoever changes the fold sees here what it does to it.
+ */
+function recorded(file: 'decisions' | 'state'): unknown {
+  return JSON.parse(readFileSync(new URL(`./${file}.json`, import.meta.url), 'utf8'));
+}
+
+describe('a recorded decision log', () => {
+  const log = recorded('decisions') as readonly StoredPlacementEvent[];
+  const empty = emptyRolloutState('shop' as PlacementName);
+
+  it('holds every kind of decision that this machine makes', () => {
+    expect([...new Set(log.map((one) => one.event.payload.kind))].sort()).toEqual([
+      'cluster-failed',
+      'cluster-forgotten',
+      'clusters-admitted',
+      'rollout-halted',
+      'rollout-planned',
+      'rollout-succeeded',
+      'tick',
+      'wave-opened',
+      'wave-passed',
+      'withdraw-approved',
+      'withdraw-held',
+    ]);
+  });
+
+  it('folds to the recorded state', () => {
+    expect(stateJson(log.reduce(foldRollout, empty))).toEqual(recorded('state'));
+  });
+
+  it('folds to the same state when it is read twice, as after a reconnect', () => {
+    const twice = [...log, ...log].reduce(foldRollout, empty);
+    expect(stateJson(twice)).toEqual(recorded('state'));
+  });
+});
