@@ -12,7 +12,10 @@ export function locateIssues(
 ): readonly LocatedError[] {
   const mistyped = new Set(issues.flatMap((issue) => meantFields(schema, issue)));
   return issues
-    .filter((issue) => !(issue.code === 'invalid_type' && mistyped.has(formatPath(pathOf(issue)))))
+    .filter((issue) => {
+      const path = pathOf(issue);
+      return !mistyped.has(formatPath(path)) || valueAt(document.value, path) !== undefined;
+    })
     .flatMap((issue) => locateIssue(document, schema, issue));
 }
 
