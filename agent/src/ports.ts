@@ -121,7 +121,10 @@ export interface AgentIdentity {
 
 /** Publishes the newest report document; the owner keeps the last value and retries. */
 export interface StatusSink {
-  /** Resolves when the bus has it on disk. Rejects when it is away. */
+  /**
+   * Resolves when the bus has taken it; it is stored a moment later, and the hub names it in its heartbeat once folded
+   * (shared/adr/0005). Rejects when the bus is away or refuses it.
+   */
   publish(report: Report, signal: AbortSignal): Promise<void>;
   readonly isConnected: boolean;
   close(): Promise<void>;

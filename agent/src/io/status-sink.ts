@@ -17,7 +17,6 @@ export interface StatusSinkOptions {
 }
 
 const agentBackoff: BackoffBounds = { baseMs: 1_000, capMs: 60_000 };
-const publishMs = 10_000;
 const pingMs = 15_000;
 /** An agent serves a bus of any version that stores what it publishes. */
 const versionMin = '2.10.0';
@@ -40,7 +39,7 @@ export function openStatusSink(options: StatusSinkOptions): StatusSink {
       if (bus === undefined) throw new BusError('BUS_AWAY', 'publish the report: the bus is away');
       const subject = statusSubject(options.identity().clusterUid);
       bus.publish(subject, statusPayloadOf(report, gzip));
-      await bus.flush(AbortSignal.any([signal, AbortSignal.timeout(publishMs)]));
+      await bus.flush(signal);
     },
     get isConnected() {
       return bus?.isConnected ?? false;

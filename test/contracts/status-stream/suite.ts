@@ -45,7 +45,7 @@ function untilCaughtUp(stream: StatusStream): Promise<readonly string[]> {
 }
 
 /** Waits until exactly this is what a new follower gets: a report that the bus has taken is stored a moment later. */
-async function settled(stream: StatusStream, expected: readonly string[]): Promise<void> {
+export async function settled(stream: StatusStream, expected: readonly string[]): Promise<void> {
   await expect
     .poll(() => untilCaughtUp(stream), { timeout: 10_000, interval: 5 })
     .toEqual([...expected, 'caught-up']);
@@ -56,7 +56,8 @@ async function settledInAnyOrder(stream: StatusStream, expected: readonly string
   await expect.poll(look, { timeout: 10_000, interval: 5 }).toEqual(expected.toSorted());
 }
 
-function named(number: number, text: string): string {
+/** How a report shows in what was followed. */
+export function named(number: number, text: string): string {
   return `${uid(number).slice(20)} ${text}`;
 }
 

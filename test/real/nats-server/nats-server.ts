@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type Child, startChild } from '@flotilla/shared/kit';
 import { findTool } from '../../tools/index.ts';
+
+const run = promisify(execFile);
 
 /** What a test may ask of its server. */
 export interface NatsServerOptions {
@@ -21,8 +25,8 @@ export interface NatsServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again on the same port and store after kill(). Other configuration lines may take effect. */
   start(config?: string): Promise<void>;
-  /** Freezes it, so that connections stay open and nothing answers. */
-  freeze(): void;
+  /** Freezes it, so that connections stay open and nothing answers; resolves once it stands still. */
+  freeze(): Promise<void>;
   /** Undoes freeze. */
   thaw(): void;
   /** Deletes the JetStream store; only while it is not running. */
@@ -70,7 +74,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     },
     kill,
     start,
-    freeze: () => child && process.kill(child.pid, 'SIGSTOP'),
+    async freeze() {
+      if (child !== undefined) await freeze(child.pid);
+    },
     thaw: () => child && process.kill(child.pid, 'SIGCONT'),
     loseStore: () => rm(store, { recursive: true }),
     saveStore: () => cp(store, `${store}.saved`, { recursive: true }),
@@ -86,6 +92,14 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const state = async () => (await run('ps', ['-o', 'state=', '-p', String(pid)])).stdout;
+  for (let tries = 0; !(await state()).startsWith('T'); tries += 1) {
+    if (tries === 1_000) throw new Error('nats-server does not stop');
+  }
 }
 
 interface ConfigValues {

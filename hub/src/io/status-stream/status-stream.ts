@@ -36,7 +36,6 @@ export class ReportTooLargeError extends FlotillaError {
   }
 }
 
-const publishMs = 5_000;
 const subjectPrefix = 'flotilla.status.';
 
 /** Opens the stream, making it unless it exists. Rejects with StreamMismatchError when that has other settings. */
@@ -51,7 +50,7 @@ export async function openStatusStream(
     async publish(uid, payload, signal) {
       if (payload.length > limits.agentMessageBytesMax) throw new ReportTooLargeError(uid, payload.length);
       bus.publish(statusSubject(uid), payload);
-      await bus.flush(AbortSignal.any([signal, AbortSignal.timeout(publishMs)]));
+      await bus.flush(signal);
     },
     async purge(uid, signal) {
       signal.throwIfAborted();

@@ -55,3 +55,8 @@ function codeOf(caught: unknown): BusErrorCode {
   if (caught instanceof InvalidArgumentError) return 'BUS_TOO_LARGE';
   return 'BUS_OUTCOME_UNKNOWN';
 }
+
+/** Whether the server refused to take a message because our user may not publish there. */
+export function isPublishRefusal(caught: unknown): boolean {
+  return caught instanceof errors.PermissionViolationError && caught.operation === 'publish';
+}

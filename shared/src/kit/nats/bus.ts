@@ -58,7 +58,10 @@ export interface Bus extends AsyncDisposable {
   readonly payloadBytesMax: number;
   /** Fire and forget. Throws BusError BUS_AWAY when the connection is down. */
   publish(subject: string, data: Uint8Array | string, headers?: { readonly [name: string]: string }): void;
-  /** Resolves when the server has taken everything published before (one PING and PONG). Rejects with BusError. */
+  /**
+   * Resolves when the server has taken everything published before (one PING and PONG). Rejects with BusError: BUS_REFUSED
+   * when it refused some of it, BUS_OUTCOME_UNKNOWN when the connection broke.
+   */
   flush(signal: AbortSignal): Promise<void>;
   /** Asks and waits for the answer. Rejects with BusError; an abort rejects with the signal's reason. */
   request(request: BusRequest, signal: AbortSignal): Promise<BusMessage>;

@@ -1,11 +1,16 @@
-import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { describeError, fromUnknown, fullJitterMs } from '../../base/index.ts';
 import type { Logger } from '../logger.ts';
 import { systemClock } from '../system-clock.ts';
 import type { Bus, BusMessage, BusOptions, BusRequest } from './bus.ts';
-import { BusError, busErrorOf } from './bus-error.ts';
+import { BusError, busErrorOf, isPublishRefusal } from './bus-error.ts';
 import { libraryOptions } from './library-options.ts';
+import { type Life, setUp, untilCut } from './life.ts';
+import { headersOf, messageOf } from './message.ts';
 import { describeServer, versionProblem } from './server-version.ts';
+
+/** A server that takes longer for a PING is busy beyond use. */
+const flushMs = 10_000;
 
 /**
  * Connects to the bus, trying for ever with full jitter; afterwards the connection comes back by itself, however often
@@ -37,27 +42,6 @@ export async function connectBus(options: BusOptions, signal: AbortSignal): Prom
 }
 
 /** A dial cannot be called back; one that succeeds after the abort is closed. */
-/** Waits for the server's PONG; a connection that breaks meanwhile rejects, for then nobody knows what was taken. */
-async function flush(connection: NatsConnection, life: Life, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (!life.isUp) throw new BusError('BUS_AWAY', 'flush: the bus is away');
-  const cut = Promise.withResolvers<never>();
-  const onAbort = (): void => cut.reject(signal.reason);
-  const onDown = (isUp: boolean): void => {
-    if (!isUp) cut.reject(new BusError('BUS_AWAY', 'flush: the bus went away'));
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  life.listeners.add(onDown);
-  try {
-    await Promise.race([connection.flush(), cut.promise]);
-  } catch (caught) {
-    throw signal.aborted ? signal.reason : busErrorOf(caught, 'flush');
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    life.listeners.delete(onDown);
-  }
-}
-
 async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal): Promise<NatsConnection> {
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => {
@@ -72,14 +56,6 @@ async function abandonOnAbort(dial: Promise<NatsConnection>, signal: AbortSignal
   }
 }
 
-/** State of an open connection. */
-interface Life {
-  isUp: boolean;
-  /** Rejects what waits for an answer when the connection goes down. */
-  readonly waiting: Set<(error: BusError) => void>;
-  readonly listeners: Set<(isConnected: boolean) => void>;
-}
-
 async function open(
   connection: NatsConnection,
   options: BusOptions,
@@ -90,7 +66,7 @@ async function open(
     await connection.close();
     throw new BusError('BUS_VERSION', problem);
   }
-  const life: Life = { isUp: true, waiting: new Set(), listeners: new Set() };
+  const life: Life = { isUp: true, waiting: new Set(), listeners: new Set(), refused: undefined };
   options.log.info('bus connected', { server: describeServer(connection) });
   const watching = watchStatus(connection, { life, options, attempts });
   const closed = connection.closed().then(async () => {
@@ -155,7 +131,10 @@ async function watchStatus(connection: NatsConnection, { life, options, attempts
         setUp(life, true, '');
       }
     }
-    if (status.type === 'error') log.warn('bus server complains', { reason: describeError(status.error) });
+    if (status.type === 'error') {
+      if (isPublishRefusal(status.error)) life.refused = status.error;
+      log.warn('bus server complains', { reason: describeError(status.error) });
+    }
   }
 }
 
@@ -165,13 +144,6 @@ function updateServers(connection: NatsConnection, wanted: readonly string[]): v
   if (wanted.length === 0) return;
   if (known.size === wanted.length && wanted.every((url) => known.has(url))) return;
   connection.setServers([...wanted]);
-}
-
-function setUp(life: Life, isUp: boolean, why: string): void {
-  if (life.isUp === isUp) return;
-  life.isUp = isUp;
-  if (!isUp) for (const reject of life.waiting) reject(new BusError('BUS_OUTCOME_UNKNOWN', why));
-  for (const listener of [...life.listeners]) listener(isUp);
 }
 
 function publish(
@@ -187,6 +159,27 @@ function publish(
   }
 }
 
+/**
+ * Waits for the server's PONG. What it refused of the messages before is answered before that, so it is known then; a
+ * connection that breaks meanwhile leaves unknown what was taken.
+ */
+async function flush(connection: NatsConnection, life: Life, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (!life.isUp) throw new BusError('BUS_AWAY', 'flush: the bus is away');
+  const late = AbortSignal.timeout(flushMs);
+  try {
+    await untilCut(life, { answer: connection.flush(), what: 'flush' }, AbortSignal.any([signal, late]));
+  } catch (caught) {
+    signal.throwIfAborted();
+    throw late.aborted ? new BusError('BUS_OUTCOME_UNKNOWN', 'flush: the server does not answer') : caught;
+  }
+  // The refusal came first, but travels through the library's queue of events.
+  await new Promise((resolve) => setImmediate(resolve));
+  const { refused } = life;
+  life.refused = undefined;
+  if (refused !== undefined) throw new BusError('BUS_REFUSED', 'publish without the right to', refused);
+}
+
 async function sendRequest(
   connection: NatsConnection,
   life: Life,
@@ -196,22 +189,14 @@ async function sendRequest(
   signal.throwIfAborted();
   const { subject, timeoutMs } = request;
   if (!life.isUp) throw new BusError('BUS_AWAY', `request to ${subject}: the bus is away`);
-  const cut = Promise.withResolvers<never>();
-  const onAbort = (): void => cut.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  life.waiting.add(cut.reject);
+  const fields = request.headers === undefined ? {} : { headers: headersOf(request.headers) };
+  const what = `request to ${subject}`;
   try {
-    const fields = request.headers === undefined ? {} : { headers: headersOf(request.headers) };
     const answer = connection.request(subject, request.data, { timeout: timeoutMs, ...fields });
-    // It may lose the race and fail later, when nobody listens any more.
-    answer.catch(() => {});
-    return messageOf(await Promise.race([answer, cut.promise]));
+    return messageOf(await untilCut(life, { answer, what }, signal));
   } catch (caught) {
     signal.throwIfAborted();
-    throw busErrorOf(caught, `request to ${subject}`);
-  } finally {
-    life.waiting.delete(cut.reject);
-    signal.removeEventListener('abort', onAbort);
+    throw busErrorOf(caught, what);
   }
 }
 
@@ -225,23 +210,17 @@ function subscribe(connection: NatsConnection, { subject, onMessage, log }: Subs
   const subscription = connection.subscribe(subject, {
     callback: (error, message) => {
       if (error) log.error('bus refuses a subscription', { subject, error: fromUnknown(error) });
-      else onMessage(messageOf(message));
+      else deliver(message, { subject, onMessage, log });
     },
   });
   return () => subscription.unsubscribe();
 }
 
-function headersOf(fields: { readonly [name: string]: string }): ReturnType<typeof headers> {
-  const made = headers();
-  for (const [name, value] of Object.entries(fields)) made.set(name, value);
-  return made;
-}
-
-function messageOf(message: Msg): BusMessage {
-  return {
-    subject: message.subject,
-    reply: message.reply,
-    data: message.data,
-    header: (name) => (message.headers?.has(name) ? message.headers.get(name) : undefined),
-  };
+/** The library's reader ends for good when a callback throws. */
+function deliver(message: Msg, { subject, onMessage, log }: Subscribing): void {
+  try {
+    onMessage(messageOf(message));
+  } catch (error) {
+    log.error('a listener on the bus failed', { subject, error });
+  }
 }

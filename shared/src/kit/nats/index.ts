@@ -3,7 +3,7 @@
  * refuses servers that are too old, and tells "not sent" from "sent, outcome unknown".
  *
  * Reading order: bus-error.ts, bus.ts (what callers use), library-options.ts (TLS, credentials,
- * pauses), server-version.ts, connect-bus.ts, pub-ack.ts.
+ * pauses), server-version.ts, message.ts, life.ts, connect-bus.ts, pub-ack.ts.
  */
 export type { Bus, BusCredentials, BusMessage, BusOptions, BusRequest } from './bus.ts';
 export { BusError, type BusErrorCode } from './bus-error.ts';
