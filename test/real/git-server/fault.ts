@@ -17,6 +17,8 @@ export const faults = [
   'empty-advertisement',
   /** Ends within a line of the advertisement. */
   'truncated-advertisement',
+  /** Ends the answer to ls-refs after its first line, between two lines. */
+  'truncated-refs',
   /** Ends in the middle of the pack as if it were done. */
   'truncated-pack',
   /** Closes the connection in the middle of the pack. */

@@ -51,6 +51,12 @@ export async function spoilAnswer(
   faulty: FaultyRequest,
   answer: CgiAnswer,
 ): Promise<boolean> {
+  if (given.has('truncated-refs') && faulty.request.kind === 'ls-refs') {
+    const refs = await buffer(answer.body);
+    faulty.response.writeHead(answer.status, answer.headers);
+    faulty.response.end(refs.subarray(0, Number.parseInt(refs.toString('latin1', 0, 4), 16)));
+    return true;
+  }
   const fault = [...given].find((name) => name.endsWith('-pack'));
   if (fault === undefined || faulty.request.kind !== 'fetch') return false;
   const { response } = faulty;

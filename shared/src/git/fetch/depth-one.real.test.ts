@@ -93,6 +93,8 @@ describe('the rung "depth-1"', () => {
       ),
     );
 
+    // One repository for all of them, used in turn: the second and third get only what the first did not bring.
+    expect(await readdir(join(world.folder, 'scratch'))).toHaveLength(1);
     for (const [index, tree] of trees.entries()) {
       expect(await pathsIn(stores[index] ?? memoryStore(), tree)).toEqual(['a.yaml']);
     }

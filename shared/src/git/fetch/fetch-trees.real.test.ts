@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { GitId } from '../../base/index.ts';
 import { openGitWorld } from '../git-world-fixture.ts';
@@ -105,6 +106,29 @@ describe('the rung "tree"', () => {
     expect(listing.files.map(({ path }) => path)).toEqual(['a.yaml']);
     expect(listing.problems).toMatchObject([{ path: 'image.bin', code: 'FILE_TOO_LARGE' }]);
     expect((await fetchTrees(remote, { store, commit, treeIds: [tree] }, signal)).rung).toBe('cache');
+  });
+
+  it('reads a small file although the server sends it as a delta on one that is too large', async () => {
+    await using world = await openGitWorld();
+    const large = createHash('shake256', { outputLength: 30_000 }).update('noise').digest('base64');
+    const small = large.slice(0, 9_000);
+    // Git looks for a base among what it packed before, which names decide: z before a.
+    const commit = await world.repository.commit({ 'app/z.txt': large, 'app/a.txt': small });
+    await world.repository.git(['repack', '-adfq']);
+    const tree = await world.repository.idOf(`${commit}:app`);
+    const store = memoryStore();
+
+    await fetchTrees(
+      world.remote({ limits: { objectBytesMax: 10_000 } }),
+      { store, commit, treeIds: [tree] },
+      signal,
+    );
+
+    const listing = await walkTree(store, tree, { blobs: 'required' }, signal);
+    expect(listing.files).toMatchObject([{ path: 'a.txt', size: 9_000 }]);
+    expect(listing.problems).toMatchObject([{ path: 'z.txt', code: 'FILE_TOO_LARGE' }]);
+    // The delta was there: it took a second question.
+    expect(world.server.stats('shop').fetch).toBe(2);
   });
 
   it('reads symlinks, submodules and evil names as problems, not as files', async () => {

@@ -5,7 +5,8 @@ import { copyTrees } from '../tree/copy-trees.ts';
 import { missingObjects } from '../tree/missing-objects.ts';
 import type { Remote } from '../wire/remote.ts';
 import { withDepthOne } from './depth-one.ts';
-import { noStats, type V2Server, v2Server } from './fetch-objects.ts';
+import { fetchBlobs } from './fetch-blobs.ts';
+import { addStats, noStats, type V2Server, v2Server } from './fetch-objects.ts';
 import type { FetchStats } from './fetch-stats.ts';
 import { fetchUntil, thinFirst } from './fetch-until.ts';
 
@@ -120,26 +121,28 @@ async function fetchWantedTrees(
   assert(request.treeIds.length <= limits.gitWantsMax, 'an assignment names few trees');
   const { store, treeIds } = request;
   const haves = await completeTrees(store, request.have ?? [], signal);
-  const { stats } = await fetchUntil(
+  let stats = noStats;
+  const fetched = await fetchUntil(
     remote,
     {
       requests: thinFirst({ server, store, wants: treeIds }, { haves }),
-      async check(fetched) {
-        if ((fetched?.leftOut ?? 0) > 0) await noteLeftOut(remote, request, signal);
+      async check(brought) {
+        const leftOut =
+          brought === undefined || brought.leftOut === 0 ? [] : await missingBlobs(request, signal);
+        stats = addStats(stats, await fetchBlobs(remote, { store, ids: leftOut }, signal));
         return (await areComplete(store, treeIds, signal)) || undefined;
       },
     },
     signal,
   );
-  return stats;
+  return addStats(stats, fetched.stats);
 }
 
-/** A blob that came as a delta and is too large was never built, so its id shows only by its absence. */
-async function noteLeftOut(remote: Remote, request: FetchTreesRequest, signal: AbortSignal): Promise<void> {
+/** Blobs that the pack had only as deltas on something too large: asked for by themselves, most come whole. */
+async function missingBlobs(request: FetchTreesRequest, signal: AbortSignal): Promise<readonly GitId[]> {
   const { store, treeIds } = request;
-  const missing = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
-  if (missing.trees.length > 0) return;
-  for (const id of missing.blobs) await store.noteTooLarge(id, remote.wire.limits.objectBytesMax + 1);
+  const { trees, blobs } = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
+  return trees.length > 0 ? [] : blobs;
 }
 
 async function fetchByDepthOne(

@@ -104,3 +104,14 @@ it('asks for what the server can do once, not before every question', async () =
 
   expect(world.server.stats('shop')).toMatchObject({ advertisement: 1, 'ls-refs': 3 });
 });
+
+it('does not take a ref list that ends early for one without the rest', async () => {
+  await using world = await openGitWorld();
+  const commit = await world.repository.commit({ a: '1' });
+  await world.repository.setBranch('release', commit);
+  world.server.misbehave('shop', 'truncated-refs');
+
+  const listing = listRefs(world.remote(), { prefixes: ['refs/heads/'] }, signal);
+
+  await expect(listing).rejects.toMatchObject({ code: 'GIT_TRUNCATED_ANSWER' });
+});
