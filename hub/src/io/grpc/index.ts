@@ -11,6 +11,11 @@ export {
 } from './assignment-listener.ts';
 export type { ListenerTls } from './certificate-source.ts';
 export {
+  type EnrolmentListener,
+  type EnrolmentListenerOptions,
+  startEnrolmentListener,
+} from './enrolment-listener.ts';
+export {
   GrpcListenError,
   type GrpcServer,
   type GrpcServerOptions,
