@@ -55,6 +55,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await writeFile(path, configText(folder, { host, port, extra }));
     const started = await startChild({ program: tool.path, args: ['-c', path], env: {}, graceMs: 10_000 });
     child = started;
+    endWithUs(started);
     port = await readPort(folder, started);
   }
 
@@ -92,6 +93,19 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A test that times out leaves its server running: it ends with the test's process at the latest. */
+function endWithUs(child: Child): void {
+  const onExit = (): void => {
+    try {
+      process.kill(child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  process.once('exit', onExit);
+  void child.exited.then(() => process.off('exit', onExit));
 }
 
 async function freeze(pid: number): Promise<void> {
