@@ -1,4 +1,6 @@
 import type { RetryAdvice } from '@flotilla/shared/base';
+import type { KubeObject } from '@flotilla/shared/model';
+import { formatRef, refOf } from '@flotilla/shared/model';
 import type { KubeErrorCause, KubeRequestInfo } from './kube-port.ts';
 import { KubeError } from './kube-port.ts';
 
@@ -91,6 +93,14 @@ export function describeRule(request: KubeRequestInfo): string {
   const scope = request.namespace === undefined ? 'cluster-wide' : `in namespace ${request.namespace}`;
   const verbs = request.verbs.join(', ');
   return `{apiGroups: ["${request.group}"], resources: ["${request.resource}"], verbs: [${verbs}]} ${scope}`;
+}
+
+/** What a create attempts, in words: an object that gets its name from the server is shown by its prefix and `*`. */
+export function attemptedCreate(object: KubeObject): string {
+  const { name, generateName = '' } = object.metadata;
+  // A name is missing where the server makes it.
+  const shown = (name as string | undefined) ?? `${generateName}*`;
+  return `create ${formatRef({ ...refOf(object), name: shown })}`;
 }
 
 /** True for a refused apply because other managers own fields: `causes` name them. */

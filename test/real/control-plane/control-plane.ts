@@ -20,6 +20,8 @@ export interface ControlPlaneOptions {
   readonly audit?: Partial<AuditSettings>;
   /** Takes away the controllers' client-side rate limits; benchmarks use it. Default false. */
   readonly disableQpsLimits?: boolean;
+  /** How often autoscalers look, in seconds. Default 15, the controller's own. */
+  readonly autoscalerSeconds?: number;
   /** First part of the cluster's name, for people who look at processes. Default `flotilla`. */
   readonly label?: string;
 }
@@ -116,12 +118,18 @@ async function createCluster(request: CreateRequest): Promise<void> {
     ...['--kube-controller-manager-binary', tools['kube-controller-manager']],
     ...['--kube-scheduler-binary', tools['kube-scheduler'], '--kwok-controller-binary', tools.kwok],
     ...['--kubeconfig', join(folder, 'kubeconfig'), '--kube-audit-policy', policyPath],
+    ...autoscalerArguments(options.autoscalerSeconds),
     ...['--wait', '60s', ...(options.disableQpsLimits === true ? ['--disable-qps-limits'] : [])],
   ];
   await runTool(tools.kwokctl, create, environment);
   const nodes = options.nodes ?? nodesDefault;
   const scale = ['--name', name, '--config', configPath, 'scale', 'node', '--replicas', String(nodes)];
   if (nodes > 0) await runTool(tools.kwokctl, scale, environment);
+}
+
+function autoscalerArguments(seconds: number | undefined): readonly string[] {
+  if (seconds === undefined) return [];
+  return ['--extra-args', `kube-controller-manager=horizontal-pod-autoscaler-sync-period=${seconds}s`];
 }
 
 /** Pods can be made and will run: the controllers made the default ServiceAccount, and the nodes are Ready. */

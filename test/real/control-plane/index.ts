@@ -4,6 +4,7 @@
  * processes, free-ports.
  */
 export * from './admin-client.ts';
+export * from './api-server.ts';
 export * from './audit-log.ts';
 export * from './control-plane.ts';
 export { waitFor } from './processes.ts';

@@ -1,4 +1,6 @@
+import type { ObjectRef } from '@flotilla/shared/model';
 import type { KubeRequestInfo } from '../../kube-port.ts';
+import { badRequestError } from '../../kube-status.ts';
 import type { Kind } from './core/index.ts';
 import type { SimulatedRequest } from './faults.ts';
 
@@ -22,6 +24,25 @@ const rbacVerbs: Readonly<Record<SimulatedRequest['verb'], readonly string[]>> =
   delete: ['delete'],
   discover: ['get'],
 };
+
+/** Requests about one object. */
+export type ObjectVerb = 'get' | 'apply' | 'create' | 'patch' | 'delete';
+
+/** The purpose of a request about one object. A namespaced object without a namespace is refused before anything else. */
+export function objectPurpose(
+  request: {
+    readonly verb: ObjectVerb;
+    readonly attempted: string;
+    readonly subresource: 'status' | undefined;
+  },
+  ref: ObjectRef,
+  kind: Kind,
+): Purpose {
+  if (kind.isNamespaced && (ref.namespace === undefined || ref.namespace === ''))
+    throw badRequestError(request.attempted, `${ref.kind} is namespaced and no namespace was given`);
+  const namespace = kind.isNamespaced ? ref.namespace : undefined;
+  return { ...request, kind, namespace, name: ref.name };
+}
 
 /** A purpose in the words of RBAC; undefined for discovery. */
 export function requestInfo(purpose: Purpose): KubeRequestInfo | undefined {

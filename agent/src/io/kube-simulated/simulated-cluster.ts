@@ -60,14 +60,12 @@ class InProcessCluster implements SimulatedCluster {
   readonly #controllers: Controllers;
   #drop = new AbortController();
   #isReachable = true;
-  #isRunning: boolean;
   #wake = (): void => {};
   #failure: unknown;
 
   constructor(options: SimulatedClusterOptions) {
     const { clock } = options;
     this.#options = options;
-    this.#isRunning = options.controllers ?? true;
     this.#log = createWriteLog(options.writesMax);
     this.writes = this.#log;
     this.#state = createState({
@@ -78,6 +76,7 @@ class InProcessCluster implements SimulatedCluster {
     const timing = { ...defaultTiming, ...options.timing };
     const time = { nowMs: () => clock.nowMs(), onDue: () => this.#wake() };
     this.#controllers = createControllers(this.#state, timing, time);
+    this.#controllers.setRunning(options.controllers ?? true);
     seedCluster(this.#state);
     this.#controllers.enqueueAll(clock.nowMs());
     this.faults = this.#makeFaults();
@@ -137,7 +136,8 @@ class InProcessCluster implements SimulatedCluster {
         return () => this.#rules.delete(rule);
       },
       setControllersRunning: (isRunning) => {
-        this.#isRunning = isRunning;
+        this.#controllers.setRunning(isRunning);
+        if (isRunning) this.#controllers.enqueueAll(this.#options.clock.nowMs());
         this.#wake();
       },
     };
@@ -157,7 +157,7 @@ class InProcessCluster implements SimulatedCluster {
           resolve();
         };
       });
-      const dueMs = this.#isRunning ? this.#controllers.nextDueMs() : undefined;
+      const dueMs = this.#controllers.nextDueMs();
       if (dueMs !== undefined && dueMs <= clock.nowMs()) {
         this.#controllers.runDue(clock.nowMs());
         continue;

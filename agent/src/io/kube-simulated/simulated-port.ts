@@ -2,7 +2,7 @@ import type { Clock } from '@flotilla/shared/base';
 import type { GroupVersionKind, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { apiVersionOf, formatRef, refOf } from '@flotilla/shared/model';
 import type { KubePort, KubeSelection } from '../../kube-port.ts';
-import { badRequestError, kubeErrorFrom, unknownKindError, unreachableError } from '../../kube-status.ts';
+import { attemptedCreate, kubeErrorFrom, unknownKindError, unreachableError } from '../../kube-status.ts';
 import { asAnswer } from './answers.ts';
 import type { ClusterState, Kind, Written } from './core/index.ts';
 import {
@@ -16,8 +16,8 @@ import {
   removeObject,
 } from './core/index.ts';
 import type { RefusalRule } from './faults.ts';
-import type { Purpose } from './purpose.ts';
-import { discovery, noKind, requestInfo } from './purpose.ts';
+import type { ObjectVerb, Purpose } from './purpose.ts';
+import { discovery, noKind, objectPurpose, requestInfo } from './purpose.ts';
 import { selectionFilter, watchEvents } from './watch-events.ts';
 import type { SimulatedWrite, WritableLog } from './write-log.ts';
 
@@ -38,6 +38,14 @@ export interface PortContext {
 /** Opens a port for one user of a simulated cluster. */
 export function openSimulatedPort(context: PortContext, user: string): KubePort {
   return new SimulatedPort(context, user);
+}
+
+/** What the write log needs to know of a write. */
+interface WriteOptions {
+  readonly verb: SimulatedWrite['verb'];
+  readonly fieldManager: string;
+  readonly dryRun: boolean;
+  readonly ref: ObjectRef;
 }
 
 class SimulatedPort implements KubePort {
@@ -95,7 +103,7 @@ class SimulatedPort implements KubePort {
   async apply(object: KubeObject, options: Parameters<KubePort['apply']>[1], signal: AbortSignal) {
     const ref = refOf(object);
     const purpose = this.#purpose('apply', ref, options.subresource);
-    return await this.#write(purpose, { ...options, ref }, signal, (kind) =>
+    return await this.#write(purpose, { ...options, ref, verb: 'apply' }, signal, (kind) =>
       applyObject(this.#context.state, kind, fromJson(object), {
         manager: options.fieldManager,
         subresource: options.subresource ?? '',
@@ -108,8 +116,8 @@ class SimulatedPort implements KubePort {
 
   async create(object: KubeObject, options: Parameters<KubePort['create']>[1], signal: AbortSignal) {
     const ref = refOf(object);
-    const purpose = this.#purpose('create', ref);
-    return await this.#write(purpose, { ...options, ref }, signal, (kind) =>
+    const purpose = { ...this.#purpose('create', ref), attempted: attemptedCreate(object) };
+    return await this.#write(purpose, { ...options, ref, verb: 'create' }, signal, (kind) =>
       createObject(this.#context.state, kind, fromJson(object), {
         manager: options.fieldManager,
         subresource: '',
@@ -126,7 +134,7 @@ class SimulatedPort implements KubePort {
   ) {
     const purpose = this.#purpose('patch', ref);
     const { namespace } = purpose;
-    return await this.#write(purpose, { ...options, dryRun: false, ref }, signal, (kind) =>
+    return await this.#write(purpose, { ...options, dryRun: false, ref, verb: 'patch' }, signal, (kind) =>
       patchObject(
         this.#context.state,
         kind,
@@ -159,7 +167,7 @@ class SimulatedPort implements KubePort {
 
   async #write(
     purpose: Purpose,
-    options: { readonly fieldManager: string; readonly dryRun: boolean; readonly ref: ObjectRef },
+    options: WriteOptions,
     signal: AbortSignal,
     run: (kind: Kind) => Written,
   ): Promise<KubeObject> {
@@ -168,7 +176,7 @@ class SimulatedPort implements KubePort {
       const answer = asAnswer(written.object, kind);
       if (!options.dryRun)
         this.#log({
-          verb: purpose.verb === 'patch' || purpose.verb === 'create' ? purpose.verb : 'apply',
+          verb: options.verb,
           manager: options.fieldManager,
           ref: { ...options.ref, name: answer.metadata.name },
           subresource: purpose.subresource ?? '',
@@ -218,17 +226,9 @@ class SimulatedPort implements KubePort {
     return kubeErrorFrom(error.status, purpose.attempted, requestInfo(purpose));
   }
 
-  #purpose(
-    verb: 'get' | 'apply' | 'create' | 'patch' | 'delete',
-    ref: ObjectRef,
-    subresource?: 'status',
-  ): Purpose {
+  #purpose(verb: ObjectVerb, ref: ObjectRef, subresource?: 'status'): Purpose {
     const attempted = `${verb} ${formatRef(ref)}`;
-    const kind = this.#kind(ref, attempted);
-    if (kind.isNamespaced && (ref.namespace === undefined || ref.namespace === ''))
-      throw badRequestError(attempted, `${ref.kind} is namespaced and no namespace was given`);
-    const namespace = kind.isNamespaced ? ref.namespace : undefined;
-    return { attempted, verb, kind, namespace, name: ref.name, subresource };
+    return objectPurpose({ verb, attempted, subresource }, ref, this.#kind(ref, attempted));
   }
 
   #collection(verb: 'list' | 'watch', selection: KubeSelection): Purpose {

@@ -44,6 +44,7 @@ export async function* watchEvents(
   const matches = selectionFilter(watch.selection);
   const key = storageKey(watch.kind);
   let position = Number(watch.resourceVersion) || 0;
+  let spokenMs = watch.clock.nowMs();
   if (position === 0) {
     position = state.store.version;
     for (const object of state.store.list(key).filter(matches)) yield eventOf(watch, 'added', object);
@@ -56,12 +57,15 @@ export async function* watchEvents(
       if (watch.dropped.aborted) return;
       position = change.version;
       const event = change.kind === key ? eventFrom(watch, change, matches) : undefined;
-      if (event !== undefined) yield event;
+      if (event === undefined) continue;
+      spokenMs = watch.clock.nowMs();
+      yield event;
     }
     if (state.store.version > position) continue;
-    const woken = await nextChange(watch, key, signal);
-    if (woken === 'bookmark') {
+    if (watch.clock.nowMs() - spokenMs < watch.bookmarkMs) await nextChange(watch, key, { signal, spokenMs });
+    else {
       position = state.store.version;
+      spokenMs = watch.clock.nowMs();
       yield { kind: 'bookmark', resourceVersion: String(position) };
     }
   }
@@ -86,26 +90,25 @@ function eventOf(
   return { kind, object: asAnswer(object, watch.kind, watch.selection.metadataOnly) };
 }
 
-/** Waits for a change of this kind, the next bookmark, or the end. */
+/** Waits for a change of this kind, the time of the next bookmark, or the end. */
 async function nextChange(
   watch: SimulatedWatch,
   key: string,
-  signal: AbortSignal,
-): Promise<'change' | 'bookmark' | 'end'> {
+  wait: { readonly signal: AbortSignal; readonly spokenMs: number },
+): Promise<void> {
   const quiet = new AbortController();
-  const stop = AbortSignal.any([quiet.signal, signal, watch.dropped]);
-  const bookmark = watch.clock.sleep(watch.bookmarkMs, stop).then(
-    () => 'bookmark' as const,
-    () => 'end' as const,
-  );
+  const stop = AbortSignal.any([quiet.signal, wait.signal, watch.dropped]);
+  const silenceMs = wait.spokenMs + watch.bookmarkMs - watch.clock.nowMs();
+  // However the sleep ends, the caller looks again at everything.
+  const silence = watch.clock.sleep(Math.max(0, silenceMs), stop).catch(() => {});
   let unsubscribe = (): void => {};
-  const change = new Promise<'change'>((resolve) => {
+  const change = new Promise<void>((resolve) => {
     unsubscribe = watch.state.store.onChange((one) => {
-      if (one.kind === key) resolve('change');
+      if (one.kind === key) resolve();
     });
   });
   try {
-    return await Promise.race([change, bookmark]);
+    await Promise.race([change, silence]);
   } finally {
     unsubscribe();
     quiet.abort();

@@ -1,3 +1,5 @@
+import { limits } from '@flotilla/shared/base';
+
 /** Where the bearer token comes from. A file is read again when it changes and after a 401. */
 export type TokenSource =
   | { readonly kind: 'none' }
@@ -19,6 +21,8 @@ export interface KubeConfig {
   readonly token: TokenSource;
   readonly timing: KubeTiming;
   readonly userAgent: string;
+  /** Objects asked for in one page of a list. */
+  readonly pageItems: number;
 }
 
 /** Deadlines of the adapter, in milliseconds. */
@@ -27,7 +31,7 @@ export interface KubeTiming {
   readonly requestMs: number;
   /** How long one watch is asked to last; ± 20 % so that watches do not end together. */
   readonly watchMs: number;
-  /** A watch that was silent for so long is dead: bookmarks come about every minute. */
+  /** A watch that was silent for so long counts as dead: bookmarks come about every minute on a server that is used. */
   readonly watchIdleMs: number;
 }
 
@@ -53,6 +57,7 @@ export function completeKubeConfig(input: KubeConfigInput): KubeConfig {
     token: { kind: 'none' },
     timing: defaultKubeTiming,
     userAgent: 'flotilla-agent',
+    pageItems: limits.kubePageItemsMax,
     ...input,
   };
 }

@@ -13,6 +13,8 @@ export interface ListCall {
   readonly selection: KubeSelection;
   readonly attempted: string;
   readonly request: KubeRequestInfo;
+  /** Objects asked for in one page. */
+  readonly pageItems: number;
   readonly read: (path: string, accept: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
@@ -37,7 +39,7 @@ export async function listAll(call: ListCall): Promise<KubeList> {
 
 async function listOnce(call: ListCall): Promise<KubeList> {
   const items: KubeObject[] = [];
-  let pageItems: number = limits.kubePageItemsMax;
+  let { pageItems } = call;
   let token = '';
   for (;;) {
     const page = await readPage(call, pageItems, token).catch((error: unknown) => {

@@ -3,6 +3,7 @@ import { apiVersionOf, formatRef, refOf } from '@flotilla/shared/model';
 import type { KubePort, KubeRequestInfo, KubeResource, KubeSelection } from '../../kube-port.ts';
 import { findResource } from '../../kube-port.ts';
 import {
+  attemptedCreate,
   badRequestError,
   kubeErrorFrom,
   undiscoveredKindError,
@@ -69,6 +70,7 @@ class RealKube implements KubePort {
       path,
       selection,
       ...purpose,
+      pageItems: this.#config.pageItems,
       read: (page, accept) => this.#object({ method: 'GET', path: page, accept, ...purpose }, signal),
     });
   }
@@ -106,7 +108,7 @@ class RealKube implements KubePort {
 
   async create(object: KubeObject, options: Parameters<KubePort['create']>[1], signal: AbortSignal) {
     const ref = refOf(object);
-    const attempted = `create ${formatRef({ ...ref, name: ref.name ?? `${object.metadata.generateName}*` })}`;
+    const attempted = attemptedCreate(object);
     const { name, ...target } = await this.#target(ref, attempted, signal);
     const path = withQuery(pathOf(target), {
       fieldManager: options.fieldManager,

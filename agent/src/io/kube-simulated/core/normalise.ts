@@ -25,6 +25,7 @@ export function normalise(value: ValueObject, type: StructType): ValueObject {
 function normaliseField(value: Value, field: StructField): Value | undefined {
   if (value === null) return field.presence === 'always' ? zeroOf(field.type) : undefined;
   const inner = normaliseValue(value, field.type);
+  if (field.presence === 'always' && isList(inner) && inner.length === 0) return null;
   return field.presence === 'drop-empty' && isZero(inner) ? undefined : inner;
 }
 
@@ -33,7 +34,10 @@ function normaliseValue(value: Value, type: SchemaType): Value {
   if (type.kind === 'list' && isList(value)) return value.map((item) => normaliseValue(item, type.item));
   if (type.kind === 'map' && isObject(value))
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, normaliseValue(item, type.item)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        item === null ? zeroOf(type.item) : normaliseValue(item, type.item),
+      ]),
     );
   if (type.kind === 'scalar' && type.scalar === 'quantity' && typeof value === 'number') return String(value);
   return value;

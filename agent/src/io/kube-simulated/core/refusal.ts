@@ -41,6 +41,11 @@ export function notFound(named: Named, name: string): Refusal {
   return refuse(404, 'NotFound', `${resourceName(named)} "${name}" not found`, { name });
 }
 
+/** 404 for a path that is not served at all, such as the status of a kind without one. */
+export function notServed(): Refusal {
+  return refuse(404, 'NotFound', 'the server could not find the requested resource');
+}
+
 /** 404 for a namespace that an object should be made in. */
 export function namespaceNotFound(namespace: string): Refusal {
   return refuse(404, 'NotFound', `namespaces "${namespace}" not found`, { name: namespace });

@@ -16,7 +16,7 @@ export function parseLabelSelector(text: string | undefined): Matches {
   let rest = text ?? '';
   while (rest.trim() !== '') {
     const found = requirement.exec(rest);
-    if (found === null) throw badRequest(`unable to parse requirement: ${rest}`);
+    if (found === null) throw badRequest(describeMistake(rest.trim()));
     tests.push(labelTest(found));
     rest = rest.slice(found[0].length);
   }
@@ -24,6 +24,14 @@ export function parseLabelSelector(text: string | undefined): Matches {
     const labels = objectAt(object, 'metadata', 'labels');
     return tests.every((test) => test(labels));
   };
+}
+
+/** The two mistakes that people make, in the server's words; other ones in ours. */
+function describeMistake(text: string): string {
+  const [, operator] = /^(==|=|!=)/.exec(text) ?? [];
+  if (operator !== undefined) return `found '${operator}', expected: !, identifier, or 'end of string'`;
+  const [, unexpected] = /^[^=!]+(?:==|=|!=)\s*([(),])/.exec(text) ?? [];
+  return `unable to parse requirement: ${unexpected === undefined ? text : `found '${unexpected}', expected: identifier`}`;
 }
 
 /** Parses a field selector over `metadata.name`, `metadata.namespace` and a pod's `spec.nodeName` and `status.phase`. */
@@ -34,7 +42,10 @@ export function parseFieldSelector(text: string | undefined): Matches {
     .map((part): Matches => {
       const [, path = '', operator = '', value = ''] =
         /^\s*([^=!\s]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(part) ?? [];
-      if (!knownFields.has(path)) throw badRequest(`field label not supported: ${path}`);
+      if (!knownFields.has(path))
+        throw badRequest(
+          `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+        );
       return (object) => (textAt(object, ...path.split('.')) === value) === (operator !== '!=');
     });
   return (object) => tests.every((test) => test(object));

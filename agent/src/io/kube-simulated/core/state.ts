@@ -64,9 +64,10 @@ export function getObject(
 }
 
 /** What a new object may depend on, at this moment. */
-export function createFacts(state: ClusterState, uid: string): CreateFacts {
+export function createFacts(state: ClusterState, uid: string, isApply: boolean): CreateFacts {
   return {
     uid,
+    isApply,
     nextClusterIp: () => nextClusterIp(state),
     nextNodePort: () => nextNodePort(state),
     randomSuffix: state.randomSuffix,

@@ -12,6 +12,8 @@ export interface Controllers {
   nextDueMs(): number | undefined;
   /** Does everything that is due by now. */
   runDue(nowMs: number): void;
+  /** Stops all but what an API server does by itself (it establishes definitions), or lets all run again. */
+  setRunning(isRunning: boolean): void;
   /** Looks at every object once: after the start, and after controllers were paused. */
   enqueueAll(nowMs: number): void;
 }
@@ -31,8 +33,10 @@ export function createControllers(
   clock: { readonly nowMs: () => number; readonly onDue: () => void },
 ): Controllers {
   const queue = new Map<string, Due>();
+  let isRunning = true;
 
   function enqueue(task: Task | 'garbage', dueMs: number): void {
+    if (!isRunning && !isOfServer(task)) return;
     const key = task === 'garbage' ? task : `${task.controller} ${task.key.namespace ?? ''}/${task.key.name}`;
     const known = queue.get(key);
     if (known !== undefined && known.dueMs <= dueMs) return;
@@ -76,6 +80,10 @@ export function createControllers(
         run(task, nowMs);
       }
     },
+    setRunning(running) {
+      isRunning = running;
+      if (!running) for (const [key, { task }] of queue) if (!isOfServer(task)) queue.delete(key);
+    },
     enqueueAll(nowMs) {
       for (const kind of state.registry.all())
         for (const object of state.store.list(`${kind.group}/${kind.resource}`))
@@ -100,4 +108,9 @@ function isPodLeaving(change: Change): boolean {
     metadata !== null &&
     'deletionTimestamp' in metadata
   );
+}
+
+/** What an API server does without any controller manager. */
+function isOfServer(task: Task | 'garbage'): boolean {
+  return task !== 'garbage' && task.controller === 'definition';
 }

@@ -116,6 +116,9 @@ function progressOf(context: ControllerContext, deployment: ValueObject, input: 
   const current = conditionOf(deployment, 'Progressing');
   if (current === undefined || isOfOldSet(current, name))
     return moving('NewReplicaSetCreated', `Created new replica set "${name}"`, deployment, 0);
+  // A rollout that was complete stays so while the Deployment is only scaled.
+  if (textAt(current, 'reason') === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas)
+    return settled('NewReplicaSetAvailable', textAt(current, 'message'));
   if (hasProgressed(deployment, counts))
     return moving('ReplicaSetUpdated', `${subject} is progressing.`, deployment, 0);
   const elapsedMs = Date.parse(context.nowText) - Date.parse(textAt(current, 'lastUpdateTime'));

@@ -1,5 +1,5 @@
 import type { ValueObject } from '../values.ts';
-import { numberAt, objectAt, valueAt, withValue } from '../values.ts';
+import { numberAt, objectAt, textAt, valueAt, withValue } from '../values.ts';
 import type { ControllerContext, Reconcile } from './context.ts';
 import {
   createChild,
@@ -20,6 +20,7 @@ import { planRollout } from './rollout-plan.ts';
 const deploymentKind = kindNamed('Deployment');
 const replicaSetKind = kindNamed('ReplicaSet');
 
+const historyAnnotation = 'deployment.kubernetes.io/revision-history';
 const desiredAnnotation = 'deployment.kubernetes.io/desired-replicas';
 const maximumAnnotation = 'deployment.kubernetes.io/max-replicas';
 
@@ -66,10 +67,18 @@ function ensureCurrentSet(context: ControllerContext, deployment: ValueObject): 
 /** A ReplicaSet whose template is wanted again becomes the newest revision. */
 function withRevision(context: ControllerContext, set: ValueObject, newest: number): ValueObject {
   if (revisionOf(set) > newest) return set;
+  const annotations = objectAt(set, 'metadata', 'annotations');
+  const history = [textAt(annotations, historyAnnotation), String(revisionOf(set))].filter(
+    (one) => one !== '',
+  );
   return update(
     context,
     replicaSetKind,
-    withValue(set, ['metadata', 'annotations', revisionAnnotation], String(newest + 1)),
+    withValue(set, ['metadata', 'annotations'], {
+      ...annotations,
+      [revisionAnnotation]: String(newest + 1),
+      [historyAnnotation]: history.join(','),
+    }),
   );
 }
 

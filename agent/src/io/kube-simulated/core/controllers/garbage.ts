@@ -3,9 +3,9 @@ import { storageKey } from '../kinds/index.ts';
 import { removeObject } from '../remove.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { listAt, objectsAt, textAt, withValue } from '../values.ts';
-import { isFinished } from '../write/index.ts';
+import { isFinished, updateObject } from '../write/index.ts';
 import type { ControllerContext } from './context.ts';
-import { isLeaving, nameOf, namespaceOf } from './context.ts';
+import { controllerManager, isLeaving, nameOf, namespaceOf } from './context.ts';
 
 /**
  * Deletes what only owned objects that are gone, and ends foreground and orphan deletions
@@ -69,7 +69,8 @@ function disown(context: ControllerContext, { kind, object }: Stored, ownerUid: 
     (reference) => reference['uid'] !== ownerUid,
   );
   const next = withValue(object, ['metadata', 'ownerReferences'], left.length > 0 ? left : undefined);
-  context.state.store.put(storageKey(kind), next);
+  const options = { manager: controllerManager, subresource: '', isDryRun: false } as const;
+  updateObject(context.state, kind, next, options);
 }
 
 function release(context: ControllerContext, kind: Kind, owner: ValueObject, finalizer: string): void {

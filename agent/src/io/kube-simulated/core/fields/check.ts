@@ -21,6 +21,23 @@ export function checkAgainstSchema(value: Value, type: SchemaType, path = ''): r
   }
 }
 
+/** Fields of a value that its schema does not know: `spec.containers[0].x`. */
+export function unknownFields(value: Value, type: SchemaType, path = ''): readonly string[] {
+  if (isList(value)) {
+    const item = type.kind === 'list' ? type.item : undefined;
+    if (item === undefined) return [];
+    return value.flatMap((one, index) => unknownFields(one, item, `${path}[${index}]`));
+  }
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    const below = typeOfField(type, key);
+    const isLeaf = type.kind === 'scalar' || type.kind === 'list';
+    if (below === undefined) return isLeaf ? [] : [here];
+    return unknownFields(item, below, here);
+  });
+}
+
 /** Joins the problems as the server does: one alone, several under a heading. */
 export function joinProblems(problems: readonly string[]): string {
   if (problems.length === 1) return problems[0] ?? '';

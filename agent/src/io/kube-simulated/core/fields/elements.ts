@@ -27,7 +27,7 @@ function keyElement(list: ListType, item: Value): string | ElementProblem {
   if (!isObject(item)) return { problem: 'associative list with keys may not have non-map elements' };
   const keys: Record<string, Value> = {};
   for (const { name, standard } of [...list.keys].sort((left, right) => (left.name < right.name ? -1 : 1))) {
-    const value = item[name] ?? standard;
+    const value = item[name] ?? standard ?? zeroKey(list, name);
     if (value !== undefined) keys[name] = value;
   }
   if (Object.keys(keys).length === 0) {
@@ -37,6 +37,13 @@ function keyElement(list: ListType, item: Value): string | ElementProblem {
     };
   }
   return `k:${JSON.stringify(keys)}`;
+}
+
+/** A key that the server always writes counts as its zero value when it is missing. */
+function zeroKey(list: ListType, name: string): Value | undefined {
+  const field = list.item.kind === 'struct' ? list.item.fields.get(name) : undefined;
+  if (field?.presence !== 'always' || field.type.kind !== 'scalar') return undefined;
+  return field.type.scalar === 'integer' ? 0 : '';
 }
 
 function setElement(item: Value): string | ElementProblem {

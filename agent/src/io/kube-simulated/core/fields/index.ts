@@ -2,7 +2,7 @@
  * Fields of typed values, as structured-merge-diff treats them. Reading order: field-set, elements, shape, extract,
  * compare, merge, remove, check.
  */
-export { checkAgainstSchema, joinProblems } from './check.ts';
+export { checkAgainstSchema, joinProblems, unknownFields } from './check.ts';
 export type { Comparison } from './compare.ts';
 export { compareValues } from './compare.ts';
 export { fieldElement } from './elements.ts';

@@ -28,7 +28,7 @@ export interface KindRules {
   /** Problems of a new or changed object; `old` is undefined at creation. */
   readonly validate?: (next: ValueObject, old: ValueObject | undefined) => readonly FieldProblem[];
   /** Names that are not DNS-1123 subdomains: `label` is stricter, `path` allows everything that fits a URL. */
-  readonly naming?: 'subdomain' | 'label' | 'path' | 'service';
+  readonly naming?: 'subdomain' | 'label' | 'path';
   /** Parts beyond `spec` whose change counts as a new generation. */
   readonly countsAnnotations?: boolean;
 }
@@ -36,6 +36,8 @@ export interface KindRules {
 /** What a new object may depend on. */
 export interface CreateFacts {
   readonly uid: string;
+  /** The object comes from an apply rather than a create. */
+  readonly isApply: boolean;
   /** A cluster IP that is not in use. */
   readonly nextClusterIp: () => string;
   /** A node port that is not in use. */

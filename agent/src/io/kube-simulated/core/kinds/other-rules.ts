@@ -52,9 +52,13 @@ export const bindingRules: KindRules = {
     ),
   validate: (next, old) => {
     if (old === undefined || isEqual(next['roleRef'], old['roleRef'])) return [];
-    return [
-      { type: 'Invalid', field: 'roleRef', value: next['roleRef'] ?? null, detail: 'cannot change roleRef' },
-    ];
+    // The API server prints the refused reference by the names of its Go fields.
+    const value = {
+      APIGroup: textAt(next, 'roleRef', 'apiGroup'),
+      Kind: textAt(next, 'roleRef', 'kind'),
+      Name: textAt(next, 'roleRef', 'name'),
+    };
+    return [{ type: 'Invalid', field: 'roleRef', value, detail: 'cannot change roleRef' }];
   },
 };
 
@@ -143,10 +147,12 @@ export const storageClassRules: KindRules = {
     const fields = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'];
     const changed = fields.filter((field) => !isEqual(next[field], old[field]));
     return changed.map(
-      (field): FieldProblem =>
-        field === 'parameters' || field === 'provisioner'
-          ? { type: 'Forbidden', field, detail: `updates to ${field} are forbidden.` }
-          : { type: 'Invalid', field, value: next[field] ?? null, detail: 'field is immutable' },
+      (field): FieldProblem => ({
+        type: 'Invalid',
+        field,
+        value: next[field] ?? null,
+        detail: 'field is immutable',
+      }),
     );
   },
 };
@@ -176,18 +182,17 @@ function validateIngress(next: ValueObject): readonly FieldProblem[] {
 function validateAutoscaler(next: ValueObject): readonly FieldProblem[] {
   const maximum = numberAt(next, 'spec', 'maxReplicas') ?? 0;
   const minimum = numberAt(next, 'spec', 'minReplicas') ?? 1;
+  const problems: FieldProblem[] = [];
   if (maximum < 1)
-    return [{ type: 'Invalid', field: 'spec.maxReplicas', value: maximum, detail: 'must be greater than 0' }];
+    problems.push({ type: 'Required', field: 'spec.maxReplicas', detail: 'must be set and greater than 0' });
   if (maximum < minimum)
-    return [
-      {
-        type: 'Invalid',
-        field: 'spec.maxReplicas',
-        value: maximum,
-        detail: 'must be greater than or equal to `minReplicas`',
-      },
-    ];
-  return [];
+    problems.push({
+      type: 'Invalid',
+      field: 'spec.maxReplicas',
+      value: maximum,
+      detail: 'must be greater than or equal to `minReplicas`',
+    });
+  return problems;
 }
 
 function validateDefinition(next: ValueObject): readonly FieldProblem[] {

@@ -4,9 +4,11 @@ import { objectAt, objectsAt, textAt, valueAt, withDefaults } from '../values.ts
 import type { CreateFacts, KindRules } from './kind.ts';
 import { mapObject, withLists } from './pod-defaults.ts';
 
+const portRange = 'must be between 1 and 65535, inclusive';
+
 /** Service, with its addresses allocated. */
 export const serviceRules: KindRules = {
-  naming: 'service',
+  naming: 'label',
   defaults: (object) => mapObject(object, 'spec', defaultServiceSpec),
   prepareCreate: allocateService,
   prepareUpdate: keepServiceAddresses,
@@ -61,9 +63,13 @@ function keepServiceAddresses(next: ValueObject, old: ValueObject): ValueObject 
   const kept = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
     .filter((field) => before[field] !== undefined)
     .map((field): [string, Value] => [field, before[field] ?? null]);
-  return mapObject(next, 'spec', (spec) =>
-    textAt(spec, 'type') === 'ExternalName' ? spec : withDefaults(spec, Object.fromEntries(kept)),
-  );
+  return mapObject(next, 'spec', (spec) => {
+    if (textAt(spec, 'type') === 'ExternalName') return spec;
+    const filled = withDefaults(spec, Object.fromEntries(kept));
+    const address = textAt(filled, 'clusterIP');
+    // The list follows the single address where only that was changed.
+    return address === textAt(before, 'clusterIP') ? filled : { ...filled, clusterIPs: [address] };
+  });
 }
 
 function validateService(next: ValueObject, old: ValueObject | undefined): readonly FieldProblem[] {
@@ -81,7 +87,15 @@ function validateService(next: ValueObject, old: ValueObject | undefined): reado
         type: 'Invalid',
         field: `spec.ports[${index}].port`,
         value: number ?? 0,
-        detail: 'must be between 1 and 65535, inclusive',
+        detail: portRange,
+      });
+    const target = port['targetPort'];
+    if (typeof target === 'number' && (target < 1 || target > 65_535))
+      problems.push({
+        type: 'Invalid',
+        field: `spec.ports[${index}].targetPort`,
+        value: target,
+        detail: portRange,
       });
   }
   if (old === undefined || type === 'ExternalName' || textAt(old, 'spec', 'type') === 'ExternalName')

@@ -79,7 +79,7 @@ export const daemonSetRules: KindRules = {
 
 /** Job; its selector and labels name the job's uid. */
 export const jobRules: KindRules = {
-  defaults: (object) => mapSpec(defaultTemplate(object), defaultJobSpec),
+  defaults: (object) => withTemplateLabels(mapSpec(defaultTemplate(object), defaultJobSpec)),
   prepareCreate: prepareJob,
   validate: (next, old) => [
     ...validateContainers(next, ['spec', 'template', 'spec']),
@@ -137,9 +137,19 @@ function prepareJob(object: ValueObject, facts: CreateFacts): ValueObject {
   const selected = withValue(labelled, ['spec', 'selector'], {
     matchLabels: { 'batch.kubernetes.io/controller-uid': facts.uid },
   });
-  // A Job without labels of its own takes those of its template.
+  // A Job without labels of its own has those of its template: after an apply the generated ones too, after a create not.
   const own = objectAt(object, 'metadata', 'labels');
-  return Object.keys(own).length > 0 ? selected : withValue(selected, ['metadata', 'labels'], templateLabels);
+  const isInherited = isEqual(own, objectAt(template, 'metadata', 'labels'));
+  return facts.isApply && isInherited
+    ? withValue(selected, ['metadata', 'labels'], templateLabels)
+    : selected;
+}
+
+function withTemplateLabels(object: ValueObject): ValueObject {
+  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
+  const own = objectAt(object, 'metadata', 'labels');
+  if (Object.keys(own).length > 0 || Object.keys(labels).length === 0) return object;
+  return withValue(object, ['metadata', 'labels'], labels);
 }
 
 function defaultRollingUpdate(spec: ValueObject, field: string, rolling: ValueObject): ValueObject {

@@ -12,7 +12,8 @@ export function validateSelectorAndTemplate(object: ValueObject): readonly Field
   const selector = valueAt(object, 'spec', 'selector');
   const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
   const problems: FieldProblem[] = [];
-  if (!isObject(selector)) problems.push({ type: 'Required', field: 'spec.selector', detail: '' });
+  const isMissing = !isObject(selector);
+  if (isMissing) problems.push({ type: 'Required', field: 'spec.selector', detail: '' });
   else if (Object.keys(selector).length === 0)
     problems.push({
       type: 'Invalid',
@@ -20,7 +21,10 @@ export function validateSelectorAndTemplate(object: ValueObject): readonly Field
       value: selector,
       detail: 'empty selector is invalid for deployment',
     });
-  else if (Object.entries(objectAt(selector, 'matchLabels')).some(([key, value]) => labels[key] !== value))
+  if (
+    isMissing ||
+    Object.entries(objectAt(selector, 'matchLabels')).some(([key, value]) => labels[key] !== value)
+  )
     problems.push({
       type: 'Invalid',
       field: 'spec.template.metadata.labels',
@@ -52,11 +56,9 @@ export function validateRestartPolicy(object: ValueObject, path: readonly string
   if (policy === 'OnFailure' || policy === 'Never') return [];
   return [
     {
-      type: policy === 'Always' ? 'NotSupported' : 'Required',
+      type: 'Required',
       field: `${path.join('.')}.restartPolicy`,
-      ...(policy === 'Always' ? { value: policy } : {}),
-      detail:
-        policy === 'Always' ? 'supported values: "OnFailure", "Never"' : 'valid values: "OnFailure", "Never"',
+      detail: 'valid values: "OnFailure", "Never"',
     },
   ];
 }

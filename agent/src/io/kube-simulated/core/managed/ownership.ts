@@ -51,7 +51,8 @@ export function applyFields(input: ApplyInput): ApplyOutcome {
   const stated = input.withoutIgnored(fieldsOf(input.applied, input.type));
   const managers = new Map(input.managers);
   const fields = difference(stated, unownedFields);
-  managers.set(key, { ...input.manager, fields, time: last?.time });
+  // What is stated counts whole while pruning: an object may not lose its name because nobody owns it.
+  managers.set(key, { ...input.manager, fields: stated, time: last?.time });
   const merged = asObject(mergeValues(input.live, input.applied, input.type));
   const object =
     last === undefined ? merged : prune({ merged, managers, last: last.fields, type: input.type });
@@ -85,7 +86,9 @@ export function updateOwners(input: UpdateInput): Managers {
   const taken = difference(input.withoutIgnored(union(changes.modified, changes.added)), unownedFields);
   if (isEmptySet(taken)) return managers;
   const before = managers.get(key)?.fields ?? emptySet;
-  managers.set(key, { ...input.manager, fields: union(before, taken), time: input.time });
+  // The scale subresource writes no time (pkg/registry/apps: its managed fields are converted without one).
+  const time = input.manager.subresource === 'scale' ? undefined : input.time;
+  managers.set(key, { ...input.manager, fields: union(before, taken), time });
   return managers;
 }
 

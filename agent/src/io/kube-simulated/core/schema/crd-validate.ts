@@ -8,8 +8,8 @@ import { isEqual, isList, isObject, listAt, numberAt, objectAt, textAt } from '.
  */
 export function validateAgainstSchema(value: Value, schema: ValueObject, path = ''): readonly FieldProblem[] {
   if (value === null) return [];
-  const mismatch = typeProblem(value, schema, path);
-  if (mismatch !== undefined) return [mismatch];
+  const mismatch = typeProblems(value, schema, path);
+  if (mismatch.length > 0) return mismatch;
   return [...scalarProblems(value, schema, path), ...childProblems(value, schema, path)];
 }
 
@@ -31,16 +31,20 @@ function childProblems(value: Value, schema: ValueObject, path: string): readonl
   return [...missing, ...below];
 }
 
-function typeProblem(value: Value, schema: ValueObject, path: string): FieldProblem | undefined {
+function typeProblems(value: Value, schema: ValueObject, path: string): readonly FieldProblem[] {
   const wanted = textAt(schema, 'type');
-  if (wanted === '' || matchesType(value, wanted)) return undefined;
+  if (wanted === '' || matchesType(value, wanted)) return [];
   const found = jsonTypeOf(value);
-  return {
+  const mismatch: FieldProblem = {
     type: 'TypeInvalid',
     field: path,
     value: found,
     detail: `${path} in body must be of type ${wanted}: "${found}"`,
   };
+  if (wanted !== 'integer' || found !== 'number') return [mismatch];
+  // The API server reports a fraction twice, the second time without a field.
+  const detail = `Checked value must be of type integer (default format) in ${path}`;
+  return [mismatch, { type: 'Invalid', field: '<nil>', value: '', detail }];
 }
 
 function scalarProblems(value: Value, schema: ValueObject, path: string): readonly FieldProblem[] {

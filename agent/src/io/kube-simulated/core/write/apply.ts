@@ -5,7 +5,7 @@ import { decodeManagers } from '../managed/managed-fields.ts';
 import type { ManagerConflict } from '../managed/ownership.ts';
 import { applyFields } from '../managed/ownership.ts';
 import { normalise } from '../normalise.ts';
-import { applyConflict, badRequest, internal, notFound } from '../refusal.ts';
+import { applyConflict, badRequest, internal, notFound, notServed } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
 import { asKind, getObject } from '../state.ts';
 import type { ValueObject } from '../values.ts';
@@ -14,7 +14,7 @@ import { create } from './create.ts';
 import type { WriteOptions, Written } from './options.ts';
 import { managerId, namespaceOf } from './options.ts';
 import { ignoredBy } from './parts.ts';
-import { replace } from './replace.ts';
+import { checkVersion, replace } from './replace.ts';
 
 /** Server-side apply of an intent. */
 export function applyObject(
@@ -23,6 +23,7 @@ export function applyObject(
   applied: ValueObject,
   options: WriteOptions & { readonly isForced: boolean; readonly isStrict: boolean },
 ): Written {
+  if (options.subresource === 'status' && !kind.hasStatus) throw notServed();
   checkApplied(kind, applied, options.isStrict);
   const live = getObject(state, kind, namespaceOf(kind, applied), textAt(applied, 'metadata', 'name'));
   if (live === undefined && options.subresource === 'status')
@@ -38,9 +39,15 @@ export function applyObject(
     isForced: options.isForced,
     time: state.nowText(),
   });
+  if (live !== undefined) checkVersion(kind, applied, live);
   if (outcome.kind === 'conflicts') throw conflictRefusal(outcome.conflicts);
   if (live === undefined)
-    return create(state, kind, { given: outcome.object, owners: () => outcome.managers }, options);
+    return create(
+      state,
+      kind,
+      { given: outcome.object, isApply: true, owners: () => outcome.managers },
+      options,
+    );
   return replace(state, kind, { live, next: outcome.object, managers: outcome.managers }, options);
 }
 
@@ -51,7 +58,7 @@ function checkApplied(kind: Kind, applied: ValueObject, isStrict: boolean): void
     throw badRequest('metadata.managedFields must be nil');
   const problems = checkAgainstSchema(applied, kind.type);
   if (problems.length === 0 || (!isStrict && kind.type.isOpen)) return;
-  const where = `${textAt(applied, 'metadata', 'namespace')}/${name}; ${kind.group === '' ? '' : `${kind.group}/`}${kind.version}, Kind=${kind.kind}`;
+  const where = `${textAt(applied, 'metadata', 'namespace')}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
   throw internal(`failed to create typed patch object (${where}): ${joinProblems(problems)}`);
 }
 

@@ -1,10 +1,11 @@
+import { unknownFields } from '../fields/index.ts';
 import type { Kind } from '../kinds/index.ts';
 import { storageKey } from '../kinds/index.ts';
 import type { Managers } from '../managed/managed-fields.ts';
 import { updateOwners } from '../managed/ownership.ts';
 import { validateMetadata } from '../names.ts';
 import { normalise } from '../normalise.ts';
-import { alreadyExists, forbidden, invalid, namespaceNotFound } from '../refusal.ts';
+import { alreadyExists, badRequest, forbidden, invalid, namespaceNotFound } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
 import { createFacts, getObject } from '../state.ts';
 import type { ValueObject } from '../values.ts';
@@ -23,32 +24,35 @@ export function createObject(
   given: ValueObject,
   options: WriteOptions,
 ): Written {
+  checkKnownFields(kind, given);
   const manager = managerId(kind, options, 'Update');
-  const owners = (complete: ValueObject) =>
+  const owners = (defaulted: ValueObject) =>
     updateOwners({
       live: normalise({}, kind.type),
-      next: complete,
+      next: defaulted,
       managers: new Map(),
       manager,
       type: kind.type,
       withoutIgnored: ignoredBy(kind, options.subresource),
       time: state.nowText(),
     });
-  return create(state, kind, { given, owners }, options);
+  return create(state, kind, { given, owners, isApply: false }, options);
 }
 
-/** A new object, and who owns its fields once defaults and admission have completed it. */
+/** A new object, and who owns its fields once defaults have completed it (what the server adds after that has no owner). */
 export interface Creation {
   readonly given: ValueObject;
-  readonly owners: (complete: ValueObject) => Managers;
+  readonly isApply: boolean;
+  readonly owners: (defaulted: ValueObject) => Managers;
 }
 
 /** Completes, checks and stores a new object. */
 export function create(state: ClusterState, kind: Kind, creation: Creation, options: WriteOptions): Written {
-  const named = withName(state, kind, creation.given);
+  const named = withName(state, kind, inScope(kind, creation.given));
   const uid = state.newUid();
   const prepare = kind.prepareCreate ?? ((object: ValueObject) => object);
-  const complete = shaped(kind, prepare(shaped(kind, named), createFacts(state, uid)));
+  const sent = shaped(kind, named);
+  const complete = shaped(kind, prepare(sent, createFacts(state, uid, creation.isApply)));
   const problems = [...validateMetadata(kind, complete), ...(kind.validate?.(complete, undefined) ?? [])];
   const name = textAt(complete, 'metadata', 'name');
   if (problems.length > 0) throw invalid(kind, name, problems);
@@ -60,10 +64,20 @@ export function create(state: ClusterState, kind: Kind, creation: Creation, opti
     creationTimestamp: state.nowText(),
     generation: kind.hasGeneration ? 1 : undefined,
     resourceVersion: undefined,
-    managedFields: encodedOrNone(creation.owners(complete)),
+    managedFields: encodedOrNone(creation.owners(sent)),
   });
   const stored = options.isDryRun ? object : state.store.put(storageKey(kind), object);
   return { object: stored, isCreated: true, isChanged: true };
+}
+
+/** Strict field validation: every field must be known. Values of a wrong type are not looked for here. */
+function checkKnownFields(kind: Kind, given: ValueObject): void {
+  const unknown = unknownFields(given, kind.type);
+  if (unknown.length === 0) return;
+  const fields = unknown.map((field) => `unknown field "${field}"`).join(', ');
+  throw badRequest(
+    `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${fields}`,
+  );
 }
 
 function checkNamespace(state: ClusterState, kind: Kind, object: ValueObject): void {
@@ -80,6 +94,11 @@ function checkNamespace(state: ClusterState, kind: Kind, object: ValueObject): v
       field: 'metadata.namespace',
     },
   ]);
+}
+
+/** A cluster-scoped object has no namespace, whatever was sent. */
+function inScope(kind: Kind, given: ValueObject): ValueObject {
+  return kind.isNamespaced ? given : withValue(given, ['metadata', 'namespace'], undefined);
 }
 
 function withName(state: ClusterState, kind: Kind, given: ValueObject): ValueObject {

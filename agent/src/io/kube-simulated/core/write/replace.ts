@@ -3,7 +3,7 @@ import { storageKey } from '../kinds/index.ts';
 import type { ManagerEntry, Managers } from '../managed/managed-fields.ts';
 import { decodeManagers, encodeManagers } from '../managed/managed-fields.ts';
 import { validateMetadata } from '../names.ts';
-import { invalid } from '../refusal.ts';
+import { conflict, invalid, resourceName } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
 import { asKind } from '../state.ts';
 import type { Value, ValueObject } from '../values.ts';
@@ -49,8 +49,12 @@ export function replace(
   if (isEqual(next, live)) return { object: asKind(live, kind), isCreated: false, isChanged: false };
   const counted = withGeneration(kind, next, live, options.subresource);
   if (options.isDryRun) return { object: counted, isCreated: false, isChanged: true };
+  if (isFinished(counted)) {
+    // The write that lets the last finalizer go deletes: it takes no version of its own.
+    state.store.remove(storageKey(kind), live);
+    return { object: asKind(counted, kind), isCreated: false, isChanged: true };
+  }
   const stored = state.store.put(storageKey(kind), counted);
-  if (isFinished(stored)) state.store.remove(storageKey(kind), stored);
   return { object: asKind(stored, kind), isCreated: false, isChanged: true };
 }
 
@@ -92,4 +96,15 @@ export function isFinished(object: ValueObject): boolean {
     listAt(object, 'metadata', 'finalizers').length > 0 ||
     numberAt(object, 'metadata', 'deletionGracePeriodSeconds');
   return isLeaving && !waits && listAt(object, 'spec', 'finalizers').length === 0;
+}
+
+/** A version in the written object makes the write conditional. */
+export function checkVersion(kind: Kind, given: ValueObject, live: ValueObject): void {
+  const version = textAt(given, 'metadata', 'resourceVersion');
+  if (version === '' || version === textAt(live, 'metadata', 'resourceVersion')) return;
+  throw conflict(
+    resourceName(kind),
+    textAt(live, 'metadata', 'name'),
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '../kinds/index.ts';
 import { decodeManagers } from '../managed/managed-fields.ts';
 import { updateOwners } from '../managed/ownership.ts';
-import { conflict, notFound, resourceName } from '../refusal.ts';
+import { notFound } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
 import { asKind, getObject } from '../state.ts';
 import type { Value, ValueObject } from '../values.ts';
@@ -9,7 +9,7 @@ import { isObject, textAt } from '../values.ts';
 import type { WriteOptions, Written } from './options.ts';
 import { managerId, namespaceOf } from './options.ts';
 import { ignoredBy, shaped, withoutForeignParts } from './parts.ts';
-import { replace } from './replace.ts';
+import { checkVersion, replace } from './replace.ts';
 
 /** JSON merge patch (RFC 7386). */
 export function patchObject(
@@ -46,17 +46,6 @@ export function updateObject(
   });
   checkVersion(kind, given, live);
   return replace(state, kind, { live, next, managers }, options);
-}
-
-/** A version in the written object makes the write conditional. */
-function checkVersion(kind: Kind, given: ValueObject, live: ValueObject): void {
-  const version = textAt(given, 'metadata', 'resourceVersion');
-  if (version === '' || version === textAt(live, 'metadata', 'resourceVersion')) return;
-  throw conflict(
-    resourceName(kind),
-    textAt(live, 'metadata', 'name'),
-    'the object has been modified; please apply your changes to the latest version and try again',
-  );
 }
 
 function mergePatch(target: Value | undefined, patch: Value): Value {
