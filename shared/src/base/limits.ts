@@ -23,6 +23,8 @@ export const limits = {
   statusDocumentBytesMax: 524_288,
   /** Inflated size accepted of a status document: stops compression bombs. */
   statusInflatedBytesMax: 8_388_608,
+  /** JSON of a report's assignments before detail is left out: compressed it stays below statusDocumentBytesMax. */
+  reportJsonBytesMax: 3_000_000,
   /** Failing objects listed for each assignment in a report. */
   failingObjectsMax: 10,
   /** Objects named in the list of a prune that waits for permission. */

@@ -3,6 +3,7 @@
  * Reading order: verdict, fields, kstatus (order of evaluation), workload-rules, other-rules, gap-rules, pod-troubles,
  * judge, strip.
  */
+export { fieldAt, findCondition, textAt } from './fields.ts';
 export { firstStatusGraceMs } from './gap-rules.ts';
 export type { Health, ObservedObject, Sight } from './judge.ts';
 export { judge, judgeObject } from './judge.ts';

@@ -1,16 +1,24 @@
 import type { Digest, GitId, Json, Result } from '@flotilla/shared/base';
 import { err, ok, parseDigest, parseGitId } from '@flotilla/shared/base';
-import type { KubeObject } from '@flotilla/shared/model';
-import { fieldAt, isRecord, textAt } from '../health/fields.ts';
+import type { IgnoreRule, KubeObject } from '@flotilla/shared/model';
+import { fieldAt, isRecord, listAt, textAt } from '../health/fields.ts';
 import type { SourceObject } from './source-object.ts';
 
 /** Format of the stored record; raised when rendering changes its meaning, so that old content is rendered anew. */
 const format = 1;
 
+/** How the objects of a content are placed: kept with it, because a newer row may want another content elsewhere. */
+export interface ContentOptions {
+  readonly namespace: string | undefined;
+  readonly createNamespace: boolean;
+  readonly ignore: readonly IgnoreRule[];
+}
+
 /** The last known good content of an assignment: enough to go on with Git away. */
 export interface ContentRecord {
   readonly variantDigest: Digest;
   readonly commit: GitId;
+  readonly options: ContentOptions;
   readonly objects: readonly SourceObject[];
 }
 
@@ -20,6 +28,12 @@ export function encodeContent(record: ContentRecord): Json {
     format,
     variantDigest: record.variantDigest,
     commit: record.commit,
+    options: {
+      namespace: record.options.namespace,
+      createNamespace: record.options.createNamespace,
+      // Rules of the model are JSON.
+      ignore: record.options.ignore as unknown as Json,
+    },
     // KubeObject is JSON: read from files and checked to carry nothing else.
     objects: record.objects.map(({ object, origin }) => ({
       object: object as unknown as Json,
@@ -39,7 +53,25 @@ export function parseContent(value: Json): Result<ContentRecord, string> {
   const objects = items.flatMap(parseSource);
   if (objects.length !== items.length || objects.length === 0)
     return err('stored content has a malformed object');
-  return ok({ variantDigest: variantDigest.value, commit: commit.value, objects });
+  const options = parseOptions(fieldAt(value, 'options'));
+  return ok({ variantDigest: variantDigest.value, commit: commit.value, options, objects });
+}
+
+function parseOptions(value: unknown): ContentOptions {
+  const namespace = textAt(value, ['namespace']);
+  return {
+    namespace: namespace === '' ? undefined : namespace,
+    createNamespace: fieldAt(value, 'createNamespace') === true,
+    ignore: listAt(value, 'ignore').flatMap(parseIgnore),
+  };
+}
+
+function parseIgnore(value: unknown): readonly IgnoreRule[] {
+  const names = ['group', 'version', 'kind', 'name', 'namespace', 'labelSelector'] as const;
+  const target = fieldAt(value, 'target');
+  const given = names.filter((name) => typeof fieldAt(target, name) === 'string');
+  const pointers = listAt(value, 'pointers').filter((item) => typeof item === 'string');
+  return [{ target: Object.fromEntries(given.map((name) => [name, textAt(target, [name])])), pointers }];
 }
 
 function parseSource(item: unknown): readonly SourceObject[] {

@@ -5,7 +5,7 @@
  */
 export type { RefusedEntry, RenderChoice, RenderInput } from './choose-files.ts';
 export { chooseRenderer } from './choose-files.ts';
-export type { ContentRecord } from './content-record.ts';
+export type { ContentOptions, ContentRecord } from './content-record.ts';
 export { encodeContent, parseContent } from './content-record.ts';
 export { change, parsePointer, valueAt, withoutPointer } from './json-pointer.ts';
 export type { KindTable, ServedKind } from './kinds.ts';

@@ -56,7 +56,9 @@ export function stateOf(input: StateInput): StateVerdict {
   return appliedState(input, plan);
 }
 
-function removalState({ plan }: StateInput): StateVerdict {
+function removalState({ plan, trouble }: StateInput): StateVerdict {
+  if (trouble !== undefined)
+    return { state: 'Removing', phase: 'pruning', reason: trouble.code, text: trouble.text };
   if (plan?.settled === true) return verdict('Removed', '', '');
   const [blocked] = plan?.blocked ?? [];
   const [reason, text] =

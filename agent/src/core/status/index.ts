@@ -1,7 +1,10 @@
 /**
  * What an assignment says of itself: its state, its report to the hub, and its object in the cluster.
- * Reading order: assignment-state, assignment-report, status-object.
+ * Reading order: assignment-state, assignment-report, report-timing,
+ * trim-report, status-object.
  */
 export { type ReportInput, reportOf } from './assignment-report.ts';
 export { type StateInput, type StateVerdict, stateOf, type Trouble } from './assignment-state.ts';
+export { nextReportMs, type ReportTiming } from './report-timing.ts';
 export { type ObjectStatus, readStatusObject, statusKey, statusObjectOf } from './status-object.ts';
+export { trimReport } from './trim-report.ts';
