@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,17 +95,17 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   };
 }
 
-/** A test that times out leaves its server running: it ends with the test's process at the latest. */
+/**
+ * A test process may be killed while its server runs: a shell waits for the end of a pipe that only this process holds,
+ * and ends the server then.
+ */
 function endWithUs(child: Child): void {
-  const onExit = (): void => {
-    try {
-      process.kill(child.pid, 'SIGKILL');
-    } catch {
-      // It has ended.
-    }
-  };
-  process.once('exit', onExit);
-  void child.exited.then(() => process.off('exit', onExit));
+  const waiter = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  waiter.unref();
+  void child.exited.then(() => waiter.kill('SIGKILL'));
 }
 
 async function freeze(pid: number): Promise<void> {
