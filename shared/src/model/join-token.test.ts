@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatJoinToken, parseJoinToken } from './join-token.ts';
+import { formatJoinLine, formatJoinToken, parseJoinLine, parseJoinToken } from './join-token.ts';
 
 const id = 'a'.repeat(26);
 const secret = 'S'.repeat(43);
@@ -35,5 +35,27 @@ it.each([
 
 it('never quotes the secret in a complaint', () => {
   const parsed = parseJoinToken(`flt1.${id}.${secret}.short`);
+  expect(JSON.stringify(parsed)).not.toContain(secret);
+});
+
+it.each(['hub.example:7444', '192.0.2.7:1', '[2001:db8::7]:65535', 'localhost:7444'])(
+  'is pasted together with the address %s',
+  (address) => {
+    const line = { address, token: { id, secret, pins: [pin, other] } };
+    expect(parseJoinLine(` ${formatJoinLine(line)}\n`)).toEqual({ ok: true, value: line });
+  },
+);
+
+it.each([
+  [`flt1.${id}.${secret}.${pin}`, 'two parts'],
+  [`hub.example/flt1.${id}.${secret}.${pin}`, 'not HOST:PORT'],
+  [`hub.example:0/flt1.${id}.${secret}.${pin}`, 'not HOST:PORT'],
+  [`hub.example:65536/flt1.${id}.${secret}.${pin}`, 'not HOST:PORT'],
+  [`2001:db8::7:7444/flt1.${id}.${secret}.${pin}`, 'not HOST:PORT'],
+  [`https://hub.example:7444/flt1.${id}.${secret}.${pin}`, 'two parts'],
+  [`hub.example:7444/flt1.${id}.${secret}`, 'four parts'],
+])('is refused in the join line %s', (text, complaint) => {
+  const parsed = parseJoinLine(text);
+  expect(parsed.ok ? '' : parsed.error).toContain(complaint);
   expect(JSON.stringify(parsed)).not.toContain(secret);
 });

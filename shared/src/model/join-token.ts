@@ -10,6 +10,13 @@ export interface JoinToken {
   readonly pins: readonly string[];
 }
 
+/** What a person pastes: where the hub is, and the token. */
+export interface JoinLine {
+  /** host:port of the enrolment listener; an IPv6 address in brackets. */
+  readonly address: string;
+  readonly token: JoinToken;
+}
+
 /** A change of CA needs two pins; more than a few is a mistake. */
 const pinsMax = 4;
 const idPattern = /^[a-z2-7]{26}$/;
@@ -41,4 +48,23 @@ export function parseJoinToken(text: string): Result<JoinToken, string> {
     );
   }
   return ok({ id, secret, pins });
+}
+
+/** `HOST:PORT/flt1.…`: one word, so that it can be pasted into a flag or a manifest. */
+export function formatJoinLine(line: JoinLine): string {
+  return `${line.address}/${formatJoinToken(line.token)}`;
+}
+
+/** Reads a pasted join line; like parseJoinToken it never quotes it. */
+export function parseJoinLine(text: string): Result<JoinLine, string> {
+  const [address = '', token, ...rest] = text.trim().split('/');
+  if (token === undefined || rest.length > 0) return err('a join line has two parts, HOST:PORT/flt1.…');
+  if (!isHostPort(address)) return err('the part of the join line before "/" is not HOST:PORT');
+  const parsed = parseJoinToken(token);
+  return parsed.ok ? ok({ address, token: parsed.value }) : parsed;
+}
+
+function isHostPort(address: string): boolean {
+  const port = Number(/^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253}):(\d{1,5})$/.exec(address)?.[1]);
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }

@@ -1,0 +1,399 @@
+import { limits } from '@flotilla/shared/base';
+import { createNkey } from '@flotilla/shared/kit';
+import { manualClock } from '@flotilla/shared/kit/manual-clock';
+import { parseJoinToken } from '@flotilla/shared/model';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseRegistration, type Registration, tokenKey } from '../../core/enrol/index.ts';
+import type { EnrolAnswer, EnrolCall, EnrolmentSigner, PeerIdentity } from '../../enrolment-port.ts';
+import { openIdentity } from '../../io/signer/index.ts';
+import {
+  callOf,
+  type EnrolWorld,
+  enrolWorld,
+  nameOf,
+  quickSigner,
+  scratchFolder,
+  tokenFor,
+  uidOf,
+} from './enrol-world-fixture.ts';
+import {
+  createRenewHandler,
+  findRegistered,
+  issueToken,
+  readRegistration,
+  removeRegistration,
+  sweepEnrolment,
+} from './index.ts';
+
+const never = new AbortController().signal;
+const hourMs = 3_600_000;
+
+let signer: EnrolmentSigner;
+let world: EnrolWorld;
+
+beforeAll(async () => {
+  const folder = await scratchFolder();
+  const clock = manualClock();
+  const identity = await openIdentity({
+    dataDir: folder.path,
+    trustDomain: 'flotilla',
+    serverNames: [],
+    clock,
+  });
+  signer = await quickSigner(identity.signer.caBundle[0]!);
+  await folder.remove();
+});
+beforeEach(() => {
+  world = enrolWorld(signer);
+});
+
+type Token = Awaited<ReturnType<typeof tokenFor>>;
+
+async function enrolled(token: Token, key: string, change: Partial<EnrolCall> = {}): Promise<EnrolAnswer> {
+  const answer = await world.enrol(callOf(token, key, change), never);
+  return answer.ok ? answer.value : expect.fail(answer.error.text);
+}
+
+async function refusal(token: Token, key: string, change: Partial<EnrolCall> = {}) {
+  const answer = await world.enrol(callOf(token, key, change), never);
+  return answer.ok ? expect.fail('the call was answered') : answer.error;
+}
+
+async function recordOf(uid: string): Promise<Registration> {
+  const parsed = parseRegistration((await world.clusters.get(uid, never))?.value);
+  return parsed.ok ? parsed.value : expect.fail(parsed.error.text);
+}
+
+describe('a token', () => {
+  it('is kept as a hash only', async () => {
+    const token = await tokenFor(world);
+    const stored = JSON.stringify(await world.tokens.list(never));
+    expect(stored).toContain(token.id);
+    expect(stored).not.toContain(token.secret);
+  });
+
+  it('makes a cluster with the name and labels that it fixes', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1'), labels: { env: 'prod' } });
+    const answer = await enrolled(token, 'key', { wishedName: 'something-else', kubeSystemUid: 'k\u0007s' });
+
+    expect(answer).toMatchObject({
+      clusterName: 'eu-1',
+      agentsAddress: 'hub.example:7443',
+      natsUrls: ['tls://hub.example:4222'],
+    });
+    const record = await recordOf(answer.clusterUid);
+    expect(record).toMatchObject({ name: 'eu-1', labels: { env: 'prod' }, kubeSystemUid: 'ks', taints: [] });
+    expect(record.certificates).toHaveLength(1);
+    expect(
+      readRegistration(answer.clusterUid, (await world.clusters.get(answer.clusterUid, never))?.value),
+    ).toEqual({
+      uid: answer.clusterUid,
+      name: 'eu-1',
+      labels: { env: 'prod' },
+      taints: [],
+      isCordoned: false,
+      registeredAtMs: world.clock.wallMs(),
+    });
+  });
+
+  it('that fixes no name takes the one the agent wishes, and needs one', async () => {
+    const token = await tokenFor(world);
+    expect(await refusal(token, 'key')).toMatchObject({ code: 'NAME_MISSING' });
+    expect((await enrolled(token, 'key', { wishedName: 'mine' })).clusterName).toBe('mine');
+  });
+
+  it('gives the same answer again to the same key until its end, because the first may have been lost', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const first = await enrolled(token, 'key');
+    await world.clock.advance(hourMs - 1);
+    const second = await enrolled(token, 'key');
+    expect(second.clusterUid).toBe(first.clusterUid);
+    await world.clock.advance(1);
+    expect(await refusal(token, 'key')).toMatchObject({
+      code: 'TOKEN_EXPIRED',
+      text: expect.stringContaining('make a new one with'),
+    });
+  });
+
+  it('is refused with another key, names both keys, and raises an alarm', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    await enrolled(token, 'the-first-key');
+    const { code, text } = await refusal(token, 'the-second-key', { remoteAddress: '203.0.113.9' });
+    expect(code).toBe('TOKEN_USED');
+    expect(text).toMatch(/the-first-key.*the-second-key/);
+    expect(world.alarms).toEqual([
+      { tokenId: token.id, clusterName: 'eu-1', remoteAddress: '203.0.113.9', text },
+    ]);
+  });
+
+  it('raises the alarm also after its end', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    await enrolled(token, 'one');
+    await world.clock.advance(2 * hourMs);
+    expect(await refusal(token, 'two')).toMatchObject({ code: 'TOKEN_USED' });
+    expect(world.alarms).toHaveLength(1);
+  });
+
+  it('with a wrong secret is as unknown as one that never was, and says nothing about the right one', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    await enrolled(token, 'key');
+    const wrong = await refusal({ ...token, secret: 'x'.repeat(43) }, 'key');
+    const never = await refusal({ ...token, id: 'z'.repeat(26) }, 'key');
+    expect(wrong).toEqual(never);
+    expect(wrong.code).toBe('TOKEN_UNKNOWN');
+    expect(world.alarms).toEqual([]);
+  });
+
+  it('is not used up by a call that cannot be answered', async () => {
+    const token = await tokenFor(world);
+    expect(await refusal(token, 'a', { natsUserKey: 'UNSENSE' })).toMatchObject({
+      code: 'REQUEST_INVALID',
+      text: expect.stringContaining('nats_user_key'),
+    });
+    expect(await refusal(token, 'b', { wishedName: 'Not_A_Name' })).toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+    await enrolled(token, 'c', { wishedName: 'eu-1' });
+  });
+});
+
+describe('a name', () => {
+  it('that is registered is refused with what to do, and the token stays good', async () => {
+    await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'one');
+    const second = await tokenFor(world);
+    const { code, text } = await refusal(second, 'two', { wishedName: 'eu-1' });
+    expect(code).toBe('NAME_TAKEN');
+    expect(text).toContain('flotilla cluster remove eu-1');
+    expect((await enrolled(second, 'two', { wishedName: 'eu-2' })).clusterName).toBe('eu-2');
+  });
+
+  it('is refused when the token is made', async () => {
+    await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'one');
+    await expect(tokenFor(world, { clusterName: nameOf('eu-1') })).rejects.toThrow(
+      /the name eu-1 belongs to/,
+    );
+  });
+
+  it('goes to who holds the key of its cluster, whatever the token says', async () => {
+    const first = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
+    await world.clock.advance(2 * hourMs);
+    const again = await enrolled(await tokenFor(world), 'key', { wishedName: 'eu-1' });
+    expect(again.clusterUid).toBe(first.clusterUid);
+  });
+
+  it('is free again when the token that was about to take it ended first', async () => {
+    const dying = await tokenFor(world, { lifeMs: 1_000 });
+    // The hub dies right after the name was taken, so the cluster is never registered.
+    const put = world.clusters.put;
+    world.clusters.put = () => Promise.reject(new Error('the bus is away'));
+    await expect(world.enrol(callOf(dying, 'one', { wishedName: 'eu-1' }), never)).rejects.toThrow('away');
+    world.clusters.put = put;
+
+    const other = await tokenFor(world);
+    expect(await refusal(other, 'two', { wishedName: 'eu-1' })).toMatchObject({
+      code: 'NAME_TAKEN',
+      text: expect.stringContaining('is being given to another agent'),
+    });
+    await world.clock.advance(1_000);
+    expect((await enrolled(other, 'two', { wishedName: 'eu-1' })).clusterName).toBe('eu-1');
+  });
+});
+
+describe('joining again', () => {
+  it('with a token made for the cluster keeps uid and labels, and shuts the old key out', async () => {
+    const first = await enrolled(
+      await tokenFor(world, { clusterName: nameOf('eu-1'), labels: { a: 'b' } }),
+      'old',
+    );
+    const rejoin = await tokenFor(world, { clusterName: nameOf('eu-1'), isRejoin: true });
+    const second = await enrolled(rejoin, 'new');
+
+    expect(second.clusterUid).toBe(first.clusterUid);
+    const record = await recordOf(first.clusterUid);
+    expect(record.labels).toEqual({ a: 'b' });
+    expect(record.certificates.map(({ keyHash }) => keyHash)).toEqual(['new']);
+    expect(record.revokedKeys.map(({ keyHash }) => keyHash)).toEqual(['old']);
+  });
+
+  it('does not let the token of the first time flip it back', async () => {
+    const first = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    await enrolled(first, 'old');
+    await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1'), isRejoin: true }), 'new');
+    expect(await refusal(first, 'old')).toMatchObject({ code: 'KEY_REVOKED' });
+  });
+
+  it('is not possible for a cluster that was removed meanwhile, nor for one that never was', async () => {
+    const { clusterUid } = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'old');
+    const rejoin = await tokenFor(world, { clusterName: nameOf('eu-1'), isRejoin: true });
+    await removeRegistration(world.deps, clusterUid, never);
+    expect(await refusal(rejoin, 'new')).toMatchObject({ code: 'TOKEN_WITHDRAWN' });
+    await expect(tokenFor(world, { clusterName: nameOf('eu-9'), isRejoin: true })).rejects.toThrow(
+      'no cluster is registered as eu-9',
+    );
+  });
+});
+
+describe('removing a cluster', () => {
+  it('takes record and name away, and its token brings nothing back', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const { clusterUid } = await enrolled(token, 'key');
+
+    expect(await removeRegistration(world.deps, clusterUid, never)).toMatchObject({ name: 'eu-1' });
+
+    expect(await world.clusters.list(never)).toEqual([]);
+    expect(await findRegistered(world.deps, nameOf('eu-1'), never)).toBeUndefined();
+    expect(await refusal(token, 'key')).toMatchObject({ code: 'TOKEN_WITHDRAWN' });
+    expect(await removeRegistration(world.deps, clusterUid, never)).toBeUndefined();
+    const fresh = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
+    expect(fresh.clusterUid).not.toBe(clusterUid);
+  });
+});
+
+describe('a renewal', () => {
+  let token: Token;
+  let answer: EnrolAnswer;
+  const peerOf = (keyHash: string): PeerIdentity => ({ uid: answer.clusterUid, keyHash, serial: '01' });
+  const call = (key: string) => ({
+    csrDer: new TextEncoder().encode(key),
+    natsUserKey: createNkey('user').publicKey,
+  });
+
+  beforeEach(async () => {
+    token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    answer = await enrolled(token, 'key-1');
+  });
+
+  it('remembers the new key before it is handed out, and goes on taking the old one', async () => {
+    const renew = createRenewHandler(world.deps);
+    const renewal = call('key-2');
+    expect(await renew(peerOf('key-1'), renewal, never)).toMatchObject({
+      ok: true,
+      value: { natsUserJwt: `${answer.clusterUid}:${renewal.natsUserKey}` },
+    });
+    const record = await recordOf(answer.clusterUid);
+    expect(record.certificates.map(({ keyHash }) => keyHash)).toEqual(['key-1', 'key-2']);
+    expect(record.natsUserKey).toBe(renewal.natsUserKey);
+    await world.clock.advance(1_000);
+    expect(await renew(peerOf('key-1'), call('key-2'), never)).toMatchObject({ ok: true });
+  });
+
+  it('is refused to a cluster that was removed or never was, and to a key that was replaced', async () => {
+    const renew = createRenewHandler(world.deps);
+    await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1'), isRejoin: true }), 'key-9');
+    expect(await renew(peerOf('key-1'), call('key-2'), never)).toMatchObject({
+      ok: false,
+      error: { code: 'KEY_REVOKED' },
+    });
+    await removeRegistration(world.deps, answer.clusterUid, never);
+    for (const peer of [peerOf('key-9'), { ...peerOf('x'), uid: uidOf(99) }]) {
+      expect(await renew(peer, call('key-2'), never)).toMatchObject({
+        ok: false,
+        error: { code: 'NOT_REGISTERED', text: expect.stringContaining('flotilla cluster join-command') },
+      });
+    }
+  });
+
+  it('is bounded for one cluster, so that one agent does not sign the hub to death', async () => {
+    const renew = createRenewHandler(world.deps);
+    const answers = [];
+    for (let count = 0; count < 3; count += 1) answers.push(await renew(peerOf('key-1'), call('k'), never));
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, false]);
+    expect(answers[2]).toMatchObject({ error: { code: 'TOO_MANY', retryAfterMs: 1_000 } });
+  });
+
+  it('keeps the list of certificates bounded and forgets ended ones', async () => {
+    const renew = createRenewHandler(world.deps);
+    for (let count = 0; count < limits.certificatesPerClusterMax + 5; count += 1) {
+      await world.clock.advance(1_000);
+      await renew(peerOf('key-1'), call(`key-${count}`), never);
+    }
+    expect((await recordOf(answer.clusterUid)).certificates).toHaveLength(limits.certificatesPerClusterMax);
+    world.clock.jumpWall(30 * 365 * 86_400_000);
+    await renew(peerOf('key-1'), call('key-last'), never);
+    expect((await recordOf(answer.clusterUid)).certificates.map(({ keyHash }) => keyHash)).toEqual([
+      'key-last',
+    ]);
+  });
+});
+
+describe('the rate of enrolments', () => {
+  it('is bounded for one address, and others go on', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const from = (remoteAddress: string) => world.enrol(callOf(token, 'key', { remoteAddress }), never);
+    const codes = [];
+    for (let count = 0; count < 11; count += 1) codes.push((await from('198.51.100.1')).ok);
+    expect(codes).toEqual([...Array(10).fill(true), false]);
+    expect(await from('198.51.100.1')).toMatchObject({ error: { code: 'TOO_MANY', retryAfterMs: 200 } });
+    expect((await from('198.51.100.2')).ok).toBe(true);
+    await world.clock.advance(200);
+    expect((await from('198.51.100.1')).ok).toBe(true);
+  });
+});
+
+describe('stored records', () => {
+  it('of a newer format are refused and left as they are', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const entry = (await world.tokens.get(tokenKey(token.id), never))!;
+    await world.tokens.put(entry.key, { ...Object(entry.value), format: 2 }, entry.revision, never);
+    await expect(world.enrol(callOf(token, 'key'), never)).rejects.toMatchObject({ code: 'FORMAT_TOO_NEW' });
+    expect((await world.tokens.get(entry.key, never))?.value).toMatchObject({ format: 2 });
+  });
+
+  it('that are damaged are refused with the field', async () => {
+    const { clusterUid } = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
+    const entry = (await world.clusters.get(clusterUid, never))!;
+    const damaged = {
+      ...Object(entry.value),
+      certificates: [{ serial: '1', keyHash: 'k', notAfterMs: 'soon' }],
+    };
+    expect(() => readRegistration(clusterUid, damaged)).toThrow(
+      `record ${clusterUid}: a registration: certificates[0].notAfterMs is not a whole number`,
+    );
+    expect(() => readRegistration(clusterUid, null)).toThrow(/is not an object/);
+  });
+
+  it('are swept a week after a token ended; registered names stay', async () => {
+    await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
+    await tokenFor(world);
+    const { tokens, clusters, clock } = world;
+    expect(await sweepEnrolment(world.deps, never)).toBe(0);
+    await clock.advance(hourMs + 7 * 86_400_000 + 1);
+    expect(await sweepEnrolment(world.deps, never)).toBe(2);
+    expect((await tokens.list(never)).map(({ key }) => key)).toEqual(['name.eu-1']);
+    expect(await clusters.list(never)).toHaveLength(1);
+  });
+
+  it('of registrations are never swept because the record of their name is gone', async () => {
+    const { clusterUid } = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
+    const claim = (await world.tokens.get('name.eu-1', never))!;
+    await world.tokens.remove(claim.key, claim.revision, never);
+    await sweepEnrolment(world.deps, never);
+    expect(await recordOf(clusterUid)).toMatchObject({ name: 'eu-1' });
+  });
+});
+
+describe('issuing tokens', () => {
+  const request = {
+    clusterName: undefined,
+    isRejoin: false,
+    labels: {},
+    lifeMs: hourMs,
+    createdBy: 'admin',
+    reason: 'because',
+  };
+
+  it('gives the text with the pin of the CA', async () => {
+    const issued = await issueToken(world.deps, request, never);
+    const text = issued.ok ? issued.value.token : '';
+    expect(parseJoinToken(text)).toMatchObject({ ok: true, value: { pins: [signer.pin] } });
+  });
+
+  it.each([
+    [{ lifeMs: 0 }, /between 1 ms and/],
+    [{ lifeMs: limits.joinTokenLifeMsMax + 1 }, /between 1 ms and/],
+    [{ labels: Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`l${n}`, ''])) }, /65 labels/],
+  ])('refuses %j', async (change, complaint) => {
+    const issued = await issueToken(world.deps, { ...request, ...change }, never);
+    expect(issued).toMatchObject({ ok: false, error: { text: expect.stringMatching(complaint) } });
+  });
+});

@@ -1,0 +1,82 @@
+import type { ClusterName, ClusterUid, Json, Result } from '@flotilla/shared/base';
+import { FlotillaError } from '@flotilla/shared/base';
+import {
+  claimKey,
+  encodeClaim,
+  encodeRegistration,
+  encodeToken,
+  type NameClaim,
+  parseClaim,
+  parseRegistration,
+  parseToken,
+  type RecordProblem,
+  type Registration,
+  type TokenRecord,
+  tokenKey,
+} from '../../core/enrol/index.ts';
+import type { Bucket } from '../../ports.ts';
+
+/** A stored record of enrolment cannot be used: written by a newer hub, or damaged. It is left as it is. */
+export class EnrolRecordError extends FlotillaError {
+  override readonly name = 'EnrolRecordError';
+}
+
+/** A record with the revision that a conditional write must name. */
+export interface Stored<T> {
+  readonly value: T;
+  readonly revision: number;
+}
+
+/** The records of enrolment, typed. Every write is conditional; undefined or false = somebody else was first. */
+export interface EnrolRecords {
+  token(id: string, signal: AbortSignal): Promise<Stored<TokenRecord> | undefined>;
+  putToken(token: TokenRecord, revision: number, signal: AbortSignal): Promise<number | undefined>;
+  claim(name: ClusterName, signal: AbortSignal): Promise<Stored<NameClaim> | undefined>;
+  putClaim(claim: NameClaim, revision: number, signal: AbortSignal): Promise<number | undefined>;
+  removeClaim(name: ClusterName, revision: number, signal: AbortSignal): Promise<boolean>;
+  registration(uid: ClusterUid, signal: AbortSignal): Promise<Stored<Registration> | undefined>;
+  putRegistration(
+    registration: Registration,
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<number | undefined>;
+  removeRegistration(uid: ClusterUid, revision: number, signal: AbortSignal): Promise<boolean>;
+}
+
+/** The typed records over the two buckets. */
+export function enrolRecords(buckets: { readonly tokens: Bucket; readonly clusters: Bucket }): EnrolRecords {
+  const { tokens, clusters } = buckets;
+  return {
+    token: (id, signal) => read(tokens, tokenKey(id), parseToken, signal),
+    putToken: (token, revision, signal) =>
+      tokens.put(tokenKey(token.id), encodeToken(token), revision, signal),
+    claim: (name, signal) => read(tokens, claimKey(name), parseClaim, signal),
+    putClaim: (claim, revision, signal) =>
+      tokens.put(claimKey(claim.name), encodeClaim(claim), revision, signal),
+    removeClaim: (name, revision, signal) => tokens.remove(claimKey(name), revision, signal),
+    registration: (uid, signal) => read(clusters, uid, parseRegistration, signal),
+    putRegistration: (registration, revision, signal) =>
+      clusters.put(registration.uid, encodeRegistration(registration), revision, signal),
+    removeRegistration: (uid, revision, signal) => clusters.remove(uid, revision, signal),
+  };
+}
+
+async function read<T>(
+  bucket: Bucket,
+  key: string,
+  parse: (value: Json) => Result<T, RecordProblem>,
+  signal: AbortSignal,
+): Promise<Stored<T> | undefined> {
+  const entry = await bucket.get(key, signal);
+  return entry === undefined
+    ? undefined
+    : { value: usable(parse(entry.value), key), revision: entry.revision };
+}
+
+/** The parsed record, or the error that says why it is not used. */
+export function usable<T>(parsed: Result<T, RecordProblem>, key: string): T {
+  if (parsed.ok) return parsed.value;
+  const { kind, text } = parsed.error;
+  const code = kind === 'too-new' ? 'FORMAT_TOO_NEW' : 'RECORD_DAMAGED';
+  throw new EnrolRecordError(`record ${key}: ${text}`, { code, retry: 'never' });
+}
