@@ -1,0 +1,159 @@
+import { openHeldRows } from '@flotilla/agent/held-rows';
+import { hubLinkOf } from '@flotilla/agent/io/hub-link';
+import type { AgentIdentity, StateStore } from '@flotilla/agent/ports';
+import { type Session, startSession } from '@flotilla/agent/session';
+import {
+  type ClusterName,
+  type ClusterUid,
+  type HubId,
+  type Json,
+  seededRandom,
+} from '@flotilla/shared/base';
+import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
+import { silentLogger } from '@flotilla/shared/kit';
+import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
+import { type Report, zeroDigest } from '@flotilla/shared/model';
+import type { Identity } from '../raw/certificates.ts';
+import { scriptUid } from '../raw/rows.ts';
+import type { AgentChange } from '../scripts/agent-script.ts';
+import { scriptHubId } from '../scripts/frames.ts';
+
+/** A store in memory whose disk can be full or hang. */
+class ScriptStore implements StateStore {
+  readonly records = new Map<string, string>();
+  readonly damage: readonly string[] = [];
+  isFull = false;
+  #hanging: (() => void)[] | undefined;
+
+  hang(hangs: boolean): void {
+    const waiting = this.#hanging ?? [];
+    this.#hanging = hangs ? waiting : undefined;
+    if (!hangs) for (const go of waiting) go();
+  }
+
+  async read(key: string): Promise<Json | undefined> {
+    const text = this.records.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  async write(key: string, value: Json): Promise<void> {
+    const hanging = this.#hanging;
+    if (hanging !== undefined) await new Promise<void>((resolve) => hanging.push(resolve));
+    if (this.isFull && key.startsWith('rows/')) throw new Error('no space left on device');
+    this.records.set(key, JSON.stringify(value));
+  }
+
+  async remove(key: string): Promise<void> {
+    this.records.delete(key);
+  }
+
+  async list(prefix: string): Promise<readonly string[]> {
+    return [...this.records.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+}
+
+/** A real agent end (link and session) over a disk that a script holds in its hands. */
+export class AgentEnd {
+  readonly clock: ManualClock = manualClock();
+  readonly store = new ScriptStore();
+  readonly told: string[] = [];
+  readonly #identity: AgentIdentity;
+  #stop = new AbortController();
+  #session: Session | undefined;
+  #reportSeq = 0;
+
+  constructor(port: number, caPem: string, identity: Identity) {
+    this.#identity = {
+      hubId: scriptHubId as HubId,
+      clusterUid: scriptUid as ClusterUid,
+      clusterName: 'eu-1' as ClusterName,
+      agentsAddress: `localhost:${port}`,
+      privateKeyPem: identity.keyPem,
+      certificateChainPem: identity.certPem,
+      caBundlePem: caPem,
+      natsSeed: '',
+      natsUserJwt: '',
+      natsUrls: [],
+    };
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  async start(): Promise<void> {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    const format = { encode: encodeStoredRow, parse: parseStoredRow };
+    const { rows } = await openHeldRows(this.store, format, signal);
+    const told = (_: string, fields?: { readonly code?: unknown }) => {
+      if (fields?.code !== undefined) this.told.push(`alarm ${fields.code}`);
+    };
+    this.#session = await startSession(
+      {
+        link: hubLinkOf({ identity: () => this.#identity }),
+        rows,
+        store: this.store,
+        clock: this.clock,
+        random: seededRandom(3),
+        log: { ...silentLogger, error: told },
+        hubId: this.#identity.hubId,
+        agentVersion: '0.1.0',
+        kubeSystemUid: 'kube',
+        capabilities: [],
+        lastReportSeq: () => this.#reportSeq,
+      },
+      signal,
+    );
+    this.#session.onWantReport(() => this.told.push('want-report'));
+  }
+
+  async change(what: AgentChange): Promise<void> {
+    if (what.diskFull !== undefined) this.store.isFull = what.diskFull;
+    if (what.diskHangs !== undefined) this.store.hang(what.diskHangs);
+    this.#reportSeq = what.reportSeq ?? this.#reportSeq;
+    if (what.sendReport !== undefined) this.#session?.sendReport(reportOf(this.#session, what.sendReport));
+    if (what.restart) {
+      await this.stop();
+      await this.start();
+    }
+  }
+
+  /** The rows on disk, as `+name@seq` and `-name@seq`. */
+  durable(): readonly string[] {
+    return [...this.store.records]
+      .filter(([key]) => key.startsWith('rows/'))
+      .map(([key, text]) => {
+        const record: { readonly kind: string; readonly version: string } = JSON.parse(text);
+        const sign = record.kind === 'removal' ? '-' : '+';
+        return `${sign}${key.slice(5)}@${record.version.split('.')[1]}`;
+      })
+      .sort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.store.hang(false);
+    await this.#session?.ended;
+  }
+}
+
+function reportOf(session: Session, seq: number): Report {
+  return {
+    incarnation: session.incarnation(),
+    seq,
+    heldDigest: zeroDigest,
+    assignments: [],
+    facts: {
+      kubernetes: '',
+      nodes: 0,
+      agent: '0.1.0',
+      isSimulated: false,
+      fetchRungs: {},
+      inventoryParent: '',
+      more: {},
+    },
+    madeAtMs: 0,
+    trimmed: [],
+  };
+}
