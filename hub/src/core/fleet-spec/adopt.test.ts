@@ -77,6 +77,7 @@ describe('judgeFiles', () => {
 
   it('blames the file that brought a name a second time, and keeps its last state', () => {
     const judged = judge(inForce({ 'a.yaml': a, 'b.yaml': b }), { 'a.yaml': a, 'b.yaml': b, 'c.yaml': a });
+    expect([...judged.broken.keys()]).toEqual(['c.yaml']);
     expect(judged.broken.get('c.yaml')).toMatchObject({ code: 'DUPLICATE_NAME', line: 1 });
     expect(judged.broken.get('c.yaml')?.text).toContain('also defined at a.yaml:1');
     expect(judged.spec.placements.map((one) => one.at.file)).toEqual(['a.yaml', 'b.yaml']);

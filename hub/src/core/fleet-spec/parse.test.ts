@@ -159,6 +159,7 @@ describe('files that are not ours', () => {
       'apiVersion: cluster.open-cluster-management.io/v1beta1\nkind: Placement\n',
     ],
     ['a Helm template that is no YAML', 'kind: {{ .Values.kind }}\n  bad: [\n'],
+    ['a template of some Placement that is no YAML', 'kind: Placement\n  bad: [\n'],
     ['an empty file', ''],
     ['only comments', '# nothing here\n---\n'],
   ])('%s', (_, text) => {

@@ -34,6 +34,11 @@ describe('a placement goes to the clusters that', () => {
       '{matchExpressions: [{key: region, operator: NotIn, values: [eu]}], exclude: [edge]}',
       ['us-1'],
     ],
+    [
+      'do not have a value, or not the key, and whose taint it bears',
+      '{matchExpressions: [{key: region, operator: NotIn, values: [eu]}], tolerate: [edge]}',
+      ['edge', 'us-1'],
+    ],
     ['have the key', '{matchExpressions: [{key: region, operator: Exists}]}', ['eu-1', 'eu-2', 'us-1']],
     [
       'do not have the key, but are tainted',

@@ -77,6 +77,21 @@ describe('a variant', () => {
     expect(withPatch.variants.size).toBe(2);
   });
 
+  it('is another one for each cluster when a variable is in it', () => {
+    const more = `  render: {variables: {host: "\${cluster.name}.example.org"}}\n`;
+    const made = variantsFor(release(files, more), [cluster('us-1'), cluster('us-2')]);
+    expect([...made.variants.values()].map((one) => one.render.variables)).toEqual([
+      { host: 'us-1.example.org' },
+      { host: 'us-2.example.org' },
+    ]);
+  });
+
+  it('needs no label that only two dollars speak of', () => {
+    const more = `  render: {variables: {kept: "$\${cluster.labels.none}"}}\n`;
+    const variant = variantFor(release(files, more), cluster('eu-1'));
+    expect(variant.ok && variant.value.render.variables).toEqual({ kept: '${cluster.labels.none}' });
+  });
+
   it('keeps what two dollars protect, and puts no label value outside of its text', () => {
     const more = `  render: {variables: {kept: "$\${cluster.name}", made: "<\${cluster.labels.l}>"}}\n`;
     const variant = variantFor(release(files, more), cluster('eu-1', { l: '"}{' }));

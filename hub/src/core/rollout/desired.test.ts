@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { type FleetSpec, parseControlFile, specOf } from '../fleet-spec/index.ts';
+import { resolvePlacements } from '../placement/index.ts';
+import { cluster, placementDocument, specFrom } from '../placement/placement-fixture.ts';
+import { absentPlacement, desiredPlacement } from './desired.ts';
+import { commitOf, releaseWith } from './samples-fixture.ts';
+
+const fleet = Array.from({ length: 40 }, (_, index) => cluster(`c-${index}`, { env: 'prod' }));
+const adopted = {
+  kind: 'control-adopted' as const,
+  commit: commitOf(7),
+  ref: 'main',
+  files: {},
+  broken: {},
+  sources: {},
+};
+
+function desired(spec: FleetSpec) {
+  const [placement] = resolvePlacements(spec, fleet).placements;
+  const release = releaseWith('one', commitOf(7));
+  return desiredPlacement(spec, { placement: placement!, release, adopted, clusters: fleet.length });
+}
+
+describe('desiredPlacement', () => {
+  const document = placementDocument('shop', '{matchLabels: {env: prod}}', '  onUnmatch: orphan\n');
+
+  it('names the variant of every matched cluster, the commit that asks for it, and the bounds in clusters', () => {
+    const made = desired(specFrom(document));
+    expect(made).toMatchObject({
+      kind: 'release',
+      commit: commitOf(7).id,
+      onUnmatch: 'orphan',
+      bounds: { withdrawMax: 4, joinMax: 2 },
+    });
+    expect(made.kind === 'release' && made.targets.size).toBe(40);
+  });
+
+  it('takes the bounds of the fleet policy, and never less than one cluster', () => {
+    const policy = 'kind: FleetPolicy\nmetadata: {name: p}\nspec: {maxWithdraw: 1%, autoJoinMax: 100%}';
+    expect(desired(specFrom(document, policy))).toMatchObject({ bounds: { withdrawMax: 1, joinMax: 40 } });
+  });
+
+  it('is unresolved with all reasons when the placement has mistakes', () => {
+    const made = desired(specFrom(placementDocument('shop', '{group: nowhere}', '  dependsOn: [a]\n')));
+    expect(made.kind === 'unresolved' && made.reasons.map((one) => one.code)).toEqual([
+      'UNKNOWN_REFERENCE',
+      'NOT_SUPPORTED_YET',
+    ]);
+  });
+});
+
+describe('absentPlacement', () => {
+  it('asks for the removal of a placement that no file names', () => {
+    expect(absentPlacement(specFrom(), { adopted, clusters: 40 })).toMatchObject({
+      kind: 'absent',
+      commit: commitOf(7).id,
+      bounds: { withdrawMax: 4 },
+    });
+  });
+
+  it('but not while a file in force cannot be read: the placement may stand in it', () => {
+    const broken = parseControlFile(
+      { path: 'a.yaml', text: 'apiVersion: flotilla.dev/v1alpha1\nx: [' },
+      true,
+    );
+    expect(absentPlacement(specOf([broken]), { adopted, clusters: 40 })).toMatchObject({
+      kind: 'unresolved',
+      reasons: [{ code: 'RemovalWaits', subject: 'a.yaml' }],
+    });
+  });
+});
