@@ -7,7 +7,9 @@ import { playAgentScript } from './ends/play-agent-script.ts';
 import { type Identity, makeCa, type TestCa } from './raw/certificates.ts';
 import { type RawHub, startRawHub } from './raw/hub-peer.ts';
 import { scriptUid } from './raw/rows.ts';
+import { agentGreetingScripts } from './scripts/agent-greeting.ts';
 import { agentLivingScripts } from './scripts/agent-living.ts';
+import { agentRefusalScripts } from './scripts/agent-refusals.ts';
 import { agentRowScripts } from './scripts/agent-rows.ts';
 import { scriptHubId } from './scripts/frames.ts';
 
@@ -23,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => ca.close());
 
-const scripts = [...agentLivingScripts, ...agentRowScripts];
+const scripts = [...agentGreetingScripts, ...agentLivingScripts, ...agentRowScripts, ...agentRefusalScripts];
 
 describe('an agent, by scripts written from PROTOCOL.md alone', () => {
   test.each(scripts.map((script) => [script.rule, script.name, script] as const))(

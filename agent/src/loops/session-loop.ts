@@ -11,7 +11,7 @@ import {
 } from '../core/session/index.ts';
 import type { HubLink, StateStore } from '../ports.ts';
 import type { HeldRows } from './held-rows.ts';
-import { writeCounters } from './session-counters.ts';
+import { type SessionCounters, writeCounters } from './session-counters.ts';
 import { SessionLink } from './session-link.ts';
 import { storeRows } from './store-rows.ts';
 
@@ -53,11 +53,7 @@ export class SessionLoop {
   /** Grows when the machine is started anew; what an older one had asked for is not told to the new one. */
   #generation = 0;
 
-  constructor(
-    options: SessionOptions,
-    counters: { readonly incarnation: number; readonly session: number },
-    signal: AbortSignal,
-  ) {
+  constructor(options: SessionOptions, counters: SessionCounters, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
     this.incarnation = counters.incarnation;
@@ -79,7 +75,7 @@ export class SessionLoop {
     return true;
   }
 
-  #newMachine(counters: { readonly incarnation: number; readonly session: number }): AgentSessionState {
+  #newMachine(counters: SessionCounters): AgentSessionState {
     const { clock, random, rows } = this.#options;
     const seed = Math.floor(random.next() * 2 ** 32);
     const { hubId, agentVersion, kubeSystemUid, capabilities } = this.#options;
@@ -161,7 +157,7 @@ export class SessionLoop {
   }
 
   /** Counters first, then the stream: a session number is never used twice. */
-  async #open(counters: { readonly incarnation: number; readonly session: number }): Promise<void> {
+  async #open(counters: SessionCounters): Promise<void> {
     const { incarnation, session } = counters;
     try {
       await writeCounters(this.#options.store, { incarnation, session }, this.#signal);

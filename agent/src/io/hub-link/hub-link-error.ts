@@ -1,4 +1,11 @@
-import { errorCode, FlotillaError, type RetryAdvice } from '@flotilla/shared/base';
+import { type ErrorDetails, errorCode, FlotillaError, type RetryAdvice } from '@flotilla/shared/base';
+
+/** What a HubLinkError is made from. */
+export interface HubLinkErrorDetails extends ErrorDetails {
+  /** What the hub said to wait; absent = it said nothing. */
+  readonly retryAfterMs?: number;
+}
+
 import { type ServiceError, status } from '@grpc/grpc-js';
 
 /** The stream to the hub could not be opened, or broke, or a renewal was refused. */
@@ -7,15 +14,7 @@ export class HubLinkError extends FlotillaError {
   /** What the hub said to wait; 0 = it said nothing. */
   readonly retryAfterMs: number;
 
-  constructor(
-    message: string,
-    details: {
-      readonly code: string;
-      readonly retry: RetryAdvice;
-      readonly retryAfterMs?: number;
-      readonly cause?: unknown;
-    },
-  ) {
+  constructor(message: string, details: HubLinkErrorDetails) {
     super(message, details);
     this.retryAfterMs = details.retryAfterMs ?? 0;
   }
