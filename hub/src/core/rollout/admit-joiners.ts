@@ -13,8 +13,8 @@ import { type DesiredRelease, differing } from './wanted.ts';
 
 /**
  * Clusters that join while a rollout runs (rollout design, "Cluster joins"): the candidate when their stage is complete
- * or the candidate is what is stable; else the stable release now; without one they wait for the rollout's end. So many
- * at once as the policy allows; they never count in the rollout's percentages.
+ * or the candidate is what is stable; else the stable release now; without one they come with their stage. So many at
+ * once as the policy allows; they never count in the rollout's percentages.
  */
 export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
   const { desired } = evidence;
@@ -94,7 +94,9 @@ function takesCandidate(state: RolloutState, rollout: Rollout, cluster: Cluster)
   const own = stages.findIndex((stage) => takesIn(stage, cluster));
   const { stage: current, wave, kind } = rollout.status;
   const isLastOfStage = rollout.plan.waves[wave + 1]?.stage !== current;
-  const complete = kind === 'passed' && isLastOfStage ? current : current - 1;
+  // Without a stable release there is nothing else to give them: they come with their stage instead of after it.
+  const isReached = kind === 'passed' || state.stable === undefined;
+  const complete = isReached && isLastOfStage ? current : current - 1;
   return own >= 0 && own <= complete;
 }
 

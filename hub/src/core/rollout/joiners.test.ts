@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stableWorld, World } from './rollout-fixture.ts';
-import { names, uidOf } from './samples-fixture.ts';
+import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
 
 const twenty = names(20);
 
@@ -89,7 +89,7 @@ describe('clusters that join', () => {
     });
   });
 
-  it('wait for the first rollout when nothing is stable yet', () => {
+  it('come with their stage when nothing is stable yet', () => {
     const world = new World(names(3));
     world.push('one');
     world.settle();
@@ -97,7 +97,8 @@ describe('clusters that join', () => {
     world.resolve();
     expect(world.settle()).toEqual([]);
     expect(world.last.notes.map((one) => one.code)).toContain('JoinersWait');
-    world.run();
+    world.everybodyIsWell();
+    expect(world.settle()).toEqual(['wave-passed', 'wave-opened', 'clusters-admitted']);
     expect(world.holding('one')).toContain('newcomer');
   });
 
@@ -111,6 +112,26 @@ describe('clusters that join', () => {
     world.says('newcomer', { state: 'Degraded' });
     expect(world.settle()).toEqual([]);
     expect(world.state.active?.status.kind).toBe('open');
+  });
+
+  it('with the candidate do not count in its percentages, but in an absolute budget', () => {
+    for (const [total, expected] of [
+      [{ kind: 'percent', percent: 0 }, ['cluster-failed']],
+      [{ kind: 'count', count: 0 }, ['cluster-failed', 'rollout-halted']],
+    ] as const) {
+      const world = new World(names(3));
+      const failure = { max: { kind: 'percent', percent: 100 }, total, action: 'halt' } as const;
+      world.strategy = canaryThenRest(0, { failure });
+      world.push('one');
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      world.register('newcomer');
+      world.resolve();
+      world.settle();
+      world.says('newcomer', { state: 'Degraded' });
+      expect(world.settle()).toEqual(expected);
+    }
   });
 
   it('that never connected are no targets', () => {

@@ -124,9 +124,10 @@ export function overBudget(rollout: Rollout): string | undefined {
   }
   const planned = waves.reduce((sum, wave) => sum + wave.clusters.length, 0);
   const total = thresholdOf(strategy.failure.total, planned);
-  return failed.length > total
-    ? `${failed.length} of ${planned} clusters failed, more than ${total}`
-    : undefined;
+  // Clusters that joined are in no share; where the budget is a number, they count.
+  const isShare = strategy.failure.total.kind === 'percent';
+  const counted = isShare ? failed.filter(([, one]) => one.wave !== undefined).length : failed.length;
+  return counted > total ? `${counted} of ${planned} clusters failed, more than ${total}` : undefined;
 }
 
 /** Whether enough of a wave has really been seen: at least one success, and the share that the strategy asks for. */
