@@ -196,7 +196,7 @@ export function rolloutItem(
       counts: {
         targets: 4,
         waiting: 0,
-        issued: 4 - ready,
+        issued: 4 - ready - (state === 'Halted' ? 1 : 0),
         ready,
         deferred: 0,
         failed: state === 'Halted' ? 1 : 0,

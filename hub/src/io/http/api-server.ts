@@ -28,6 +28,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly streams: Pick<EventStreams, 'count' | 'lagged'>;
 }
 
+/** When an answer was true, the hub's clock in milliseconds: readers count ages from it. */
+const asOfHeader = 'flotilla-as-of';
 /** An action or read that has taken so long is given up. */
 const handlerMs = 20_000;
 const connectionsMax = 1_024;
@@ -80,7 +82,8 @@ function addRoutes(server: WebServer, deps: RouteDeps, closing: AbortSignal): vo
       handler: async (request, reply) => {
         if (!one.isEarly) checkReady(deps.api);
         const answer = await one.handle(callOf(one, request, closing), deps);
-        return reply.code(one.status).header('cache-control', 'no-store').send(answer);
+        reply.header('cache-control', 'no-store').header(asOfHeader, String(deps.clock.wallMs()));
+        return reply.code(one.status).send(answer);
       },
     });
   }

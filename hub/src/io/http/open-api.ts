@@ -38,7 +38,7 @@ export function openApiDocument(): JsonObject {
       version: apiVersion,
       description:
         'Lists, documents and actions of one fleet. All times are milliseconds since 1970 by the clock of the hub. ' +
-        'Readers ignore fields that they do not know.',
+        'Readers ignore fields that they do not know. The header flotilla-as-of says when an answer was true.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://127.0.0.1:7440' }],
@@ -87,7 +87,7 @@ function eventsOperation(): Json {
     operationId: 'followEvents',
     summary: 'Server-sent events: a snapshot, then what changes, collected for 250 ms.',
     description:
-      'Messages: `snapshot` {kind, items}; `synced` {sequence, asOfMs, facts?} ends the snapshot; ' +
+      'Messages: `snapshot` {kind, asOfMs, items}; `synced` {sequence, asOfMs, facts?} ends the snapshot; ' +
       '`delta` {sequence, asOfMs, isComplete, changed[], gone[{kind, name}], facts?}; ' +
       '`lagged` {since, behindMs, text}: the reader was too slow and got only the newest states; ' +
       '`reset` {reason}: forget everything, a snapshot follows; `closing`: connect again. ' +

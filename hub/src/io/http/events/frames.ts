@@ -77,18 +77,20 @@ export function snapshotPage<Kind extends ItemKind>(
   api: HubApi,
   interest: Interest,
   kind: Kind,
-  after: string | undefined,
+  at: { readonly after: string | undefined; readonly asOfMs: number },
 ): { readonly frame: Frame | undefined; readonly after: string | undefined } {
   const items: ApiItems[Kind][] = [];
   let seen = 0;
   let last: string | undefined;
-  for (const item of api.items(kind, { after })) {
+  for (const item of api.items(kind, { after: at.after })) {
     seen += 1;
     last = item.metadata.name;
     if (isSelected(kind, item, interest)) items.push(item);
     if (seen === frameItemsMax) break;
   }
   const frame: Frame | undefined =
-    items.length === 0 ? undefined : { event: 'snapshot', data: JSON.stringify({ kind, items }) };
+    items.length === 0
+      ? undefined
+      : { event: 'snapshot', data: JSON.stringify({ kind, asOfMs: at.asOfMs, items }) };
   return { frame, after: seen === frameItemsMax ? last : undefined };
 }

@@ -82,7 +82,7 @@ async function restart(deps: ReaderDeps, interest: Interest, write: Write): Prom
 /** Sends everything as of now in pages; changes on the way come again as deltas, so nothing is missed. */
 async function sendSnapshot(deps: ReaderDeps, interest: Interest, write: Write): Promise<number> {
   const start = deps.log.sequence;
-  for (const kind of interest.kinds) await sendKind(deps.api, interest, kind, write);
+  for (const kind of interest.kinds) await sendKind(deps, interest, kind, write);
   const sequence = deps.log.format(start);
   const facts = interest.facts ? { facts: deps.api.facts() } : {};
   const data = JSON.stringify({ sequence, asOfMs: deps.clock.wallMs(), ...facts });
@@ -90,10 +90,10 @@ async function sendSnapshot(deps: ReaderDeps, interest: Interest, write: Write):
   return start;
 }
 
-async function sendKind(api: HubApi, interest: Interest, kind: ItemKind, write: Write): Promise<void> {
+async function sendKind(deps: ReaderDeps, interest: Interest, kind: ItemKind, write: Write): Promise<void> {
   let after: string | undefined;
   do {
-    const page = snapshotPage(api, interest, kind, after);
+    const page = snapshotPage(deps.api, interest, kind, { after, asOfMs: deps.clock.wallMs() });
     if (page.frame !== undefined) await write(page.frame);
     after = page.after;
   } while (after !== undefined);

@@ -1,0 +1,11 @@
+import type { ApiClient } from './hub/api-client.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command works with. */
+export interface CommandDeps {
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The hub that the flags, the environment or the context name. Rejects with CliError. */
+  readonly openClient: () => Promise<ApiClient>;
+}

@@ -1,0 +1,76 @@
+import { shortId } from '@flotilla/shared/base';
+import type { Described, PlacementItem, ReleaseSummary, RolloutItem } from '@flotilla/shared/model';
+import { ageOf } from '../age.ts';
+import { toneOf } from '../colour.ts';
+import { columnsOf, reasonText, stateCell } from '../columns.ts';
+import { stateLines } from '../count-lines.ts';
+import { printable } from '../printable.ts';
+import { assignmentColumns, mistakeLines, Page, type PageOptions } from './page.ts';
+
+/** The page of a placement: the rule, which revision runs where, what does not move and why. */
+export function placementPage(described: Described<PlacementItem>, options: PageOptions): readonly string[] {
+  const { item, assignments, more, rollouts } = described;
+  const { metadata, spec, status } = item;
+  const { asOfMs, paint } = options;
+  const page = new Page(options);
+  page.details([
+    ['Placement', metadata.name],
+    ['State', stateCell(status.state)],
+    ['Reason', reasonText(status.reason)],
+    ['Defined at', spec.definedAt ?? 'left the repository; what is on the clusters is being withdrawn'],
+    ['Source', `${spec.repo}//${spec.path} at ${spec.ref}`],
+    ['Strategy', spec.strategy],
+    ['Release', releaseText(status.release, asOfMs)],
+    ['Stable', isSame(status.release, status.stable) ? '' : releaseText(status.stable, asOfMs)],
+    ['Rollout', rolloutText(status.rollout)],
+  ]);
+  page.section('Mistakes in Git (the last good state stays in force)', mistakeLines(status.errors));
+  page.section(
+    'Waits for a person',
+    status.held.map((held) => `  ${printable(reasonText(held))}`),
+  );
+  page.section(
+    `Clusters (${status.targets})`,
+    stateLines(status.counts, (state) => paint(state, toneOf(state))),
+  );
+  const rows = assignments.map((one) => ({ item: one, asOfMs }));
+  page.table(more > 0 ? `Worst ${rows.length}` : 'On these clusters', assignmentColumns('placement'), rows);
+  page.failures(status.failures);
+  const recent: readonly RolloutItem[] = rollouts.slice(0, rolloutsMax);
+  page.table(
+    'Rollouts, newest first',
+    columnsOf('rollouts', false),
+    recent.map((one) => ({ item: one, asOfMs })),
+  );
+  page.next(nextFor(described));
+  return page.lines;
+}
+
+const rolloutsMax = 5;
+
+/** `1c76476f0e4b "checkout v2.4.1" by Ada Lovelace, 1h ago`. */
+export function releaseText(release: ReleaseSummary | undefined, asOfMs: number): string {
+  if (release === undefined) return '';
+  const { id, subject, author, committedAtS } = release.commit;
+  return `${shortId(id)} "${subject}" by ${author}, ${ageOf(committedAtS * 1_000, asOfMs)} ago`;
+}
+
+function isSame(left: ReleaseSummary | undefined, right: ReleaseSummary | undefined): boolean {
+  return left?.digest === right?.digest;
+}
+
+function rolloutText(rollout: PlacementItem['status']['rollout']): string {
+  if (rollout === undefined) return '';
+  const stage = rollout.stage === '' ? '' : `, stage ${rollout.stage}`;
+  return `${rollout.id} ${rollout.state}${stage}, ${rollout.wavesPassed} of ${rollout.waves} waves passed`;
+}
+
+function nextFor({ item, assignments }: Described<PlacementItem>): string {
+  const { name } = item.metadata;
+  const [worst] = assignments;
+  if (item.status.rollout !== undefined) return `flotilla describe rollout ${item.status.rollout.id}`;
+  if (worst !== undefined && worst.status.state !== 'Ready') {
+    return `flotilla describe assignment ${worst.metadata.name}`;
+  }
+  return `flotilla get assignments --field placement=${name}`;
+}

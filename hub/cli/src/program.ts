@@ -1,0 +1,260 @@
+/** The one place where the command library enters: every command with its words, flags and help. */
+import { programVersion } from '@flotilla/shared/kit/program-version';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CliError, usageError } from './cli-error.ts';
+import type { CommandDeps } from './command-deps.ts';
+import type { GetOptions } from './commands/get.ts';
+import type { JoinOptions } from './commands/join-command.ts';
+import type { RemoveOptions } from './commands/remove-cluster.ts';
+import { readTree } from './completion/command-tree.ts';
+import { type ExitCode, exitCodes } from './exit-code.ts';
+import type { HubFlags } from './hub/find-hub.ts';
+import { kinds } from './kinds.ts';
+import type { OutputFormat } from './output/item-writer.ts';
+
+/** What the commands are run with. */
+export interface ProgramOptions {
+  readonly programName: string;
+  /** Makes what a command works with, once its flags are known. */
+  readonly depsFor: (flags: HubFlags) => CommandDeps;
+  /** For help. */
+  readonly print: (text: string) => void;
+  readonly say: (text: string) => void;
+}
+
+interface CommonFlags extends HubFlags {
+  readonly output: OutputFormat;
+}
+
+/**
+ * Runs the command that the words name. Every command loads its own code when it runs: a start costs only what it
+ * needs. Rejects with CliError, also for wrong words.
+ */
+export async function runProgram(words: readonly string[], options: ProgramOptions): Promise<ExitCode> {
+  const outcome: { code: ExitCode } = { code: exitCodes.ok };
+  const program = buildProgram(options, (code) => {
+    outcome.code = code;
+  });
+  if (words.length === 0) {
+    program.outputHelp();
+    return exitCodes.ok;
+  }
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.ok;
+    // The help of a group was printed because its command is missing.
+    if (error.code === 'commander.help') return exitCodes.usage;
+    throw wrongWords(error, words, program);
+  }
+  return outcome.code;
+}
+
+/** What the library says of wrong words, in our shape. */
+function wrongWords(error: CommanderError, words: readonly string[], program: Command): CliError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const [text = '', ...more] = first.split('. ');
+  const cause = [...more, ...rest]
+    .join(' ')
+    .replace(/^\((.*)\)$/, '$1')
+    .replace(/\.$/, '');
+  const next = `${[program.name(), ...commandWords(program, words)].join(' ')} --help`;
+  return usageError(text.replace(/\.$/, ''), { ...(cause !== '' && { cause }), next });
+}
+
+/** The words that named a command before something was wrong. */
+function commandWords(command: Command, [word, ...rest]: readonly string[]): readonly string[] {
+  const below = command.commands.find((one) => one.name() === word);
+  return below === undefined ? [] : [below.name(), ...commandWords(below, rest)];
+}
+
+type End = (code: ExitCode) => void;
+
+function buildProgram(options: ProgramOptions, end: End): Command {
+  const program = new Command(options.programName)
+    .description('Keeps any number of Kubernetes clusters equal to what Git says.')
+    .version(programVersion, '-V, --version', 'print the version of this program')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => options.print(text.trimEnd()),
+      writeErr: (text) => {
+        // Errors are told by the caller; what is left is the help of a group whose command is missing.
+        if (!text.startsWith('error:')) options.say(text.trimEnd());
+      },
+      outputError: () => {},
+    });
+  addReading(program, options, end);
+  addCluster(program, options, end);
+  addSource(program, options, end);
+  addOthers(program, options, end);
+  program.addHelpText('after', helpEnd);
+  return program;
+}
+
+function addReading(program: Command, options: ProgramOptions, end: End): void {
+  const get = program
+    .command('get')
+    .description('list clusters, placements, assignments or rollouts, or show one')
+    .argument('<kind>', 'clusters, placements, assignments or rollouts')
+    .argument('[name]', 'one of them; assignments are named CLUSTER/PLACEMENT')
+    .option('-l, --selector <labels>', 'labels, as kubectl takes them: env=prod,tier in (web,db),!old')
+    .option('--field <fields>', 'the same over fields: state!=Ready,placement=checkout')
+    .option('-w, --watch', 'go on and print what changes')
+    .option('-A, --all', 'list everything, however long')
+    .option('--limit <number>', 'list at most so many', readCount)
+    .option('--no-headers', 'leave out the header line');
+  addOutput(get, ['table', 'wide', 'json', 'yaml', 'name']);
+  get.action(async (kind: string, name: string | undefined) => {
+    const flags = get.opts<GetOptions & HubFlags>();
+    const { getItems } = await import('./commands/get.ts');
+    end(await getItems(kind, name, flags, options.depsFor(flags)));
+  });
+
+  const describe = program
+    .command('describe')
+    .description('everything about one cluster, placement, assignment or rollout')
+    .argument('<kind>', 'cluster, placement, assignment or rollout')
+    .argument('<name>', 'its name; assignments are named CLUSTER/PLACEMENT');
+  addOutput(describe, ['table', 'json', 'yaml']);
+  describe.action(async (kind: string, name: string) => {
+    const flags = describe.opts<CommonFlags>();
+    const { describeItem } = await import('./commands/describe.ts');
+    end(await describeItem(kind, name, flags, options.depsFor(flags)));
+  });
+
+  const status = program
+    .command('status')
+    .description('the fleet on one screen: hub, bus, Git, counts, causes of failure')
+    .option(
+      '--exit-code',
+      'end with 0 only when all is well (3 failed, 5 waits for a person, 8 some unknown)',
+    );
+  addOutput(status, ['table', 'json', 'yaml']);
+  status.action(async () => {
+    const flags = status.opts<CommonFlags & { readonly exitCode?: boolean }>();
+    const { showStatus } = await import('./commands/status.ts');
+    end(await showStatus(flags, options.depsFor(flags)));
+  });
+}
+
+function addCluster(program: Command, options: ProgramOptions, end: End): void {
+  const cluster = program.command('cluster').description('let clusters join and leave').helpCommand(false);
+  const join = cluster
+    .command('join-command')
+    .description('print the line to paste on a cluster, with a token that works once')
+    .argument('<name>', 'name that the cluster will have')
+    .option(
+      '-l, --labels <labels>',
+      'labels of the cluster, k=v joined by commas; may be given again',
+      collect,
+    )
+    .option('--ttl <duration>', 'how long the token can be used', '1h')
+    .addOption(
+      new Option('--profile <profile>', 'rights of the agent inside the cluster')
+        .choices(['admin', 'listed', 'namespaced'])
+        .default('admin'),
+    )
+    .addOption(new Option('--only <what>', 'print one thing alone').choices(['process', 'kubectl', 'line']))
+    .option('--reason <text>', 'why, for the audit');
+  addOutput(join, ['table', 'json', 'yaml']);
+  join.action(async (name: string) => {
+    const flags = join.opts<JoinOptions & HubFlags>();
+    const { joinCommand } = await import('./commands/join-command.ts');
+    end(await joinCommand(name, flags, options.depsFor(flags)));
+  });
+
+  const remove = cluster
+    .command('remove')
+    .description('delete the registration: the agent is refused, the objects stay')
+    .argument('<name>', 'name of the cluster')
+    .option('-y, --yes', 'do not ask')
+    .option('--reason <text>', 'why, for the audit');
+  addOutput(remove, ['table', 'json', 'yaml']);
+  remove.action(async (name: string) => {
+    const flags = remove.opts<RemoveOptions & HubFlags>();
+    const { removeCluster } = await import('./commands/remove-cluster.ts');
+    end(await removeCluster(name, flags, options.depsFor(flags)));
+  });
+}
+
+function addSource(program: Command, options: ProgramOptions, end: End): void {
+  const source = program.command('source').description('decide about repositories').helpCommand(false);
+  const accept = source
+    .command('accept')
+    .description('accept a commit that waits: rewritten history, an emptied repository, a large withdrawal')
+    .argument('<name>', 'control, or the name of a Source')
+    .argument('<commit>', 'its id, or at least the first 7 characters')
+    .option('--reason <text>', 'why, for the audit');
+  addOutput(accept, ['table', 'json', 'yaml']);
+  accept.action(async (name: string, commit: string) => {
+    const flags = accept.opts<CommonFlags & { readonly reason?: string }>();
+    const { acceptSource } = await import('./commands/accept-source.ts');
+    end(await acceptSource(name, commit, flags, options.depsFor(flags)));
+  });
+}
+
+function addOthers(program: Command, options: ProgramOptions, end: End): void {
+  const version = program
+    .command('version')
+    .description('versions of this program and of the hub')
+    .option('--client', 'do not ask the hub');
+  addOutput(version, ['table', 'json', 'yaml']);
+  version.action(async () => {
+    const flags = version.opts<CommonFlags & { readonly client?: boolean }>();
+    const { showVersion } = await import('./commands/version.ts');
+    end(await showVersion(flags, options.depsFor(flags)));
+  });
+
+  const completion = program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { completionScript } = await import('./completion/index.ts');
+      options.print(completionScript(shell, readTree(program, wordsOf)));
+      end(exitCodes.ok);
+    });
+  completion.addHelpText('after', completionHelp(options.programName));
+}
+
+/** Words that arguments may be; the others are names that only the hub knows. */
+function wordsOf(command: string, argument: string): readonly string[] {
+  if (argument === 'shell') return ['bash', 'zsh', 'fish'];
+  if (argument !== 'kind') return [];
+  return kinds.map(({ kind, one }) => (command === 'get' ? kind : one));
+}
+
+/** Flags that every command which calls the hub has. */
+function addOutput(command: Command, formats: readonly string[]): void {
+  command
+    .addOption(new Option('-o, --output <format>', 'how to print').choices([...formats]).default('table'))
+    .option('--hub <url>', 'the hub to call (FLOTILLA_HUB)')
+    .option('--token-file <path>', 'file with its admin token (FLOTILLA_TOKEN_FILE)')
+    .option('--data-dir <path>', 'data folder of a hub on this machine (FLOTILLA_DATA_DIR)');
+}
+
+function readCount(text: string): number {
+  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is not a number from 1 to 9999999.');
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+const helpEnd = `
+The hub is found by --hub and --token-file, by FLOTILLA_HUB and FLOTILLA_TOKEN_FILE, in --data-dir or FLOTILLA_DATA_DIR,
+or else it is the one that was started last on this machine by this user.
+
+Exit codes: 0 done, 1 a difference was found, 2 the command is wrong, 3 failed for good, 4 no answer in time,
+5 waits for a person, 6 the hub cannot be reached, 7 not authorised, 8 of some clusters nothing is known, 130 interrupted.`;
+
+function completionHelp(programName: string): string {
+  return `
+Examples:
+  bash   source <(${programName} completion bash)
+  zsh    source <(${programName} completion zsh)
+  fish   ${programName} completion fish | source`;
+}
