@@ -52,7 +52,12 @@ export class DemoFleet implements AsyncDisposable {
     const parts = await startParts(options);
     const fleet = new DemoFleet(parts);
     options.say('hub, bus and Git server are up; clusters join');
-    await fleet.#join();
+    try {
+      await fleet.#join();
+    } catch (error) {
+      await fleet[Symbol.asyncDispose]();
+      throw error;
+    }
     return fleet;
   }
 

@@ -47,7 +47,11 @@ function presentedChain(address: string, signal: AbortSignal): Promise<readonly 
     signal.addEventListener('abort', onAbort, { once: true });
     socket.setTimeout(probeMs, () => end(() => reject(unreachable(address, 'no answer within 10 s'))));
     socket.once('error', (error) => end(() => reject(unreachable(address, error.message, error))));
-    socket.once('secureConnect', () => end(() => resolve(chainOf(socket.getPeerCertificate(true)))));
+    socket.once('secureConnect', () => {
+      // Read before the socket is given up: afterwards it shows nothing.
+      const chain = chainOf(socket.getPeerCertificate(true));
+      end(() => resolve(chain));
+    });
   });
 }
 
