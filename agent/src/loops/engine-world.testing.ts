@@ -5,6 +5,8 @@ import type {
   ApplyPolicy,
   AssignmentReport,
   AssignmentRow,
+  KubeObject,
+  ObjectRef,
   PrunePolicy,
   RemovalRow,
   Render,
@@ -14,6 +16,11 @@ import type {
 import { variantDigest } from '@flotilla/shared/model';
 import { memoryHeldRows } from '../../../test/fakes/held-rows.ts';
 import { type MemoryStateStore, memoryStateStore } from '../../../test/fakes/state-store.ts';
+import {
+  type SimulatedCluster,
+  type SimulatedWrite,
+  startSimulatedCluster,
+} from '../io/kube-simulated/index.ts';
 import type { ContentPort, FetchedContent, KubePort, KustomizePort } from '../ports.ts';
 import { type Engine, startEngine } from './engine.ts';
 import type { EngineConfig } from './engine-context.ts';
@@ -206,8 +213,6 @@ export function removalFor(placement: string, mode: RemovalRow['mode'] = 'prune'
   };
 }
 
-const never = new AbortController().signal;
-
 export async function hold(world: EngineWorld, ...rows: readonly Row[]): Promise<void> {
   await world.rows.accept(rows, never);
 }
@@ -218,7 +223,7 @@ export async function eventually<T>(
   isDone: (value: T) => boolean,
   what = 'the condition',
 ): Promise<T> {
-  const untilMs = performance.now() + 10_000;
+  const untilMs = performance.now() + 4_500;
   for (;;) {
     const value = await look();
     if (isDone(value)) return value;
@@ -246,3 +251,74 @@ export const configMap = (name: string, data: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${data}"}\n`;
 export const deployment = (name: string, image: string, replicas = 1) =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}}\nspec:\n  replicas: ${replicas}\n  selector: {matchLabels: {app: ${name}}}\n  template:\n    metadata: {labels: {app: ${name}}}\n    spec:\n      containers:\n      - {name: main, image: "${image}"}\n`;
+
+export const never = new AbortController().signal;
+export const ref = (kind: string, name: string, group = '') => ({
+  group,
+  version: 'v1',
+  kind,
+  namespace: 'shop',
+  name,
+});
+export const namespaceRef = (name: string) => ({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  namespace: undefined,
+  name,
+});
+export const assignmentRef = (name: string) => ({
+  group: 'flotilla.dev',
+  version: 'v1alpha1',
+  kind: 'Assignment',
+  namespace: undefined,
+  name,
+});
+export const web = ref('Deployment', 'web', 'apps');
+export const two = { 'a.yaml': configMap('settings', '1'), 'b.yaml': deployment('web', 'web:1') };
+
+export interface Stage extends AsyncDisposable {
+  readonly world: EngineWorld;
+  readonly cluster: SimulatedCluster;
+  readonly agent: KubePort;
+  readonly person: KubePort;
+}
+
+export function openStage(): Stage {
+  const world = engineWorld();
+  const cluster = startSimulatedCluster({ clock: world.clock });
+  return {
+    world,
+    cluster,
+    agent: cluster.portAs('agent'),
+    person: cluster.portAs('person'),
+    [Symbol.asyncDispose]: () => cluster.close(),
+  };
+}
+
+/** Writes by the agent, its status objects apart: they settle later than everything else. */
+export function writesOf(cluster: SimulatedCluster): readonly string[] {
+  return cluster.writes
+    .entries()
+    .filter((write) => write.user === 'agent' && write.subresource === '')
+    .map(describeWrite);
+}
+
+function describeWrite(write: SimulatedWrite): string {
+  return `${write.verb} ${write.ref.kind} ${write.ref.name}`;
+}
+
+/** A person's hand edit. */
+export async function edit(
+  kube: KubePort,
+  target: ObjectRef,
+  patch: { readonly [field: string]: unknown },
+): Promise<KubeObject> {
+  // Labels may be null in a merge patch, which the port's type does not say.
+  return await kube.mergePatch(
+    target,
+    patch as Parameters<KubePort['mergePatch']>[1],
+    { fieldManager: 'kubectl-edit' },
+    never,
+  );
+}

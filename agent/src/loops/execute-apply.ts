@@ -21,6 +21,7 @@ import {
 import type { ApplyOptions } from '../kube-port.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import type { EngineContext } from './engine-context.ts';
+import { withTrueRefusal } from './true-refusal.ts';
 
 /** What every executor gets. */
 export interface StepContext {
@@ -40,7 +41,7 @@ export async function executeApply(step: StepOf<'apply'>, context: StepContext):
   const before = isCorrection ? await engine.ports.kube.get(object.ref, signal) : undefined;
   if (before !== undefined && (await isAutoscaled(before, object, context))) return { step, isDone: true };
   if (step.handOver.length > 0) await handOver(object, step.handOver, context);
-  const after = await engine.ports.kube.apply(payload, { ...strict, force: step.force }, signal);
+  const after = await applyObject(payload, { step, isDryRun: false }, context);
   const live = observeObject(after);
   engine.watches.cacheFor(groupKindKey(object.ref), object.ref.namespace)?.put(live);
   memory.looked.delete(object.key);
@@ -51,10 +52,20 @@ export async function executeApply(step: StepOf<'apply'>, context: StepContext):
 
 /** Asks the server whether it would take the object. */
 export async function executeDryRun(step: StepOf<'dry-run'>, context: StepContext): Promise<StepOutcome> {
-  const { engine, memory, signal } = context;
-  const options = { ...strict, force: step.force, dryRun: true };
-  await engine.ports.kube.apply(payloadOf(step.object, memory), options, signal);
+  await applyObject(payloadOf(step.object, context.memory), { step, isDryRun: true }, context);
   return { step, isDone: true };
+}
+
+async function applyObject(
+  payload: KubeObject,
+  { step, isDryRun }: { readonly step: StepOf<'apply' | 'dry-run'>; readonly isDryRun: boolean },
+  { engine, signal }: StepContext,
+): Promise<KubeObject> {
+  const { kube } = engine.ports;
+  const options = { ...strict, force: step.force };
+  const dryRun = () => kube.apply(payload, { ...options, dryRun: true }, signal);
+  const apply = isDryRun ? dryRun : () => kube.apply(payload, options, signal);
+  return await withTrueRefusal(apply, { kube, ref: step.object.ref, dryRun, signal });
 }
 
 /** Finds out whether a foreign object is as wanted: no field of others would change, and none would be added. */

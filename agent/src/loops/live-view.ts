@@ -1,6 +1,12 @@
-import type { ObjectRef } from '@flotilla/shared/model';
+import type { GroupKind, ObjectRef } from '@flotilla/shared/model';
 import { formatRef, groupKindKey } from '@flotilla/shared/model';
-import { judgeObject, type LiveSight, type ObservedObject, type PlacedObject } from '../core/index.ts';
+import {
+  judgeObject,
+  type LiveSight,
+  type ObservedObject,
+  type PlacedObject,
+  parseGroupKind,
+} from '../core/index.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { WatchNeed } from './watch-hub.ts';
@@ -11,14 +17,17 @@ const staleMsMax = 45_000;
 /** The kinds that an assignment wants or owns, as far as the cluster serves them. */
 export function watchNeeds(context: EngineContext, memory: AssignmentMemory): readonly WatchNeed[] {
   const needs = new Map<string, { kind: WatchNeed['kind']; namespaces: Set<string> }>();
-  for (const ref of refsOf(memory)) {
-    const kind = context.discovery.kinds.preferred(ref);
-    if (kind === undefined) continue;
-    const key = groupKindKey(kind);
-    const need = needs.get(key) ?? { kind, namespaces: new Set<string>() };
-    if (ref.namespace !== undefined) need.namespaces.add(ref.namespace);
-    needs.set(key, need);
-  }
+  const add = (groupKind: GroupKind, namespaces: readonly string[]): void => {
+    const kind = context.discovery.kinds.preferred(groupKind);
+    if (kind === undefined) return;
+    const need = needs.get(groupKindKey(kind)) ?? { kind, namespaces: new Set<string>() };
+    for (const namespace of namespaces) need.namespaces.add(namespace);
+    needs.set(groupKindKey(kind), need);
+  };
+  for (const ref of refsOf(memory)) add(ref, ref.namespace === undefined ? [] : [ref.namespace]);
+  // The parent knows where members are when the journal was lost.
+  const scope = memory.plans.inventory.parentScope;
+  for (const groupKind of scope?.groupKinds ?? []) add(parseGroupKind(groupKind), scope?.namespaces ?? []);
   return [...needs.values()];
 }
 
