@@ -1,0 +1,2 @@
+/** When an agent's identity is renewed. */
+export * from './renewal-schedule.ts';
