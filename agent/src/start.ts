@@ -18,10 +18,14 @@ import { openKube } from './io/kube/index.ts';
 import { openKustomize } from './io/render/index.ts';
 import { openFolderStore } from './io/state-store/folder-store.ts';
 import { openStatusSink } from './io/status-sink.ts';
-import { type Engine, startEngine } from './loops/engine.ts';
-import type { EngineConfig } from './loops/engine-context.ts';
-import { openHeldRows } from './loops/held-rows-store.ts';
-import { type Session, startSession } from './loops/session.ts';
+import {
+  type Engine,
+  type EngineConfig,
+  openHeldRows,
+  type Session,
+  startEngine,
+  startSession,
+} from './loops/index.ts';
 import type { CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
 import { kubeConfigOf, readKubeSystemUid } from './start/cluster.ts';
 import { ensureIdentity } from './start/join.ts';

@@ -24,21 +24,26 @@ import {
   writeCliContext,
 } from './io/http/index.ts';
 import { openIdentity } from './io/signer/index.ts';
-import { createHubApi } from './loops/api.ts';
-import { apiChanges } from './loops/api-changes.ts';
 import {
+  apiChanges,
   createEnrolHandler,
+  createHubApi,
   createRenewHandler,
   type EnrolDeps,
+  fleetWorld,
   readRegistration,
-} from './loops/enrol/index.ts';
-import { fleetWorld } from './loops/fleet-world.ts';
-import { startSessions } from './loops/sessions.ts';
-import { SignedRows } from './loops/signed-rows.ts';
+  SignedRows,
+  startSessions,
+} from './loops/index.ts';
 import type { StoredStatus } from './ports.ts';
-import { createHubHealth, type HubHealth } from './start/health.ts';
-import { type HubLoops, startHubLoops } from './start/loops.ts';
-import { type HubBus, openBus } from './start/open-bus.ts';
+import {
+  createHubHealth,
+  type HubBus,
+  type HubHealth,
+  type HubLoops,
+  openBus,
+  startHubLoops,
+} from './start/index.ts';
 
 /** What a hub process is started with. */
 export interface HubOptions {

@@ -102,7 +102,7 @@ export class DemoFleet implements AsyncDisposable {
     const response = await fetch(`${this.gitUrl}/_stats`);
     // The Git server of the tests answers in its documented shape.
     const stats = (await response.json()) as Record<string, { readonly fetch?: number }>;
-    return stats[controlRepositoryName]?.fetch ?? 0;
+    return stats[`${controlRepositoryName}.git`]?.fetch ?? 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,14 +5,19 @@ import { type Logger, type Loop, randomUid, readMountedCredential } from '@floti
 import type { Actor, Cluster, Report } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
 import { openGitReader } from '../io/git/git-reader.ts';
-import { appendDecision, epochSubject } from '../loops/append.ts';
-import { ControlFiles } from '../loops/control-files.ts';
-import { startControlRepo } from '../loops/control-repo.ts';
-import { Fleet } from '../loops/fleet.ts';
-import { ingestClusters, ingestDecisions, ingestStatus } from '../loops/ingest.ts';
-import { startPlacing } from '../loops/place.ts';
-import { startRollouts } from '../loops/rollout.ts';
-import { SourceSnapshots } from '../loops/source-snapshots.ts';
+import {
+  appendDecision,
+  ControlFiles,
+  epochSubject,
+  Fleet,
+  ingestClusters,
+  ingestDecisions,
+  ingestStatus,
+  SourceSnapshots,
+  startControlRepo,
+  startPlacing,
+  startRollouts,
+} from '../loops/index.ts';
 import type { GitRemote, StoredStatus } from '../ports.ts';
 import type { HubHealth } from './health.ts';
 import type { HubBus } from './open-bus.ts';

@@ -63,7 +63,8 @@ export async function openBus(
     log: options.log,
     replicas: config.natsReplicas,
   };
-  const bucket = (name: string) => openBucket({ ...common, bus: hub, name, deadlineMs: writeDeadlineMs }, signal);
+  const bucket = (name: string) =>
+    openBucket({ ...common, bus: hub, name, deadlineMs: writeDeadlineMs }, signal);
   await ensureStream(hub, auditStream(config.natsReplicas), signal);
   await ensureStream(fleet, eventsStream(config.natsReplicas), signal);
   return {

@@ -3,8 +3,7 @@ import { digestOf, sha256Hex, stableJson } from '../base/index.ts';
 import type { Row, RowVersion, Variant } from './assignment.ts';
 import type { RowClaim } from './frames.ts';
 
-/** The variant digest of a removal row: 32 zero bytes. */
-// The one constant that is a Digest without having been hashed.
+/** The variant digest of a removal row: 32 zero bytes; the one constant that is a Digest without having been hashed. */
 export const zeroDigest = '0'.repeat(64) as Digest;
 
 /**

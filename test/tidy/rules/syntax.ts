@@ -17,7 +17,7 @@ const bans: readonly Ban[] = [
   { pattern: /\benum\s+\w+\s*\{/g, what: 'declares an enum' },
   { pattern: /\b(?:namespace|module)\s+[\w.]+\s*\{/g, what: 'declares a namespace' },
   {
-    pattern: /\bconstructor\s*\([^)]*\b(?:private|public|protected|readonly)\s/g,
+    pattern: /\bconstructor\s*\((?:[^){]*,)?\s*(?:(?:private|public|protected|readonly)\s+)+\w+\s*[?:]/g,
     what: 'has parameter properties',
   },
   { pattern: /(?:[:<|&,(=]|\bas|=>)\s*any\b(?!\s*[:(.])/g, what: 'uses any' },

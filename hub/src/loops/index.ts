@@ -1,0 +1,25 @@
+/**
+ * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet (what the process
+ * knows), ingest, control-files and control-repo, source-snapshots and place, append and rollout, signed-rows,
+ * session-world to sessions; beside it enrol/ and the API: api-reads, api-changes, api-actions, api.
+ */
+export { createHubApi } from './api.ts';
+export { apiChanges } from './api-changes.ts';
+export { appendDecision, epochSubject } from './append.ts';
+export { ControlFiles } from './control-files.ts';
+export { startControlRepo } from './control-repo.ts';
+export {
+  createEnrolHandler,
+  createRenewHandler,
+  type EnrolDeps,
+  readRegistration,
+  sweepEnrolment,
+} from './enrol/index.ts';
+export { Fleet } from './fleet.ts';
+export { fleetWorld } from './fleet-world.ts';
+export { ingestClusters, ingestDecisions, ingestStatus } from './ingest.ts';
+export { startPlacing } from './place.ts';
+export { startRollouts } from './rollout.ts';
+export { startSessions } from './sessions.ts';
+export { SignedRows } from './signed-rows.ts';
+export { SourceSnapshots } from './source-snapshots.ts';
