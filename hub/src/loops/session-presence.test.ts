@@ -1,0 +1,92 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fleet } from '../../../test/protocol/fleet.ts';
+import {
+  beat,
+  greeted,
+  MemoryStream,
+  type RunningHub,
+  startMemoryHub,
+  TestWorld,
+} from '../../../test/protocol/memory-hub.ts';
+
+const running: RunningHub[] = [];
+
+function start(world?: TestWorld, streamsPerSecond?: number): RunningHub {
+  const hub = startMemoryHub(world, streamsPerSecond);
+  running.push(hub);
+  return hub;
+}
+
+afterEach(async () => {
+  for (const hub of running.splice(0)) await hub.stop();
+});
+
+describe('presence', () => {
+  test('follows the stream: connected, suspect, disconnected, lost, and says what the agent announced', async () => {
+    const hub = start();
+    await hub.clock.advance(301_000);
+    const stream = new MemoryStream();
+    await greeted(hub, stream);
+    stream.frames.push(beat(7));
+    await hub.clock.advance(0);
+    hub.world.presence.length = 0;
+
+    await hub.clock.advance(21_000);
+    await hub.clock.advance(20_000);
+    await hub.clock.advance(870_000);
+
+    expect(hub.world.presence).toEqual(
+      ['suspect', 'disconnected', 'lost'].map((presence) => ({
+        presence,
+        announced: { incarnation: 1, seq: 7 },
+      })),
+    );
+    expect(stream.isClosed).toBe(true);
+  });
+
+  test('does not flap when a newer stream of the same agent replaces the older one', async () => {
+    const hub = start();
+    const old = new MemoryStream();
+    const young = new MemoryStream();
+    await greeted(hub, old);
+    hub.world.presence.length = 0;
+
+    await greeted(hub, young, 2);
+    await hub.clock.advance(5_000);
+
+    expect(old.sent.at(-1)).toMatchObject({ kind: 'refused', code: 'REPLACED' });
+    expect(old.isClosed).toBe(true);
+    expect(hub.world.presence).toEqual([]);
+    expect(hub.sessions.seen(fleet.uid).presence).toBe('connected');
+  });
+
+  test('of a cluster that does not come back after a hub start stays suspect for five minutes', async () => {
+    const hub = start();
+
+    await hub.clock.advance(299_000);
+    const before = hub.sessions.seen(fleet.uid).presence;
+    await hub.clock.advance(2_000);
+
+    expect(before).toBe('suspect');
+    expect(hub.world.presence.map((seen) => seen.presence)).toEqual(['suspect', 'disconnected']);
+  });
+
+  test('of many clusters that vanish at once says that the hub is impaired, once', async () => {
+    const uids = Array.from(
+      { length: 10 },
+      (_, index) => `${'a'.repeat(25)}${'abcdefghij'[index]}` as ClusterUid,
+    );
+    const world = new TestWorld();
+    world.uids = uids;
+    const hub = start(world);
+    const streams = uids.map((uid) => new MemoryStream(uid));
+    for (const stream of streams) await greeted(hub, stream);
+
+    for (const stream of streams.slice(0, 8)) stream.frames.end();
+    await hub.clock.advance(5_000);
+
+    expect(world.health).toEqual([true]);
+    expect(hub.sessions.health.isImpaired).toBe(true);
+  });
+});
