@@ -92,7 +92,8 @@ function listFolder(folder: string): readonly string[] {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** True while a process runs; one that is dead and only not collected yet does not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !isZombie(pid);
