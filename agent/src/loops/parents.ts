@@ -158,7 +158,7 @@ export class Parents {
 }
 
 function missingDefinition(cause: unknown): FlotillaError {
-  const text = `definition ${assignmentCrdName} is gone and may not be made: apply deploy/agent/crd.yaml`;
+  const text = `definition ${assignmentCrdName} is gone and may not be made: apply deploy/agent/base/crd.yaml`;
   return new FlotillaError(text, { code: 'PARENT_DEFINITION_MISSING', retry: 'backoff', cause });
 }
 

@@ -63,7 +63,7 @@ const schema = {
 };
 
 /**
- * The definition of the assignment object, for a cluster that lacks it. The same as deploy/agent/crd.yaml, which people
+ * The definition of the assignment object, for a cluster that lacks it. The same as deploy/agent/base/crd.yaml, which people
  * install from; a test holds them together.
  */
 export const assignmentCrd: KubeObject = {

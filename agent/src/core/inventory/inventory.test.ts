@@ -184,7 +184,7 @@ describe('the parent', () => {
   });
 
   it('has a definition that is the same in the install manifests', () => {
-    const path = new URL('../../../../deploy/agent/crd.yaml', import.meta.url);
+    const path = new URL('../../../../deploy/agent/base/crd.yaml', import.meta.url);
     expect(parse(readFileSync(path, 'utf8'))).toEqual(assignmentCrd);
   });
 });
