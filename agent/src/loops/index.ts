@@ -5,5 +5,7 @@
  */
 export { type Engine, startEngine } from './engine.ts';
 export type { EngineConfig } from './engine-context.ts';
+export type { HeldRows } from './held-rows.ts';
 export { openHeldRows } from './held-rows-store.ts';
+export { type IdentityKeeper, startRenewal } from './renew.ts';
 export { type Session, startSession } from './session.ts';
