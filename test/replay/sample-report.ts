@@ -1,0 +1,82 @@
+import type { Report } from '@flotilla/shared/model';
+import { setDigest } from '@flotilla/shared/model';
+import { claims, digest, fullRow, gitId, removalRow } from './sample-rows.ts';
+
+/** A report that uses every field. */
+export const fullReport: Report = {
+  incarnation: 3,
+  seq: 99,
+  heldDigest: setDigest(claims),
+  assignments: [
+    {
+      placement: fullRow.placement,
+      version: fullRow.version,
+      variantDigest: fullRow.variant.digest,
+      state: 'Degraded',
+      phase: 'verifying',
+      reason: 'Unhealthy',
+      text: 'Deployment shop/cart: 1 of 3 replicas are ready',
+      healthyForMs: 0,
+      counts: { total: 4, applied: 4, healthy: 3, failing: 1, pruning: 2 },
+      failing: [
+        {
+          group: 'apps',
+          version: 'v1',
+          kind: 'Deployment',
+          namespace: 'shop',
+          name: 'cart',
+          reason: 'CrashLoopBackOff',
+          message: 'back-off restarting failed container',
+          fingerprint: '0123456789abcdef',
+        },
+      ],
+      drift: {
+        objects: 1,
+        corrected: 7,
+        latest: 'Service shop/cart: spec.ports by kubectl-edit',
+        fights: ['spec.replicas'],
+      },
+      deadlinePassed: true,
+      timings: { fetchMs: 17, renderMs: 3, applyMs: 250, rowToAppliedMs: 400, rowToReadyMs: 0 },
+      appliedCommit: gitId('c'),
+      appliedVariantDigest: fullRow.variant.digest,
+      heldPrune: {
+        listHash: digest('7'),
+        objects: ['PersistentVolumeClaim shop/data'],
+        total: 1,
+        reason: 'protected kind',
+      },
+      reverted: true,
+    },
+    {
+      placement: removalRow.placement,
+      version: removalRow.version,
+      variantDigest: undefined,
+      state: 'Removed',
+      phase: undefined,
+      reason: '',
+      text: '',
+      healthyForMs: 0,
+      counts: { total: 0, applied: 0, healthy: 0, failing: 0, pruning: 0 },
+      failing: [],
+      drift: { objects: 0, corrected: 0, latest: '', fights: [] },
+      deadlinePassed: false,
+      timings: { fetchMs: 0, renderMs: 0, applyMs: 0, rowToAppliedMs: 0, rowToReadyMs: 0 },
+      appliedCommit: undefined,
+      appliedVariantDigest: undefined,
+      heldPrune: undefined,
+      reverted: false,
+    },
+  ],
+  facts: {
+    kubernetes: 'v1.36.3',
+    nodes: 5,
+    agent: '0.1.0',
+    isSimulated: true,
+    fetchRungs: { 'git.example.org': 'tree-want' },
+    inventoryParent: 'Assignment',
+    more: { 'store.damage': 'record counters was torn' },
+  },
+  madeAtMs: 1_790_000_123_456,
+  trimmed: ['texts'],
+};
