@@ -153,6 +153,8 @@ export type RolloutTarget =
 export interface PlannedWave {
   readonly stage: number;
   readonly clusters: readonly ClusterUid[];
+  /** Its clusters could not be reached when the plan was made: the wave comes last and waits for nobody. */
+  readonly isAway: boolean;
 }
 
 /** Starts a wave: this event makes the rows of its clusters; their version's seq is the event's sequence. */

@@ -16,13 +16,13 @@ import { type DesiredRelease, differing } from './wanted.ts';
  * or the candidate is what is stable; else the stable release now; without one they come with their stage. So many at
  * once as the policy allows; they never count in the rollout's percentages.
  */
-export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+export function admitJoiners(state: RolloutState, evidence: RolloutEvidence): Step {
   const { desired } = evidence;
   const { active } = state;
   if (desired.kind !== 'release' || active === undefined || active.isPaused) return wait();
   if (active.plan.release?.digest !== desired.release.digest) return wait();
   const joiners = differing(state, desired, evidence).filter(
-    ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one, 0, nowMs),
+    ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),
   );
   if (joiners.length === 0) return wait();
   const room = roomFor(state, active, evidence, desired);

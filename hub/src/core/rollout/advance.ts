@@ -35,10 +35,10 @@ function nextStep(state: RolloutState, evidence: RolloutEvidence, nowMs: number)
   return firstOf([
     () => forgetRemoved(state, evidence),
     () => noteUnmatch(state, evidence),
-    () => planWithdraw(state, evidence, nowMs),
+    () => planWithdraw(state, evidence),
     () => planRelease(state, evidence, nowMs),
     () => run(state.active),
-    () => admitJoiners(state, evidence, nowMs),
+    () => admitJoiners(state, evidence),
     () => run(state.withdraw),
   ]);
 }

@@ -2,7 +2,7 @@ import { type ClusterUid, type PlacementName, sha256Hex } from '@flotilla/shared
 import { compareVersions } from '@flotilla/shared/model';
 import type { ClusterEvidence } from './evidence.ts';
 import type { WaveTarget } from './plan-waves.ts';
-import { isStartable } from './presence.ts';
+import { isExpected } from './presence.ts';
 import type { RolloutState } from './state.ts';
 
 /** Targets in the order of the plan, and those that were failing before it. */
@@ -33,7 +33,7 @@ export function orderTargets(
   nowMs: number,
 ): OrderedTargets {
   const ranked = targets
-    .map((one) => rank(state, one, !isStartable(one, offlineAfterMs, nowMs)))
+    .map((one) => rank(state, one, !isExpected(one, offlineAfterMs, nowMs)))
     .sort(
       (left, right) =>
         order(left.target.isAway, right.target.isAway) ||
@@ -59,7 +59,7 @@ export function orderRollback(
     .map((one) => {
       const row = state.rows.get(one.cluster.uid);
       const hasFailed = state.active?.clusters.get(one.cluster.uid)?.phase.kind === 'failed';
-      return { ...rank(state, one, !isStartable(one, offlineAfterMs, nowMs)), row, hasFailed };
+      return { ...rank(state, one, !isExpected(one, offlineAfterMs, nowMs)), row, hasFailed };
     })
     .sort(
       (left, right) =>

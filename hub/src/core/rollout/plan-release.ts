@@ -1,5 +1,6 @@
 import { type ClusterUid, limits, rolloutIdOf } from '@flotilla/shared/base';
 import type {
+  Amount,
   RolloutKind,
   RolloutPlanned,
   RolloutStrategy,
@@ -13,7 +14,7 @@ import { type OrderedTargets, orderRollback, orderTargets } from './order-target
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { RolloutState } from './state.ts';
-import { atOnceStrategy } from './strategies.ts';
+import { provenStrategy } from './strategies.ts';
 import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
 /**
@@ -32,14 +33,13 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
   }
   if (active?.plan.release?.digest === desired.release.digest) return wait();
   const all = differing(state, desired, evidence);
-  const afterMs = desired.strategy.offline.afterMs;
   // Whoever runs nothing yet and cannot be reached is no target: there is nothing to update.
-  const targets = all.filter((one) => !one.isJoiner || isStartable(one.one, afterMs, nowMs));
+  const targets = all.filter((one) => !one.isJoiner || isStartable(one.one));
   if (active === undefined) {
     const stopped = stoppedByPerson(state, desired);
     if (stopped !== undefined && targets.length > 0) return wait([stopped]);
-    const startable = targets.filter(({ one }) => isStartable(one, afterMs, nowMs));
-    if (startable.length === 0) return wait(all.length === 0 ? [] : [nobodyHere(state, all.length)]);
+    if (!targets.some(({ one }) => isStartable(one)))
+      return wait(all.length === 0 ? [] : [nobodyHere(state, all.length)]);
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
@@ -131,10 +131,17 @@ function strategyFor(kind: RolloutKind, { state, desired, targets }: Planning): 
   const isProven = state.stable?.digest === desired.release.digest;
   const joiners = targets.filter((one) => one.isJoiner).length;
   const isSmall = joiners <= desired.bounds.joinMax;
-  if (kind === 'catch-up' && isSmall) return atOnceStrategy(desired.strategy, 'catch-up');
+  if (kind === 'catch-up' && isSmall) {
+    return provenStrategy(desired.strategy, 'catch-up', lastWave(desired));
+  }
   return kind === 'expand' && isProven && isSmall
-    ? atOnceStrategy(desired.strategy, 'join')
+    ? provenStrategy(desired.strategy, 'join', { kind: 'percent', percent: 100 })
     : desired.strategy;
+}
+
+/** Who was left behind follows with the concurrency of the strategy's last wave. */
+function lastWave({ strategy }: DesiredRelease): Amount {
+  return strategy.stages.at(-1)?.waves.max ?? { kind: 'count', count: 1 };
 }
 
 function orderFor(kind: RolloutKind, strategy: RolloutStrategy, planning: Planning): OrderedTargets {

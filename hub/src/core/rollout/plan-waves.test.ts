@@ -50,10 +50,18 @@ describe('planWaves', () => {
     ]);
   });
 
-  it('puts clusters that are away into one last wave', () => {
-    const list = targets(10).map((one, index) => ({ ...one, isAway: index >= 7 }));
+  it('puts clusters that are away into waves of their own at the end, none larger than others', () => {
+    const list = targets(10).map((one, index) => ({ ...one, isAway: index >= 5 }));
     const waves = planWaves(list, builtIn('default'));
-    expect(waves.at(-1)?.clusters).toEqual(list.slice(7).map((one) => one.cluster.uid));
+    expect(waves.map((wave) => [wave.clusters.length, wave.isAway])).toEqual([
+      [1, false],
+      [1, false],
+      [2, false],
+      [1, false],
+      [2, true],
+      [2, true],
+      [1, true],
+    ]);
   });
 
   it('gives a selector stage its clusters and an implicit last stage what no stage takes', () => {
@@ -78,8 +86,8 @@ describe('planWaves', () => {
     };
     const list = targets(5, (index) => ({ labels: { region: index < 2 ? 'eu' : 'us' } }));
     expect(planWaves(list, strategy)).toEqual([
-      { stage: 0, clusters: list.slice(0, 2).map((one) => one.cluster.uid) },
-      { stage: 0, clusters: list.slice(2).map((one) => one.cluster.uid) },
+      { stage: 0, clusters: list.slice(0, 2).map((one) => one.cluster.uid), isAway: false },
+      { stage: 0, clusters: list.slice(2).map((one) => one.cluster.uid), isAway: false },
     ]);
   });
 });

@@ -15,7 +15,7 @@ export const canaryLabel = 'flotilla.dev/canary';
 /** A cluster that a rollout is for. */
 export interface WaveTarget {
   readonly cluster: Cluster;
-  /** Cannot be reached while the plan is made: goes into one last wave, which waits for nobody. */
+  /** Cannot be reached while the plan is made: comes in waves of its own at the end of its stage. */
   readonly isAway: boolean;
 }
 
@@ -58,19 +58,22 @@ function shapeWaves(
   shape: StrategyStage,
   total: number,
 ): readonly PlannedWave[] {
-  const isSmall = shape.select.kind !== 'remaining';
-  const here = isSmall ? targets : targets.filter((one) => !one.isAway);
-  const away = isSmall ? [] : targets.filter((one) => one.isAway);
-  const waves: PlannedWave[] = [];
+  // Stages that name their clusters wait for exactly those; only the rest may be without its absent ones.
+  const isRest = shape.select.kind === 'remaining';
+  const here = isRest ? targets.filter((one) => !one.isAway) : targets;
+  const away = isRest ? targets.filter((one) => one.isAway) : [];
   const cap = capOf(shape.waves.max, total);
+  const waves: PlannedWave[] = [];
   let size = Math.min(cap, capOf(shape.waves.start, total));
   for (let from = 0; from < here.length; ) {
     const count = Math.floor(size);
-    waves.push({ stage, clusters: uids(here.slice(from, from + count)) });
+    waves.push({ stage, clusters: uids(here.slice(from, from + count)), isAway: false });
     from += count;
     size = Math.min(cap, size * shape.waves.growth);
   }
-  if (away.length > 0) waves.push({ stage, clusters: uids(away) });
+  for (let from = 0; from < away.length; from += cap) {
+    waves.push({ stage, clusters: uids(away.slice(from, from + cap)), isAway: true });
+  }
   return waves;
 }
 

@@ -6,7 +6,6 @@ import { decide, type Step, wait } from './decide.ts';
 import type { DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import { orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
-import { isReachable } from './presence.ts';
 import type { RolloutState } from './state.ts';
 import { leavers } from './wanted.ts';
 
@@ -42,23 +41,19 @@ type Positive = Exclude<DesiredPlacement, { readonly kind: 'unresolved' }>;
  * Starts the removal of what left, when it is small enough or a person agreed; else holds it, with the reason. Nothing
  * is removed while the placement is unresolved.
  */
-export function planWithdraw(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): Step {
   const { desired } = evidence;
   const gone = leavers(state, evidence);
   if (desired.kind === 'unresolved' || gone.length === 0) return wait();
   if (state.withdraw !== undefined && !mayReplace(state, gone)) return wait();
   const asking = needsPerson(state, desired, gone);
   if (asking !== undefined) return hold(state, evidence, { desired, gone, why: asking });
-  const { afterMs } = withdrawStrategy.offline;
-  const here = gone.filter((uid) => {
-    const one = evidence.clusterOf(uid);
-    return one !== undefined && isReachable(one, afterMs, nowMs);
-  });
+  const here = gone.filter((uid) => evidence.clusterOf(uid)?.presence === 'connected');
   if (here.length === 0) {
     const text = `${gone.length} clusters keep their objects until they are back: they are offline`;
     return wait([{ code: 'Offline', text, subject: state.placement }]);
   }
-  return plan(state, evidence, { desired, here, nowMs });
+  return plan(state, evidence, { desired, here });
 }
 
 /** A withdraw that runs is left alone; a halted one gives way when clusters left that it does not know. */
@@ -106,12 +101,14 @@ function hold(
 function plan(
   state: RolloutState,
   evidence: RolloutEvidence,
-  what: { readonly desired: Positive; readonly here: readonly ClusterUid[]; readonly nowMs: number },
+  what: { readonly desired: Positive; readonly here: readonly ClusterUid[] },
 ): Step {
-  const { desired, here, nowMs } = what;
+  const { desired, here } = what;
   const mode: RemovalMode = desired.kind === 'release' ? desired.onUnmatch : (state.onUnmatch ?? 'prune');
   const known = here.flatMap((uid) => evidence.clusterOf(uid) ?? []);
-  const { targets } = orderTargets(state, known, withdrawStrategy.offline.afterMs, nowMs);
+  // A cordon does not keep objects on a cluster: everybody here counts as present.
+  const ordered = orderTargets(state, known, 0, 0);
+  const targets = ordered.targets.map((one) => ({ ...one, isAway: false }));
   const removal: RolloutTarget = { kind: 'removal', mode };
   return decide(evidence, {
     kind: 'rollout-planned',

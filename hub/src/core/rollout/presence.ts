@@ -1,20 +1,18 @@
 import type { ClusterEvidence } from './evidence.ts';
 
-/** Whether a cluster's agent can be told something now, or was here a moment ago and is expected back. */
-export function isReachable(one: ClusterEvidence, offlineAfterMs: number, nowMs: number): boolean {
-  switch (one.presence) {
-    case 'connected':
-      return true;
-    case 'suspect':
-    case 'disconnected':
-      return nowMs - one.presenceSinceMs < offlineAfterMs;
-    case 'lost':
-    case 'never':
-      return false;
-  }
+/** Whether a cluster can be given a row now: its agent is connected, and no person keeps rollouts away from it. */
+export function isStartable(one: ClusterEvidence): boolean {
+  return one.presence === 'connected' && !one.cluster.isCordoned;
 }
 
-/** Reachable, and no person keeps rollouts away from it. */
-export function isStartable(one: ClusterEvidence, offlineAfterMs: number, nowMs: number): boolean {
-  return !one.cluster.isCordoned && isReachable(one, offlineAfterMs, nowMs);
+/**
+ * Whether a plan counts on a cluster: it is startable, or its stream ended so short a time ago that it is expected back.
+ * After a hub's own restart nobody is connected yet; they are all expected.
+ */
+export function isExpected(one: ClusterEvidence, offlineAfterMs: number, nowMs: number): boolean {
+  if (one.cluster.isCordoned) return false;
+  if (one.presence === 'suspect' || one.presence === 'disconnected') {
+    return nowMs - one.presenceSinceMs < offlineAfterMs;
+  }
+  return one.presence === 'connected';
 }

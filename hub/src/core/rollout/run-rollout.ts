@@ -1,9 +1,10 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { formatDurationMs } from '@flotilla/shared/base';
 import type { DeferReason, Reasoned, RolloutTarget } from '@flotilla/shared/model';
+import { capOf } from './amounts.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
-import { isStillTarget } from './judge-cluster.ts';
+import { isStillTarget, judgeCluster } from './judge-cluster.ts';
 import {
   hasSamples,
   judgeWave,
@@ -12,7 +13,7 @@ import {
   summaryOf,
   type WaveJudgement,
 } from './judge-wave.ts';
-import { isReachable, isStartable } from './presence.ts';
+import { isStartable } from './presence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 import { isUngated } from './strategies.ts';
 
@@ -105,13 +106,13 @@ function openWave(moment: RolloutMoment, index: number): Step {
 
 /** Why a cluster gets no row now; undefined = it may start. */
 function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined {
-  const { rollout, evidence, nowMs } = moment;
+  const { rollout, evidence } = moment;
   const one = evidence.clusterOf(uid);
   if (one === undefined) return 'removed';
   const isRemoval = rollout.plan.rolloutKind === 'withdraw';
   if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
   if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
-  return isReachable(one, rollout.plan.strategy.offline.afterMs, nowMs) ? undefined : 'offline';
+  return one.presence === 'connected' ? undefined : 'offline';
 }
 
 function passWave(moment: RolloutMoment, index: number): Step {
@@ -139,7 +140,8 @@ function whyNotPassed(
   const hasSuccess =
     proven.length > 0 || [...rollout.clusters.values()].some((one) => one.phase.kind === 'ready');
   const isLast = index + 1 === rollout.plan.waves.length;
-  if (isLast && hasSuccess) return undefined;
+  const waitsForNobody = rollout.plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
+  if (hasSuccess && (isLast || waitsForNobody)) return undefined;
   if (deferred.length > 0) {
     const text = `wave ${index + 1} waits: ${deferred.length} of its clusters are offline or cordoned`;
     return { note: reason(rollout, 'WaitsForClusters', text), isFinal: false };
@@ -156,17 +158,25 @@ function succeed({ rollout, evidence }: RolloutMoment): Step {
   return decide(evidence, { kind: 'rollout-succeeded', rollout: rollout.id });
 }
 
-/** Clusters whose wave opened without them, and that are back: they get their row at once, unless the rollout stands still. */
+/**
+ * Clusters whose wave opened without them, and that are back: they get their row, as many at a time as a wave of the
+ * stage may have, unless the rollout stands still.
+ */
 function admitReturned(moment: RolloutMoment): Step {
-  const { rollout, evidence, nowMs } = moment;
-  if (rollout.isPaused || rollout.status.kind === 'halted') return wait();
-  const targets: { [uid: string]: RolloutTarget } = {};
-  for (const [uid, { phase, target }] of rollout.clusters) {
-    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned')) continue;
+  const { rollout, evidence } = moment;
+  const { status } = rollout;
+  if (rollout.isPaused || status.kind === 'halted' || status.kind === 'planned') return wait();
+  const back = [...rollout.clusters].filter(([uid, { phase }]) => {
+    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned'))
+      return false;
     const one = evidence.clusterOf(uid);
-    const isBack = one?.presence === 'connected' && isStartable(one, 0, nowMs);
-    if (isBack && isStillTarget(rollout, evidence, uid)) targets[uid] = target;
-  }
+    return one !== undefined && isStartable(one) && isStillTarget(rollout, evidence, uid);
+  });
+  if (back.length === 0) return wait();
+  const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };
+  const room = capOf(max, Object.keys(rollout.plan.targets).length) - inFlight(moment);
+  const targets: { [uid: string]: RolloutTarget } = {};
+  for (const [uid, { target }] of back.slice(0, Math.max(0, room))) targets[uid] = target;
   if (Object.keys(targets).length === 0) return wait();
   const id = rollout.id;
   return decide(evidence, {
@@ -176,6 +186,17 @@ function admitReturned(moment: RolloutMoment): Step {
     targets,
     variants: {},
   });
+}
+
+/** Clusters that have their row and are not proven yet. */
+function inFlight({ state, rollout, evidence }: RolloutMoment): number {
+  let count = 0;
+  for (const [uid, { phase }] of rollout.clusters) {
+    if (phase.kind !== 'issued') continue;
+    const { kind } = judgeCluster(state, rollout, evidence, uid);
+    if (kind !== 'proven' && kind !== 'excluded') count += 1;
+  }
+  return count;
 }
 
 function waitingFor(rollout: Rollout, index: number, judged: WaveJudgement): Reasoned {

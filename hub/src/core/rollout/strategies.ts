@@ -12,15 +12,15 @@ export function isUngated(strategy: RolloutStrategy): boolean {
 }
 
 /**
- * One wave, no soak, stopped by nothing, for clusters that get what the others already run. `name` is the stage's.
+ * One stage, no soak, stopped by nothing, for clusters that get what the others already run: `size` of them at a time.
  * Deadline and offline rules stay the placement's own.
  */
-export function atOnceStrategy(strategy: RolloutStrategy, name: string): RolloutStrategy {
+export function provenStrategy(strategy: RolloutStrategy, name: string, size: Amount): RolloutStrategy {
   const failure = { max: all, total: all, action: 'halt' } as const;
   const stage = {
     name,
     select: { kind: 'remaining' },
-    waves: { start: all, growth: 1, max: all },
+    waves: { start: size, growth: 1, max: size },
     soakMs: 0,
     failure,
     after: [],
