@@ -100,6 +100,28 @@ describe('the rung "depth-1"', () => {
     }
   });
 
+  it('names a file that is too large', async () => {
+    await using world = await openGitWorld();
+    const commit = await world.repository.commit({
+      'app/a.yaml': 'a: 1',
+      'app/image.bin': 'x'.repeat(20_000),
+    });
+    const tree = await world.repository.idOf(`${commit}:app`);
+    world.server.misbehave('shop', 'protocol-v0');
+    const store = memoryStore();
+
+    await fetchTrees(
+      world.remote({ limits: { objectBytesMax: 10_000 } }),
+      { store, commit, treeIds: [tree] },
+      signal,
+    );
+
+    const listing = await walkTree(store, tree, { blobs: 'required' }, signal);
+    expect(listing.files.map(({ path }) => path)).toEqual(['a.yaml']);
+    expect(listing.problems).toMatchObject([{ path: 'image.bin', code: 'FILE_TOO_LARGE' }]);
+    expect(store.usage().bytes).toBeLessThan(1_000);
+  });
+
   it('works where HEAD points to no branch', async () => {
     await using world = await openGitWorld();
     const { commit, tree } = await commitApps(world);

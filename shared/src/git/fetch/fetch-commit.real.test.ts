@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { GitId } from '../../base/index.ts';
 import { type GitWorld, openGitWorld } from '../git-world-fixture.ts';
@@ -139,6 +140,26 @@ describe('a server with filters', () => {
       { requests: 1, objects: 2 },
     ]);
     expect(String(await readBlob(store, files[0]?.id ?? commit))).toBe('n: 0\n'.repeat(200));
+  });
+
+  it('gives a small blob that it holds as a delta on one that is too large', async () => {
+    await using world = await openGitWorld();
+    const large = createHash('shake256', { outputLength: 30_000 }).update('noise').digest('base64');
+    // Git looks for a base among what it packed before, which names decide: z before a.
+    const commit = await world.repository.commit({ 'z.txt': large, 'a.txt': large.slice(0, 9_000) });
+    await world.repository.git(['repack', '-adfq']);
+    const store = memoryStore();
+    const remote = world.remote({ limits: { objectBytesMax: 10_000 } });
+    const [small, big] = [
+      await world.repository.idOf(`${commit}:a.txt`),
+      await world.repository.idOf(`${commit}:z.txt`),
+    ];
+
+    const stats = await fetchBlobs(remote, { store, ids: [small, big] }, signal);
+
+    expect(stats.requests).toBe(2);
+    expect(await readBlob(store, small)).toHaveLength(9_000);
+    expect(await store.tooLargeSize(big)).toBe(large.length);
   });
 
   it('refuses a blob and a commit that it does not have', async () => {
