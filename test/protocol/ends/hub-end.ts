@@ -134,6 +134,8 @@ export async function startHubEnd(
   options: {
     readonly start?: HubChange | undefined;
     readonly streamsPerSecond?: number | undefined;
+    /** Any free one unless said. */
+    readonly port?: number;
   } = {},
 ): Promise<HubEnd> {
   const clock = manualClock();
@@ -142,7 +144,7 @@ export async function startHubEnd(
   world.change(options.start ?? {});
   const listener: AssignmentListener = await startAssignmentListener({
     host: '127.0.0.1',
-    port: 0,
+    port: options.port ?? 0,
     tls: { ...server, caPem: ca.caPem },
     readPeer: readScriptPeer,
     renew,
