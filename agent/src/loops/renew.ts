@@ -1,4 +1,3 @@
-import { createPublicKey, X509Certificate } from 'node:crypto';
 import { type Clock, errorCode, FlotillaError, type Json, type Random } from '@flotilla/shared/base';
 import { type Logger, type Metrics, readNkeySeed, validityOf } from '@flotilla/shared/kit';
 import { firstEndMs, type Life, renewalDueMs, renewalRetryMs, renewalWaitMs } from '../core/enrol/index.ts';
@@ -12,6 +11,8 @@ export interface IdentityKeeper {
   newNatsSeed(): string;
   /** PKCS#10 over a key, DER. */
   signingRequestFor(privateKeyPem: string): Uint8Array;
+  /** Throws when the identity would not work. */
+  checkIdentity(identity: AgentIdentity): void;
   /** Durable when resolved. */
   writeIdentity(identity: AgentIdentity, signal: AbortSignal): Promise<void>;
 }
@@ -39,11 +40,6 @@ export interface Renewal {
   onRenewed(listener: (identity: AgentIdentity) => void): () => void;
   /** Resolves when the signal was aborted. Never rejects. */
   readonly ended: Promise<void>;
-}
-
-/** The hub's answer cannot be used; the identity of now stays. */
-export class RenewalError extends FlotillaError {
-  override readonly name = 'RenewalError';
 }
 
 const pendingKey = 'identity-renewal';
@@ -152,7 +148,8 @@ async function renewOnce(
     signal,
   );
   const renewed = { ...current, ...renewedParts(answer), ...keys };
-  checkAnswer(renewed, natsUserKey);
+  // Before the old one is given up.
+  keeper.checkIdentity(renewed);
   await keeper.writeIdentity(renewed, signal);
   await store.remove(pendingKey, signal);
   return renewed;
@@ -186,28 +183,6 @@ function readPending(value: Json | undefined): PendingKeys | undefined {
   return { privateKeyPem, natsSeed };
 }
 
-/** Makes sure that the new identity works with our keys before the old one is given up. */
-function checkAnswer(identity: AgentIdentity, natsUserKey: string): void {
-  const leaf = new X509Certificate(identity.certificateChainPem);
-  const ours = createPublicKey(identity.privateKeyPem).export({ type: 'spki', format: 'der' });
-  if (!leaf.publicKey.export({ type: 'spki', format: 'der' }).equals(ours)) {
-    throw unusable('the new certificate is not over the key that was asked for');
-  }
-  const claims = claimsOf(identity.natsUserJwt);
-  if (claims.sub !== natsUserKey)
-    throw unusable('the new bus credential is not for the key that was asked for');
-  const expected = new X509Certificate(identity.certificateChainPem).subjectAltName;
-  if (!expected?.endsWith(`/cluster/${identity.clusterUid}`)) {
-    throw unusable(
-      `the new certificate names ${expected ?? 'nobody'}, expected cluster ${identity.clusterUid}`,
-    );
-  }
-}
-
-function unusable(message: string): RenewalError {
-  return new RenewalError(message, { code: 'RENEWAL_ANSWER', retry: 'backoff' });
-}
-
 /** The lives of certificate and bus credential. */
 function livesOf(identity: AgentIdentity): readonly Life[] {
   const { iat, exp } = claimsOf(identity.natsUserJwt);
@@ -217,7 +192,7 @@ function livesOf(identity: AgentIdentity): readonly Life[] {
 }
 
 /** The claims of a JWT, unverified: it came over the hub's authenticated channel, and the bus checks it. */
-function claimsOf(jwt: string): { readonly sub?: unknown; readonly iat?: unknown; readonly exp?: unknown } {
+function claimsOf(jwt: string): { readonly iat?: unknown; readonly exp?: unknown } {
   try {
     const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
     return typeof claims === 'object' && claims !== null ? claims : {};

@@ -6,6 +6,7 @@ import { type JoinLine, parseJoinLine } from '@flotilla/shared/model';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import type { AgentIdentity, StateStore } from '../../ports.ts';
 import { fromServiceError } from '../hub-link/hub-link-error.ts';
+import { checkIdentity } from './check-identity.ts';
 import { EnrolmentError } from './enrolment-error.ts';
 import { findPinnedAuthority } from './pinned-authority.ts';
 import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
@@ -19,16 +20,23 @@ export interface EnrolOptions {
   /** uid of the cluster's kube-system namespace, for people. */
   readonly kubeSystemUid: string;
   readonly agentVersion: string;
+  /** Name for a token that fixes none; undefined = none is wished. */
+  readonly wishedName?: string | undefined;
+  /** Takes a hub on this machine without looking at the pin (--insecure-skip-pin). Default false. */
+  readonly skipsPin?: boolean;
 }
 
-/** Keys that were made for a token; durable before the first call, so that a lost answer can be asked for again. */
+/**
+ * Keys that were made for joining; durable before the first call, so that a lost answer can be asked for again. They are
+ * kept over several tokens: the key proves to the hub that a second token is in the same hands.
+ */
 interface PendingKeys {
-  readonly tokenId: string;
   readonly privateKeyPem: string;
   readonly natsSeed: string;
 }
 
 const pendingKey = 'identity-pending';
+const joinedKey = 'identity-joined';
 const callMs = 30_000;
 
 /**
@@ -37,13 +45,28 @@ const callMs = 30_000;
  */
 export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise<AgentIdentity> {
   const line = parsed(parseJoinLine(options.joinLine));
-  const keys = await pendingKeys(options.store, line, signal);
-  const authorityPem = await findPinnedAuthority({ address: line.address, pins: line.token.pins }, signal);
+  const keys = await pendingKeys(options.store, signal);
+  const { pins } = line.token;
+  const target = { address: line.address, pins, skipsPin: options.skipsPin ?? false };
+  const authorityPem = await findPinnedAuthority(target, signal);
   const response = await redeem(line, authorityPem, requestOf(line, keys, options), signal);
   const identity = identityOf(response, keys);
+  checkIdentity(identity);
+  // Before the identity: a crash in between finds no identity and asks again, which gives the same one.
+  await options.store.write(joinedKey, { format: 1, tokenId: line.token.id }, signal);
   await writeIdentity(options.store, identity, signal);
   await options.store.remove(pendingKey, signal);
   return identity;
+}
+
+/**
+ * Whether the identity that is kept came from that join line: the same line at every start means nothing new, another
+ * one means that a person wants this agent to join again.
+ */
+export async function isJoinedBy(store: StateStore, joinLine: string, signal: AbortSignal): Promise<boolean> {
+  const value = await store.read(joinedKey, signal);
+  if (typeof value !== 'object' || value === null || !('tokenId' in value)) return true;
+  return value['tokenId'] === parsed(parseJoinLine(joinLine)).token.id;
 }
 
 function parsed(line: Result<JoinLine, string>): JoinLine {
@@ -54,24 +77,20 @@ function parsed(line: Result<JoinLine, string>): JoinLine {
   });
 }
 
-async function pendingKeys(store: StateStore, line: JoinLine, signal: AbortSignal): Promise<PendingKeys> {
+async function pendingKeys(store: StateStore, signal: AbortSignal): Promise<PendingKeys> {
   const stored = readPending(await store.read(pendingKey, signal));
-  if (stored?.tokenId === line.token.id) return stored;
-  const fresh: PendingKeys = {
-    tokenId: line.token.id,
-    privateKeyPem: newPrivateKeyPem(),
-    natsSeed: createNkey('user').seed,
-  };
+  if (stored !== undefined) return stored;
+  const fresh: PendingKeys = { privateKeyPem: newPrivateKeyPem(), natsSeed: createNkey('user').seed };
   await store.write(pendingKey, { format: 1, ...fresh }, signal);
   return fresh;
 }
 
 function readPending(value: Json | undefined): PendingKeys | undefined {
-  if (typeof value !== 'object' || value === null || !('tokenId' in value)) return undefined;
-  const { natsSeed, privateKeyPem, tokenId } = value;
-  const isWhole =
-    typeof natsSeed === 'string' && typeof privateKeyPem === 'string' && typeof tokenId === 'string';
-  return isWhole ? { natsSeed, privateKeyPem, tokenId } : undefined;
+  if (typeof value !== 'object' || value === null || !('privateKeyPem' in value)) return undefined;
+  const { natsSeed, privateKeyPem } = value;
+  return typeof natsSeed === 'string' && typeof privateKeyPem === 'string'
+    ? { natsSeed, privateKeyPem }
+    : undefined;
 }
 
 function requestOf(line: JoinLine, keys: PendingKeys, options: EnrolOptions): EnrolRequest {
@@ -82,7 +101,7 @@ function requestOf(line: JoinLine, keys: PendingKeys, options: EnrolOptions): En
     natsUserKey: readNkeySeed('user', keys.natsSeed).publicKey,
     kubeSystemUid: options.kubeSystemUid,
     agentVersion: options.agentVersion,
-    wishedName: '',
+    wishedName: options.wishedName ?? '',
   };
 }
 

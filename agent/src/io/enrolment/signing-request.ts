@@ -7,8 +7,8 @@ export function newPrivateKeyPem(): string {
 }
 
 /**
- * A PKCS#10 request (RFC 2986) for a key: empty subject, no attributes, because the hub takes nothing from it but the
- * public key and the proof that we hold the private one.
+ * A PKCS#10 request (RFC 2986) for a P-256 key: empty subject, no attributes, because the hub takes nothing from it but
+ * the public key and the proof that we hold the private one. DER.
  */
 export function signingRequestFor(privateKeyPem: string): Uint8Array {
   const privateKey = createPrivateKey(privateKeyPem);
@@ -30,9 +30,11 @@ function sequence(...parts: readonly Buffer[]): Buffer {
 }
 
 function tagged(tag: number, body: Buffer): Buffer {
-  const length =
-    body.length < 0x80
-      ? Buffer.from([body.length])
-      : Buffer.from([0x82, body.length >> 8, body.length & 0xff]);
-  return Buffer.concat([Buffer.from([tag]), length, body]);
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(body.length)]), body]);
+}
+
+/** DER wants the shortest form of a length (X.690, 10.1). */
+function lengthOf(length: number): readonly number[] {
+  if (length < 0x80) return [length];
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
 }
