@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import type { Clock, Random } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import {
   createMetrics,
+  createNkey,
   cryptoRandom,
   type Logger,
   lockDataFolder,
+  type Metrics,
   programVersion,
   startHealthServer,
   systemClock,
@@ -12,6 +15,7 @@ import {
 import type { AgentConfig } from './config.ts';
 import { agentCapabilities } from './core/session/index.ts';
 import { folderCredentialStore, secretCredentialStore } from './io/credential-store.ts';
+import { checkIdentity, newPrivateKeyPem, signingRequestFor, writeIdentity } from './io/enrolment/index.ts';
 import { openContentReader } from './io/git/content.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
@@ -21,12 +25,15 @@ import { openStatusSink } from './io/status-sink.ts';
 import {
   type Engine,
   type EngineConfig,
+  type HeldRows,
+  type IdentityKeeper,
   openHeldRows,
   type Session,
   startEngine,
+  startRenewal,
   startSession,
 } from './loops/index.ts';
-import type { CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
+import type { AgentIdentity, CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
 import { kubeConfigOf, readKubeSystemUid } from './start/cluster.ts';
 import { ensureIdentity } from './start/join.ts';
 
@@ -72,31 +79,95 @@ async function start(
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   const { config, log } = options;
-  const [clock, random] = [systemClock(), cryptoRandom()];
   stack.use(await lockDataFolder(config.stateDir, 'flotilla-agent'));
   const store = await openFolderStore(join(config.stateDir, 'records'));
   const kube = options.kube ?? openKube(await kubeConfigOf(config));
   stack.defer(() => kube.close());
   const kubeSystemUid = await readKubeSystemUid(kube, log, signal);
   const identity = await ensureIdentity({ config, log }, { store, kubeSystemUid }, signal);
-  const { rows, damage } = await openHeldRows(
-    store,
-    { encode: encodeStoredRow, parse: parseStoredRow },
-    signal,
-  );
+  const format = { encode: encodeStoredRow, parse: parseStoredRow };
+  const { rows, damage } = await openHeldRows(store, format, signal);
   for (const text of damage) log.error('a held row cannot be read', { reason: text });
-  const content = await openContentReader({
-    folder: config.cacheDir ?? join(config.stateDir, 'cache'),
-    allowPlainHttpHosts: config.plainHttpHosts,
-  });
-  stack.defer(() => content.close());
-  const status = openStatusSink({ identity: () => identity, random, log: log.child({ loop: 'bus' }) });
-  stack.defer(() => status.close());
-  const closing = new AbortController();
+  const parts: Parts = {
+    options,
+    stack,
+    store,
+    kube,
+    rows,
+    metrics: createMetrics(),
+    clock: systemClock(),
+    random: cryptoRandom(),
+  };
+  // The engine is made last and asked by the session from its first heartbeat on.
   const engines: Engine[] = [];
+  const lastReportSeq = () => engines[0]?.lastSeq() ?? 0;
+  const { session, status } = await followHub(parts, { identity, kubeSystemUid, lastReportSeq });
+  const engine = await keepCluster(parts, { session, status });
+  engines.push(engine);
+  if (options.servesHealth !== false) {
+    stack.use(
+      await startHealthServer({
+        listen: config.healthAddress,
+        live: () => [{ name: 'process', isOk: true, text: 'runs' }],
+        ready: () => readiness(engine, { session, status, store }),
+        metrics: parts.metrics,
+      }),
+    );
+  }
+  return {
+    clusterName: identity.clusterName,
+    clusterUid: identity.clusterUid,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** What the parts of the start share. */
+interface Parts {
+  readonly options: AgentOptions;
+  readonly stack: AsyncDisposableStack;
+  readonly store: StateStore;
+  readonly kube: KubePort;
+  readonly rows: HeldRows;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The agent's side towards the hub: identity kept fresh, stream, bus. */
+async function followHub(
+  { clock, metrics, options, random, rows, stack, store }: Parts,
+  about: {
+    readonly identity: AgentIdentity;
+    readonly kubeSystemUid: string;
+    readonly lastReportSeq: () => number;
+  },
+): Promise<{ readonly session: Session; readonly status: StatusSink }> {
+  const { log } = options;
+  const { identity, kubeSystemUid, lastReportSeq } = about;
+  const closing = new AbortController();
+  const link = hubLinkOf({ identity: () => renewal.identity() });
+  const renewal = startRenewal(
+    {
+      identity,
+      keeper: keeperOf(store),
+      hub: link,
+      store,
+      clock,
+      random,
+      log: log.child({ loop: 'renew' }),
+      metrics,
+    },
+    closing.signal,
+  );
+  const status = openStatusSink({
+    identity: () => renewal.identity(),
+    random,
+    log: log.child({ loop: 'bus' }),
+  });
+  stack.defer(() => status.close());
   const session = await startSession(
     {
-      link: hubLinkOf({ identity: () => identity }),
+      link,
       rows,
       store,
       clock,
@@ -106,48 +177,49 @@ async function start(
       agentVersion: programVersion,
       kubeSystemUid,
       capabilities: agentCapabilities,
-      lastReportSeq: () => engines[0]?.lastSeq() ?? 0,
+      lastReportSeq,
     },
     closing.signal,
   );
   stack.defer(async () => {
     closing.abort(new DOMException('the agent is stopping', 'AbortError'));
-    await session.ended;
+    await Promise.all([session.ended, renewal.ended]);
   });
-  const metrics = createMetrics();
+  return { session, status };
+}
+
+/** The agent's side towards its cluster: the reconciler. */
+async function keepCluster(
+  { clock, kube, metrics, options, random, rows, stack, store }: Parts,
+  { session, status }: { readonly session: Session; readonly status: StatusSink },
+): Promise<Engine> {
+  const { config, log } = options;
+  const content = await openContentReader({
+    folder: config.cacheDir ?? join(config.stateDir, 'cache'),
+    allowPlainHttpHosts: config.plainHttpHosts,
+  });
+  stack.defer(() => content.close());
+  const kustomize = openKustomize({ program: config.kustomize });
+  const credentials = credentialsOf(config, kube);
   const engine = startEngine({
-    ports: {
-      clock,
-      random,
-      kube,
-      content,
-      kustomize: openKustomize({ program: config.kustomize }),
-      store,
-      status,
-      credentials: credentialsOf(config, kube),
-    },
+    ports: { clock, random, kube, content, kustomize, store, status, credentials },
     heldRows: rows,
     session,
     config: engineConfigOf(options),
     log,
     metrics,
   });
-  engines.push(engine);
   stack.use(engine);
-  if (options.servesHealth !== false) {
-    stack.use(
-      await startHealthServer({
-        listen: config.healthAddress,
-        live: () => [{ name: 'process', isOk: true, text: 'runs' }],
-        ready: () => readiness(engine, { session, status, store }),
-        metrics,
-      }),
-    );
-  }
+  return engine;
+}
+
+function keeperOf(store: StateStore): IdentityKeeper {
   return {
-    clusterName: identity.clusterName,
-    clusterUid: identity.clusterUid,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    newPrivateKeyPem,
+    newNatsSeed: () => createNkey('user').seed,
+    signingRequestFor,
+    checkIdentity,
+    writeIdentity: (identity, signal) => writeIdentity(store, identity, signal),
   };
 }
 

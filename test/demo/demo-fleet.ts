@@ -124,7 +124,21 @@ interface DemoParts {
   readonly startHub: () => RunningProcess;
 }
 
+/** Starts everything; what was started before something failed is ended again. */
 async function startParts(options: DemoFleetOptions): Promise<DemoParts> {
+  await using started = new AsyncDisposableStack();
+  const parts = await startEach(options, (process) => {
+    started.defer(() => process.stop());
+    return process;
+  });
+  started.move();
+  return parts;
+}
+
+async function startEach(
+  options: DemoFleetOptions,
+  note: (process: RunningProcess) => RunningProcess,
+): Promise<DemoParts> {
   const { folder, say } = options;
   const logs = join(folder, 'logs');
   await mkdir(logs, { recursive: true });
@@ -134,22 +148,26 @@ async function startParts(options: DemoFleetOptions): Promise<DemoParts> {
   ]);
   const gitRoot = join(folder, 'git');
   await seedOnce(gitRoot);
-  const gitProcess = startProcess({
-    name: 'git server',
-    args: [join(rootFolder, 'test/real/git-server/main.ts'), '--root', gitRoot],
-    logFile: join(logs, 'git.log'),
-  });
-  const clusterProcess = startProcess({
-    name: 'clusters',
-    args: [
-      join(demoFolder, 'clusters/main.ts'),
-      '--folder',
-      join(folder, 'agents'),
-      '--kustomize',
-      kustomize.path,
-    ],
-    logFile: join(logs, 'agents.log'),
-  });
+  const gitProcess = note(
+    startProcess({
+      name: 'git server',
+      args: [join(rootFolder, 'test/real/git-server/main.ts'), '--root', gitRoot],
+      logFile: join(logs, 'git.log'),
+    }),
+  );
+  const clusterProcess = note(
+    startProcess({
+      name: 'clusters',
+      args: [
+        join(demoFolder, 'clusters/main.ts'),
+        '--folder',
+        join(folder, 'agents'),
+        '--kustomize',
+        kustomize.path,
+      ],
+      logFile: join(logs, 'agents.log'),
+    }),
+  );
   const { url: gitUrl } = JSON.parse(await gitProcess.firstLine) as { readonly url: string };
   const ports = await freePorts(6);
   const secretFile = join(folder, 'webhook-secret');
@@ -166,7 +184,7 @@ async function startParts(options: DemoFleetOptions): Promise<DemoParts> {
       ],
       logFile: join(logs, 'hub.log'),
     });
-  const hubProcess = startHub();
+  const hubProcess = note(startHub());
   const hub = new HubClient(`http://127.0.0.1:${ports[0]}`, join(hubDataDir, 'admin-token'));
   await untilUp(hub, hubProcess);
   const workshop = await Workshop.open(`${gitUrl}/${controlRepositoryName}.git`, await freshFolder(folder));
