@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type RunningProcess, startProcess } from '../../demo/children.ts';
+import {
+  type AuditEvent,
+  type ControlPlane,
+  createServiceAccountToken,
+  formatAuditEvent,
+  startControlPlane,
+  writesIn,
+} from '../../real/control-plane/index.ts';
+import { findTool, rootFolder, withTools } from '../../tools/index.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
+
+/** User name of the agent, as its API server writes it in the audit log. */
+export const agentUser = 'system:serviceaccount:flotilla-system:flotilla-agent';
+
+const run = promisify(execFile);
+
+/** What a cluster of a test's world is. */
+export interface MemberOptions {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+  /** Folder of the world; the agent's state and log go there. */
+  readonly folder: string;
+}
+
+/** A real control plane with fake nodes, the installed manifests of deploy/agent, and an agent as a process. */
+export class MemberCluster implements AsyncDisposable {
+  readonly name: string;
+  readonly labels: { readonly [key: string]: string };
+  readonly plane: ControlPlane;
+  readonly #folder: string;
+  readonly #kubeconfig: string;
+  #agent: RunningProcess | undefined;
+  #mark = 0;
+
+  private constructor(options: MemberOptions, plane: ControlPlane, kubeconfig: string) {
+    this.name = options.name;
+    this.labels = options.labels;
+    this.plane = plane;
+    this.#folder = options.folder;
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /** Starts the control plane and installs the listed profile; starts no agent. */
+  static async start(options: MemberOptions): Promise<MemberCluster> {
+    const plane = await startControlPlane({ label: `e2e-${options.name}` });
+    try {
+      await install(plane, options);
+      const account = { namespace: 'flotilla-system', name: 'flotilla-agent' };
+      const token = await createServiceAccountToken(plane.admin, account);
+      const kubeconfig = join(options.folder, `${options.name}.kubeconfig`);
+      const text = kubeconfigFor({ serverUrl: plane.serverUrl, caPem: plane.adminCredential.caPem, token });
+      await writeFile(kubeconfig, text, { mode: 0o600 });
+      return new MemberCluster(options, plane, kubeconfig);
+    } catch (error) {
+      await plane.stop();
+      throw error;
+    }
+  }
+
+  /** Starts the agent as the pasted line does; without a line it goes on with the identity it has. */
+  async startAgent(joinLine?: string): Promise<void> {
+    const kustomize = await findTool('kustomize');
+    const pasted = joinLine === undefined ? [] : ['--join', joinLine];
+    this.#agent = startProcess({
+      name: `agent of ${this.name}`,
+      args: [
+        ...[join(rootFolder, 'agent/src/main.ts'), 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
+        ...['--kustomize', kustomize.path, '--plain-http-hosts', '127.0.0.1'],
+        ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
+        ...['--log-format', 'json'],
+      ],
+      logFile: join(this.#folder, 'logs', `agent-${this.name}.log`),
+    });
+  }
+
+  /** Ends the agent as a power cut would. */
+  async killAgent(): Promise<void> {
+    await this.#agent?.kill();
+  }
+
+  /** An object as the API server has it; undefined when it has none. */
+  async read<Kind>(path: string): Promise<Kind | undefined> {
+    const answer = await this.plane.admin.send('GET', path);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw new Error(`GET ${path} answered ${answer.status}: ${answer.text}`);
+    // The caller names the documented Kubernetes kind that lives at the path.
+    return JSON.parse(answer.text) as Kind;
+  }
+
+  /** Changes an object as a person with kubectl does. */
+  async edit(path: string, patch: object): Promise<void> {
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    await this.plane.admin.json('PATCH', `${path}?fieldManager=kubectl-edit`, patch, headers);
+  }
+
+  /** From here on `agentWrites` counts. */
+  async mark(): Promise<void> {
+    this.#mark = (await this.plane.audit()).length;
+  }
+
+  /** Writes of the agent's user since the mark that the API server accepted, by its audit log; the Lease apart. */
+  async agentWrites(): Promise<readonly AuditEvent[]> {
+    const events = (await this.plane.audit()).slice(this.#mark);
+    return writesIn(events, { user: agentUser, exceptResources: ['leases'] });
+  }
+
+  /** The same as lines for people. */
+  async agentWriteLines(): Promise<readonly string[]> {
+    return (await this.agentWrites()).map(formatAuditEvent);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent?.stop();
+    await this.plane.stop();
+  }
+}
+
+/** As a person installs it: the listed profile, and a rule for the custom resources that this fleet brings. */
+async function install(plane: ControlPlane, { folder, name }: MemberOptions): Promise<void> {
+  const tools = await withTools('kubectl', 'kustomize');
+  const { stdout } = await run(tools.kustomize, ['build', join(rootFolder, 'deploy/agent/profiles/listed')]);
+  const manifest = join(folder, `${name}-install.yaml`);
+  await writeFile(manifest, `${stdout}\n---\n${customResourceRules}`);
+  const kubectl = ['--kubeconfig', plane.kubeconfigPath];
+  await run(tools.kubectl, [...kubectl, 'apply', '--server-side', '--validate=strict', '-f', manifest]);
+}
+
+const customResourceRules = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: flotilla-agent-demo
+rules:
+- apiGroups: [demo.example.org]
+  resources: ["*"]
+  verbs: [get, list, watch, create, patch, update, delete]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: flotilla-agent-demo
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: flotilla-agent-demo
+subjects:
+- kind: ServiceAccount
+  name: flotilla-agent
+  namespace: flotilla-system
+`;

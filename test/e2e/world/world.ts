@@ -1,0 +1,63 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ControlSide } from './control-side.ts';
+import { MemberCluster } from './member-cluster.ts';
+
+/** Deadline of every wait: ten times the budget of the slowest step, because machines are shared. */
+export const deadlineMs = 100_000;
+
+/** Which clusters a world has. */
+export interface WorldOptions {
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly labels: { readonly [key: string]: string };
+  }[];
+}
+
+/** Everything of a journey: Git server, hub, and real control planes whose agents have joined by the pasted line. */
+export class World implements AsyncDisposable {
+  readonly control: ControlSide;
+  readonly members: readonly MemberCluster[];
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(control: ControlSide, members: readonly MemberCluster[], stack: AsyncDisposableStack) {
+    this.control = control;
+    this.members = members;
+    this.#stack = stack;
+  }
+
+  /** Starts all; resolves when every agent runs. Ends what it started when a part fails. */
+  static async start({ clusters }: WorldOptions): Promise<World> {
+    await using stack = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
+    stack.defer(() => removeFolder(folder));
+    const control = stack.use(await ControlSide.start(folder));
+    const members: MemberCluster[] = [];
+    // One after the other: a control plane that starts takes a core for itself.
+    for (const cluster of clusters)
+      members.push(stack.use(await MemberCluster.start({ ...cluster, folder })));
+    for (const member of members) {
+      await member.startAgent(await control.joinLine(member.name, member.labels));
+    }
+    return new World(control, members, stack.move());
+  }
+
+  /** The member of a name. */
+  member(name: string): MemberCluster {
+    const member = this.members.find((one) => one.name === name);
+    if (member === undefined) throw new Error(`this world has no cluster ${name}`);
+    return member;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** FLOTILLA_E2E_LOGS names a folder to keep the logs of the processes in, for a person who looks for a cause. */
+async function removeFolder(folder: string): Promise<void> {
+  const keep = process.env['FLOTILLA_E2E_LOGS'];
+  if (keep !== undefined) await cp(join(folder, 'logs'), keep, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+}
