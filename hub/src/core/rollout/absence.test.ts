@@ -4,6 +4,14 @@ import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
 
 const five = names(5);
 
+/** The rest in waves of a quarter. */
+const quarters = canaryThenRest(0, {
+  stages: canaryThenRest(0).stages.map((stage) => {
+    const quarter = { kind: 'percent', percent: 25 } as const;
+    return stage.name === 'rest' ? { ...stage, waves: { start: quarter, growth: 1, max: quarter } } : stage;
+  }),
+});
+
 describe('clusters that are away', () => {
   it('are deferred, do not keep the rollout from ending, and catch up when they are back', () => {
     const world = stableWorld(names(10));
@@ -52,13 +60,72 @@ describe('clusters that are away', () => {
     expect(world.holding('two')).not.toContain(away);
   });
 
-  it('count as there within the strategy s time of grace', () => {
+  it('come in waves of their own at the end, and these wait for nobody', () => {
+    const world = stableWorld(names(20));
+    for (const name of names(20).slice(0, 12)) world.goOffline(name);
+    world.strategy = quarters;
+    world.push('two');
+    world.run();
+    expect(world.state.active).toBeUndefined();
+    expect(world.holding('two')).toHaveLength(8);
+    const away = world.log.flatMap(({ event: { payload } }) =>
+      payload.kind === 'rollout-planned' ? payload.waves.filter((wave) => wave.isAway) : [],
+    );
+    expect(away.map((wave) => wave.clusters.length)).toEqual([5, 5, 2]);
+  });
+
+  it('that all come back together get their rows as many at a time as a wave may have', () => {
+    const world = stableWorld(names(20));
+    for (const name of names(20).slice(0, 12)) world.goOffline(name);
+    world.strategy = quarters;
+    world.push('two');
+    for (let round = 0; world.state.active?.status.kind !== 'open' || round < 3; round += 1) {
+      world.settle();
+      if (world.state.active?.status.kind === 'open' && world.state.active.status.wave === 2) break;
+      world.everybodyIsWell();
+    }
+    for (const name of names(20).slice(0, 12)) world.comeBack(name);
+    const before = world.holding('two').length;
+    world.settle();
+    expect(world.holding('two').length - before).toBeLessThanOrEqual(5);
+    let held = world.holding('two').length;
+    for (let round = 0; round < 20 && held < 20; round += 1) {
+      world.everybodyIsWell();
+      world.settle();
+      expect(world.holding('two').length - held).toBeLessThanOrEqual(5);
+      held = world.holding('two').length;
+    }
+    expect(held).toBe(20);
+  });
+
+  it('left behind by a rollout that ended follow with the concurrency of its last wave', () => {
+    const world = stableWorld(names(20));
+    for (const name of names(20).slice(0, 12)) world.goOffline(name);
+    world.strategy = quarters;
+    world.push('two');
+    world.run();
+    for (const name of names(20).slice(0, 12)) world.comeBack(name);
+    world.settle();
+    expect(world.state.active?.plan.waves.map((wave) => wave.clusters.length)).toEqual([3, 3, 3, 3]);
+    world.run();
+    expect(world.holding('two')).toHaveLength(20);
+  });
+
+  it('for a moment only are planned for like the others, but get no row before they are back', () => {
     const world = stableWorld(five);
-    world.goOffline(five[0]!, 1_000);
+    for (const name of five.slice(1)) world.goOffline(name, 1_000);
     world.push('two');
     world.settle();
-    expect(world.state.active?.plan.waves.flatMap((wave) => wave.clusters)).toContain(uidOf(five[0]!));
-    expect(newestWave(world)).not.toContain(five[0]);
+    expect(newestWave(world)).toEqual([five[0]]);
+    expect(world.state.active?.plan.waves.some((wave) => wave.isAway)).toBe(false);
+    world.everybodyIsWell();
+    world.settle();
+    expect(newestWave(world)).toEqual([]);
+    expect(world.last.notes[0]).toMatchObject({ code: 'WaitsForClusters' });
+    expect(world.last.wakeAtMs).toBe(world.nowMs - 1_000 + 120_000);
+    for (const name of five.slice(1)) world.comeBack(name);
+    expect(world.settle()).toEqual(['clusters-admitted']);
+    expect(world.holding('two')).toHaveLength(5);
   });
 
   it('hold the next wave when too many of a wave are away', () => {

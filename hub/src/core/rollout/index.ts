@@ -1,8 +1,8 @@
 /**
  * How a placement moves from one release to another: the log folds into a state, and state and evidence give the next
- * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, phases); then advance and what it asks in
- * this order: plan-withdraw, plan-release (wanted, order-targets, plan-waves), run-rollout (judge-cluster, judge-wave),
- * admit-joiners.
+ * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, phases); desired; then advance and what it
+ * asks in this order: plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
+ * judge-cluster, judge-wave, admit-returned), admit-joiners.
  */
 export { advanceRollout, needsReports } from './advance.ts';
 export * from './desired.ts';

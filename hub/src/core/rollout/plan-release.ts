@@ -1,6 +1,5 @@
 import { type ClusterUid, limits, rolloutIdOf } from '@flotilla/shared/base';
 import type {
-  Amount,
   RolloutKind,
   RolloutPlanned,
   RolloutStrategy,
@@ -14,7 +13,7 @@ import { type OrderedTargets, orderRollback, orderTargets } from './order-target
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { RolloutState } from './state.ts';
-import { provenStrategy } from './strategies.ts';
+import { atOnceStrategy, followingStrategy } from './strategies.ts';
 import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
 /**
@@ -129,19 +128,14 @@ function kindOf({ state, desired, targets }: Planning): RolloutKind {
 function strategyFor(kind: RolloutKind, { state, desired, targets }: Planning): RolloutStrategy {
   if (kind === 'rollback') return rollbackStrategy;
   const isProven = state.stable?.digest === desired.release.digest;
-  const joiners = targets.filter((one) => one.isJoiner).length;
-  const isSmall = joiners <= desired.bounds.joinMax;
-  if (kind === 'catch-up' && isSmall) {
-    return provenStrategy(desired.strategy, 'catch-up', lastWave(desired));
+  if (kind === 'catch-up') {
+    return targets.length <= desired.bounds.joinMax
+      ? atOnceStrategy(desired.strategy, 'catch-up')
+      : followingStrategy(desired.strategy);
   }
-  return kind === 'expand' && isProven && isSmall
-    ? provenStrategy(desired.strategy, 'join', { kind: 'percent', percent: 100 })
+  return kind === 'expand' && isProven && targets.length <= desired.bounds.joinMax
+    ? atOnceStrategy(desired.strategy, 'join')
     : desired.strategy;
-}
-
-/** Who was left behind follows with the concurrency of the strategy's last wave. */
-function lastWave({ strategy }: DesiredRelease): Amount {
-  return strategy.stages.at(-1)?.waves.max ?? { kind: 'count', count: 1 };
 }
 
 function orderFor(kind: RolloutKind, strategy: RolloutStrategy, planning: Planning): OrderedTargets {

@@ -1,10 +1,9 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { formatDurationMs } from '@flotilla/shared/base';
-import type { DeferReason, Reasoned, RolloutTarget } from '@flotilla/shared/model';
-import { capOf } from './amounts.ts';
+import type { DeferReason, Reasoned } from '@flotilla/shared/model';
+import { admitReturned } from './admit-returned.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
-import type { RolloutEvidence } from './evidence.ts';
-import { isStillTarget, judgeCluster } from './judge-cluster.ts';
+import { isStillTarget } from './judge-cluster.ts';
 import {
   hasSamples,
   judgeWave,
@@ -13,17 +12,10 @@ import {
   summaryOf,
   type WaveJudgement,
 } from './judge-wave.ts';
-import { isStartable } from './presence.ts';
-import type { Rollout, RolloutState } from './state.ts';
+import type { RolloutMoment } from './moment.ts';
+import { isExpected, isStartable } from './presence.ts';
+import type { Rollout } from './state.ts';
 import { isUngated } from './strategies.ts';
-
-/** One rollout at one moment. */
-export interface RolloutMoment {
-  readonly state: RolloutState;
-  readonly rollout: Rollout;
-  readonly evidence: RolloutEvidence;
-  readonly nowMs: number;
-}
 
 /** Least time between two ticks. */
 const tickPauseMs = 10_000;
@@ -120,83 +112,54 @@ function passWave(moment: RolloutMoment, index: number): Step {
   const judged = judgeWave(state, rollout, evidence, index);
   const isOpen = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
   if (isOpen) return wait([waitingFor(rollout, index, judged)]);
-  const blocked = whyNotPassed(rollout, index, judged);
-  if (blocked !== undefined) return blocked.isFinal ? halt(moment, blocked.note) : wait([blocked.note]);
+  const blocked = whyNotPassed(moment, index, judged);
+  if (blocked !== undefined) return blocked;
   const stage = rollout.plan.waves[index]?.stage ?? 0;
   const payload = { kind: 'wave-passed', rollout: rollout.id, stage, wave: index } as const;
   return decide(evidence, payload, summaryOf(judged, evidence));
 }
 
-/** A wave in which everybody has settled still needs real successes; the last one may rest on earlier waves'. */
-function whyNotPassed(
-  rollout: Rollout,
-  index: number,
-  judged: WaveJudgement,
-): { readonly note: Reasoned; readonly isFinal: boolean } | undefined {
+/**
+ * A wave in which everybody has settled still needs real successes, and enough of them. Two kinds of waves may end on
+ * what earlier waves proved: the last one, and one whose clusters were away from the beginning; what they leave behind
+ * catches up later.
+ */
+function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgement): Step | undefined {
+  const { rollout, evidence } = moment;
   const { proven, failed, deferred } = judged;
-  if (proven.length + failed.length + deferred.length === 0 || isUngated(rollout.plan.strategy))
-    return undefined;
+  const { plan } = rollout;
+  if (proven.length + failed.length + deferred.length === 0 || isUngated(plan.strategy)) return undefined;
   if (hasSamples(rollout, judged)) return undefined;
   const hasSuccess =
     proven.length > 0 || [...rollout.clusters.values()].some((one) => one.phase.kind === 'ready');
-  const isLast = index + 1 === rollout.plan.waves.length;
-  const waitsForNobody = rollout.plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
-  if (hasSuccess && (isLast || waitsForNobody)) return undefined;
+  const isLast = index + 1 === plan.waves.length;
+  const isAway = plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
+  const expectedMs = isLast || isAway ? expectedUntilMs(moment, deferred) : undefined;
+  if (hasSuccess && (isLast || isAway) && expectedMs === undefined) return undefined;
   if (deferred.length > 0) {
     const text = `wave ${index + 1} waits: ${deferred.length} of its clusters are offline or cordoned`;
-    return { note: reason(rollout, 'WaitsForClusters', text), isFinal: false };
+    return wait([reason(rollout, 'WaitsForClusters', text)], expectedMs);
   }
   const text = `none of the ${failed.length} clusters of wave ${index + 1} became Ready`;
-  return { note: reason(rollout, 'NoSuccess', text), isFinal: true };
+  return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
 }
 
-function halt({ rollout, evidence }: RolloutMoment, note: Reasoned): Step {
-  return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text: note.text });
+/** When the last of these clusters stops being expected back any moment; undefined = none of them is. */
+function expectedUntilMs({ rollout, evidence, nowMs }: RolloutMoment, uids: readonly ClusterUid[]) {
+  const { afterMs } = rollout.plan.strategy.offline;
+  let untilMs: number | undefined;
+  for (const uid of uids) {
+    const one = evidence.clusterOf(uid);
+    if (one === undefined || !isExpected(one, afterMs, nowMs)) continue;
+    // One that is here already waits for its turn; no use in looking again at once.
+    const sinceMs = isStartable(one) ? nowMs : one.presenceSinceMs;
+    untilMs = Math.max(untilMs ?? 0, sinceMs + afterMs);
+  }
+  return untilMs;
 }
 
 function succeed({ rollout, evidence }: RolloutMoment): Step {
   return decide(evidence, { kind: 'rollout-succeeded', rollout: rollout.id });
-}
-
-/**
- * Clusters whose wave opened without them, and that are back: they get their row, as many at a time as a wave of the
- * stage may have, unless the rollout stands still.
- */
-function admitReturned(moment: RolloutMoment): Step {
-  const { rollout, evidence } = moment;
-  const { status } = rollout;
-  if (rollout.isPaused || status.kind === 'halted' || status.kind === 'planned') return wait();
-  const back = [...rollout.clusters].filter(([uid, { phase }]) => {
-    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned'))
-      return false;
-    const one = evidence.clusterOf(uid);
-    return one !== undefined && isStartable(one) && isStillTarget(rollout, evidence, uid);
-  });
-  if (back.length === 0) return wait();
-  const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };
-  const room = capOf(max, Object.keys(rollout.plan.targets).length) - inFlight(moment);
-  const targets: { [uid: string]: RolloutTarget } = {};
-  for (const [uid, { target }] of back.slice(0, Math.max(0, room))) targets[uid] = target;
-  if (Object.keys(targets).length === 0) return wait();
-  const id = rollout.id;
-  return decide(evidence, {
-    kind: 'clusters-admitted',
-    rollout: id,
-    basis: 'returned',
-    targets,
-    variants: {},
-  });
-}
-
-/** Clusters that have their row and are not proven yet. */
-function inFlight({ state, rollout, evidence }: RolloutMoment): number {
-  let count = 0;
-  for (const [uid, { phase }] of rollout.clusters) {
-    if (phase.kind !== 'issued') continue;
-    const { kind } = judgeCluster(state, rollout, evidence, uid);
-    if (kind !== 'proven' && kind !== 'excluded') count += 1;
-  }
-  return count;
 }
 
 function waitingFor(rollout: Rollout, index: number, judged: WaveJudgement): Reasoned {

@@ -1,0 +1,47 @@
+import type { RolloutTarget } from '@flotilla/shared/model';
+import { capOf } from './amounts.ts';
+import { decide, type Step, wait } from './decide.ts';
+import { isStillTarget, judgeCluster } from './judge-cluster.ts';
+import type { RolloutMoment } from './moment.ts';
+import { isStartable } from './presence.ts';
+
+/**
+ * Clusters whose wave opened without them, and that are back: they get their row, as many at a time as a wave of the
+ * stage may have, unless the rollout stands still.
+ */
+export function admitReturned(moment: RolloutMoment): Step {
+  const { rollout, evidence } = moment;
+  const { status } = rollout;
+  if (rollout.isPaused || status.kind === 'halted' || status.kind === 'planned') return wait();
+  const back = [...rollout.clusters].filter(([uid, { phase }]) => {
+    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned'))
+      return false;
+    const one = evidence.clusterOf(uid);
+    return one !== undefined && isStartable(one) && isStillTarget(rollout, evidence, uid);
+  });
+  if (back.length === 0) return wait();
+  const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };
+  const room = capOf(max, Object.keys(rollout.plan.targets).length) - inFlight(moment);
+  const targets: { [uid: string]: RolloutTarget } = {};
+  for (const [uid, { target }] of back.slice(0, Math.max(0, room))) targets[uid] = target;
+  if (Object.keys(targets).length === 0) return wait();
+  const id = rollout.id;
+  return decide(evidence, {
+    kind: 'clusters-admitted',
+    rollout: id,
+    basis: 'returned',
+    targets,
+    variants: {},
+  });
+}
+
+/** Clusters that have their row and are not proven yet. */
+function inFlight({ state, rollout, evidence }: RolloutMoment): number {
+  let count = 0;
+  for (const [uid, { phase }] of rollout.clusters) {
+    if (phase.kind !== 'issued') continue;
+    const { kind } = judgeCluster(state, rollout, evidence, uid);
+    if (kind !== 'proven' && kind !== 'excluded') count += 1;
+  }
+  return count;
+}

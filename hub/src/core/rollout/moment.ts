@@ -1,0 +1,10 @@
+import type { RolloutEvidence } from './evidence.ts';
+import type { Rollout, RolloutState } from './state.ts';
+
+/** One rollout at one moment. */
+export interface RolloutMoment {
+  readonly state: RolloutState;
+  readonly rollout: Rollout;
+  readonly evidence: RolloutEvidence;
+  readonly nowMs: number;
+}
