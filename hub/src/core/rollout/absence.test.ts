@@ -1,16 +1,22 @@
+import type { RolloutStrategy } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { newestWave, stableWorld } from './rollout-fixture.ts';
 import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
 
 const five = names(5);
 
-/** The rest in waves of a quarter. */
-const quarters = canaryThenRest(0, {
-  stages: canaryThenRest(0).stages.map((stage) => {
-    const quarter = { kind: 'percent', percent: 25 } as const;
-    return stage.name === 'rest' ? { ...stage, waves: { start: quarter, growth: 1, max: quarter } } : stage;
-  }),
-});
+/** The rest in waves of so many percent. */
+function inShares(percent: number): RolloutStrategy {
+  const size = { kind: 'percent', percent } as const;
+  const { stages } = canaryThenRest(0);
+  return canaryThenRest(0, {
+    stages: stages.map((stage) =>
+      stage.name === 'rest' ? { ...stage, waves: { start: size, growth: 1, max: size } } : stage,
+    ),
+  });
+}
+const quarters = inShares(25);
+const tenths = inShares(10);
 
 describe('clusters that are away', () => {
   it('are deferred, do not keep the rollout from ending, and catch up when they are back', () => {
@@ -75,27 +81,39 @@ describe('clusters that are away', () => {
   });
 
   it('that all come back together get their rows as many at a time as a wave may have', () => {
-    const world = stableWorld(names(20));
-    for (const name of names(20).slice(0, 12)) world.goOffline(name);
-    world.strategy = quarters;
+    const world = stableWorld(names(51));
+    world.strategy = tenths;
     world.push('two');
-    for (let round = 0; world.state.active?.status.kind !== 'open' || round < 3; round += 1) {
-      world.settle();
-      if (world.state.active?.status.kind === 'open' && world.state.active.status.wave === 2) break;
+    world.settle();
+    const { waves } = world.state.active!.plan;
+    const missing = waves.slice(1).map((wave) => world.clusters.get(wave.clusters[0]!)!.cluster.name);
+    for (const name of missing) world.goOffline(name);
+    for (let round = 1; round < waves.length; round += 1) {
       world.everybodyIsWell();
+      world.settle();
     }
-    for (const name of names(20).slice(0, 12)) world.comeBack(name);
+    expect(world.state.active?.status).toMatchObject({ kind: 'open', wave: waves.length - 1 });
+    for (const name of missing) world.comeBack(name);
     const before = world.holding('two').length;
     world.settle();
-    expect(world.holding('two').length - before).toBeLessThanOrEqual(5);
-    let held = world.holding('two').length;
-    for (let round = 0; round < 20 && held < 20; round += 1) {
-      world.everybodyIsWell();
-      world.settle();
-      expect(world.holding('two').length - held).toBeLessThanOrEqual(5);
-      held = world.holding('two').length;
-    }
-    expect(held).toBe(20);
+    expect(world.holding('two').length - before).toBe(1);
+    world.run();
+    expect(world.holding('two')).toHaveLength(51);
+  });
+
+  it('cordoned ones are left out too, and follow when the cordon is gone', () => {
+    const world = stableWorld(names(10));
+    const cordoned = world.clusters.get(uidOf(names(10)[2]!))!;
+    cordoned.cluster = { ...cordoned.cluster, isCordoned: true };
+    world.push('two');
+    world.settle();
+    expect(world.state.active?.plan.waves.at(-1)).toMatchObject({ isAway: true });
+    world.run();
+    expect(world.state.active).toBeUndefined();
+    expect(world.holding('two')).not.toContain(names(10)[2]);
+    cordoned.cluster = { ...cordoned.cluster, isCordoned: false };
+    world.run();
+    expect(world.holding('two')).toHaveLength(10);
   });
 
   it('left behind by a rollout that ended follow with the concurrency of its last wave', () => {
