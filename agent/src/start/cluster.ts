@@ -1,6 +1,6 @@
-import { describeError } from '@flotilla/shared/base';
 import { type Logger, readEnvironment } from '@flotilla/shared/kit';
 import type { AgentConfig } from '../config.ts';
+import { readYaml } from '../core/render/yaml.ts';
 import { type KubeConfig, loadInClusterConfig, loadKubeconfig } from '../io/kube/index.ts';
 import type { KubePort } from '../ports.ts';
 
@@ -8,15 +8,7 @@ import type { KubePort } from '../ports.ts';
 export async function kubeConfigOf(config: AgentConfig): Promise<KubeConfig> {
   if (config.kubeconfig !== undefined) {
     const choice = { path: config.kubeconfig, ...(config.kubeContext && { context: config.kubeContext }) };
-    // Loaded only here: in a cluster the YAML parser is not needed to find the API server.
-    const { parse } = await import('yaml');
-    return await loadKubeconfig(choice, (text) => {
-      try {
-        return { ok: true, value: parse(text) };
-      } catch (error) {
-        return { ok: false, text: describeError(error) };
-      }
-    });
+    return await loadKubeconfig(choice, readYaml);
   }
   return await loadInClusterConfig(readEnvironment());
 }

@@ -74,9 +74,10 @@ function layerOf(path: string): Layer | undefined {
   return layers.find((layer) => layer.files.test(path));
 }
 
-/** `hub loops` and `hub io`, `agent loops` and `agent io`. */
+/** `hub loops` and `hub io`, `agent loops` and `agent io`; and the wire formats that both speak through. */
 function isOwnAdapter(from: Layer, to: Layer): boolean {
-  return from.name.endsWith(' loops') && to.name === from.name.replace(' loops', ' io');
+  if (!from.name.endsWith(' loops')) return false;
+  return to.name === 'codec' || to.name === from.name.replace(' loops', ' io');
 }
 
 function judgeImports(repository: Repository, source: SourceFile): readonly Finding[] {
