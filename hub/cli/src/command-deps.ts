@@ -1,4 +1,4 @@
-import type { ApiClient } from './hub/api-client.ts';
+import type { ApiClient } from './hub/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */

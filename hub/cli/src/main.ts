@@ -4,8 +4,8 @@ import { problemCodes } from '@flotilla/shared/model';
 import { CliError } from './cli-error.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
-import { findHub, type HubFlags } from './hub/find-hub.ts';
-import { writeFailure } from './output/failure.ts';
+import { ApiClient, findHub, type HubFlags } from './hub/index.ts';
+import { writeFailure } from './output/index.ts';
 import { runProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -28,10 +28,7 @@ function depsFor(flags: HubFlags): CommandDeps {
   return {
     terminal,
     signal: interrupted.signal,
-    openClient: async () => {
-      const { ApiClient } = await import('./hub/api-client.ts');
-      return new ApiClient(await findHub(flags, process.env));
-    },
+    openClient: async () => new ApiClient(await findHub(flags, process.env)),
   };
 }
 

@@ -1,16 +1,18 @@
 /** The one place where the command library enters: every command with its words, flags and help. */
 import { programVersion } from '@flotilla/shared/kit/program-version';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type CliError, usageError } from './cli-error.ts';
 import type { CommandDeps } from './command-deps.ts';
 import type { GetOptions } from './commands/get.ts';
+import { commands } from './commands/index.ts';
 import type { JoinOptions } from './commands/join-command.ts';
 import type { RemoveOptions } from './commands/remove-cluster.ts';
 import { readTree } from './completion/command-tree.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
-import type { HubFlags } from './hub/find-hub.ts';
+import { completionHelp, helpEnd } from './help-texts.ts';
+import type { HubFlags } from './hub/index.ts';
 import { kinds } from './kinds.ts';
-import type { OutputFormat } from './output/item-writer.ts';
+import type { OutputFormat } from './output/index.ts';
+import { wrongWords } from './wrong-words.ts';
 
 /** What the commands are run with. */
 export interface ProgramOptions {
@@ -49,24 +51,6 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     throw wrongWords(error, words, program);
   }
   return outcome.code;
-}
-
-/** What the library says of wrong words, in our shape. */
-function wrongWords(error: CommanderError, words: readonly string[], program: Command): CliError {
-  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const [text = '', ...more] = first.split('. ');
-  const cause = [...more, ...rest]
-    .join(' ')
-    .replace(/^\((.*)\)$/, '$1')
-    .replace(/\.$/, '');
-  const next = `${[program.name(), ...commandWords(program, words)].join(' ')} --help`;
-  return usageError(text.replace(/\.$/, ''), { ...(cause !== '' && { cause }), next });
-}
-
-/** The words that named a command before something was wrong. */
-function commandWords(command: Command, [word, ...rest]: readonly string[]): readonly string[] {
-  const below = command.commands.find((one) => one.name() === word);
-  return below === undefined ? [] : [below.name(), ...commandWords(below, rest)];
 }
 
 type End = (code: ExitCode) => void;
@@ -108,7 +92,7 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
   addOutput(get, ['table', 'wide', 'json', 'yaml', 'name']);
   get.action(async (kind: string, name: string | undefined) => {
     const flags = get.opts<GetOptions & HubFlags>();
-    const { getItems } = await import('./commands/get.ts');
+    const { getItems } = await commands.get();
     end(await getItems(kind, name, flags, options.depsFor(flags)));
   });
 
@@ -120,7 +104,7 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
   addOutput(describe, ['table', 'json', 'yaml']);
   describe.action(async (kind: string, name: string) => {
     const flags = describe.opts<CommonFlags>();
-    const { describeItem } = await import('./commands/describe.ts');
+    const { describeItem } = await commands.describe();
     end(await describeItem(kind, name, flags, options.depsFor(flags)));
   });
 
@@ -134,7 +118,7 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
   addOutput(status, ['table', 'json', 'yaml']);
   status.action(async () => {
     const flags = status.opts<CommonFlags & { readonly exitCode?: boolean }>();
-    const { showStatus } = await import('./commands/status.ts');
+    const { showStatus } = await commands.status();
     end(await showStatus(flags, options.depsFor(flags)));
   });
 }
@@ -161,7 +145,7 @@ function addCluster(program: Command, options: ProgramOptions, end: End): void {
   addOutput(join, ['table', 'json', 'yaml']);
   join.action(async (name: string) => {
     const flags = join.opts<JoinOptions & HubFlags>();
-    const { joinCommand } = await import('./commands/join-command.ts');
+    const { joinCommand } = await commands.joinCommand();
     end(await joinCommand(name, flags, options.depsFor(flags)));
   });
 
@@ -174,7 +158,7 @@ function addCluster(program: Command, options: ProgramOptions, end: End): void {
   addOutput(remove, ['table', 'json', 'yaml']);
   remove.action(async (name: string) => {
     const flags = remove.opts<RemoveOptions & HubFlags>();
-    const { removeCluster } = await import('./commands/remove-cluster.ts');
+    const { removeCluster } = await commands.removeCluster();
     end(await removeCluster(name, flags, options.depsFor(flags)));
   });
 }
@@ -190,7 +174,7 @@ function addSource(program: Command, options: ProgramOptions, end: End): void {
   addOutput(accept, ['table', 'json', 'yaml']);
   accept.action(async (name: string, commit: string) => {
     const flags = accept.opts<CommonFlags & { readonly reason?: string }>();
-    const { acceptSource } = await import('./commands/accept-source.ts');
+    const { acceptSource } = await commands.acceptSource();
     end(await acceptSource(name, commit, flags, options.depsFor(flags)));
   });
 }
@@ -203,7 +187,7 @@ function addOthers(program: Command, options: ProgramOptions, end: End): void {
   addOutput(version, ['table', 'json', 'yaml']);
   version.action(async () => {
     const flags = version.opts<CommonFlags & { readonly client?: boolean }>();
-    const { showVersion } = await import('./commands/version.ts');
+    const { showVersion } = await commands.version();
     end(await showVersion(flags, options.depsFor(flags)));
   });
 
@@ -242,19 +226,4 @@ function readCount(text: string): number {
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
-}
-
-const helpEnd = `
-The hub is found by --hub and --token-file, by FLOTILLA_HUB and FLOTILLA_TOKEN_FILE, in --data-dir or FLOTILLA_DATA_DIR,
-or else it is the one that was started last on this machine by this user.
-
-Exit codes: 0 done, 1 a difference was found, 2 the command is wrong, 3 failed for good, 4 no answer in time,
-5 waits for a person, 6 the hub cannot be reached, 7 not authorised, 8 of some clusters nothing is known, 130 interrupted.`;
-
-function completionHelp(programName: string): string {
-  return `
-Examples:
-  bash   source <(${programName} completion bash)
-  zsh    source <(${programName} completion zsh)
-  fish   ${programName} completion fish | source`;
 }

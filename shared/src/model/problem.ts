@@ -11,7 +11,6 @@ export const problemCodes = {
   notAFlotillaHub: 'FLT-1005',
   confirmationNeeded: 'FLT-1006',
   timedOut: 'FLT-1007',
-  streamLost: 'FLT-1008',
   cliDefect: 'FLT-1099',
 
   notAuthorised: 'FLT-2001',
@@ -27,7 +26,6 @@ export const problemCodes = {
   placementUnknown: 'FLT-3002',
   assignmentUnknown: 'FLT-3003',
   rolloutUnknown: 'FLT-3004',
-  sourceUnknown: 'FLT-3005',
 
   clusterNameTaken: 'FLT-4001',
   commitNotWaiting: 'FLT-4002',

@@ -157,8 +157,7 @@ export class FakeHubApi implements HubApi {
     by: RequestedBy,
   ): Promise<Result<SourceAccepted, ActionRefusal>> {
     if (this.#failure) throw this.#failure;
-    if (source !== 'control') return err(unknownSource(source));
-    if (!waitingCommit.startsWith(commit)) return err(notWaiting(source, commit));
+    if (source !== 'control' || !waitingCommit.startsWith(commit)) return err(notWaiting(source, commit));
     this.#actions.push({ kind: 'accepted', source, commit: waitingCommit, by });
     return ok({ source, ref: 'main', commit: waitingCommit });
   }
@@ -210,10 +209,6 @@ function nameTaken(name: string): ActionRefusal {
 
 function unknownCluster(name: string): ActionRefusal {
   return { kind: 'not-found', code: problemCodes.clusterUnknown, text: `there is no cluster ${name}` };
-}
-
-function unknownSource(source: string): ActionRefusal {
-  return { kind: 'not-found', code: problemCodes.sourceUnknown, text: `there is no source ${source}` };
 }
 
 function notWaiting(source: string, commit: string): ActionRefusal {

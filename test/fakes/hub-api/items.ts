@@ -90,7 +90,7 @@ export function placementItem(name: string, counts: Partial<StateCounts> = {}): 
       rollout: undefined,
       errors: [],
       held: [],
-      failures: state === 'Degraded' ? [failure('eu-1', name)] : [],
+      failures: state === 'Degraded' ? [failure('eu-2', name)] : [],
     },
   };
 }

@@ -1,7 +1,11 @@
+import type { PlacementItem } from '@flotilla/shared/model';
 import { FakeHubApi } from './fake-hub-api.ts';
 import { assignmentItem, clusterItem, placementItem, rolloutItem } from './items.ts';
 
-/** Four clusters, two placements and three rollouts: one cluster fails at checkout, one is away. */
+/**
+ * Four clusters, three placements and three rollouts: one cluster fails at checkout, one is away, and the file of
+ * payments has a mistake at the newest commit.
+ */
 export function smallFleet(): FakeHubApi {
   const api = new FakeHubApi();
   const states = {
@@ -17,8 +21,24 @@ export function smallFleet(): FakeHubApi {
   api.put('assignments', assignmentItem('eu-1', 'ingress', { labels: states['eu-1'][1] }));
   api.put('placements', placementItem('checkout', { Ready: 2, Degraded: 1, Unknown: 1 }));
   api.put('placements', placementItem('ingress', { Ready: 1 }));
+  api.put('placements', withMistake(placementItem('payments', { Ready: 2 })));
   api.put('rollouts', rolloutItem('checkout', 6));
   api.put('rollouts', rolloutItem('checkout', 7, 'Halted'));
   api.put('rollouts', rolloutItem('ingress', 1));
   return api;
+}
+
+/** Its last good state stays in force. */
+function withMistake(item: PlacementItem): PlacementItem {
+  const { name } = item.metadata;
+  const mistake = {
+    file: `placements/${name}.yaml`,
+    line: 8,
+    column: 5,
+    code: 'UNKNOWN_FIELD',
+    text: 'unknown field "matchLabel"; did you mean "matchLabels"?',
+    document: { kind: 'Placement', name },
+  };
+  const reason = { code: 'GitMistake', text: 'the newest state of its file cannot be taken', subject: name };
+  return { ...item, status: { ...item.status, state: 'Stalled', reason, errors: [mistake] } };
 }

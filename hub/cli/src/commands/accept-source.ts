@@ -3,7 +3,7 @@ import { apiVersion } from '@flotilla/shared/model';
 import { usageError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
+import { type OutputFormat, writeDocument } from '../output/index.ts';
 import { commandText } from '../terminal.ts';
 
 /** `flotilla source accept NAME COMMIT`. */
@@ -26,7 +26,8 @@ export async function acceptSource(
     await writeDocument({ apiVersion, kind: 'SourceAccepted', ...accepted }, options.output, terminal);
     return exitCodes.ok;
   }
-  terminal.print(`source/${accepted.source} accepted at ${shortId(accepted.commit)} (${accepted.ref})`);
+  const ref = accepted.ref === '' ? '' : ` (${accepted.ref})`;
+  terminal.print(`source/${accepted.source} accepted at ${shortId(accepted.commit)}${ref}`);
   terminal.say(
     'it comes into force at the next look at the repository, and moves by rollouts like any other commit',
   );

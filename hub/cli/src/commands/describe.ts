@@ -3,8 +3,7 @@ import { usageError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { checkName, kindOf } from '../kinds.ts';
-import { describeLines } from '../output/describe/index.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
+import { describeLines, type OutputFormat, writeDocument } from '../output/index.ts';
 
 /** `flotilla describe KIND NAME`. */
 export async function describeItem(

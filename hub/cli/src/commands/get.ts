@@ -2,11 +2,15 @@ import type { ApiItems, ApiList, ItemKind } from '@flotilla/shared/model';
 import { CliError, usageError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import type { ApiClient } from '../hub/api-client.ts';
+import type { ApiClient } from '../hub/index.ts';
 import { checkName, kindOf, oneOf } from '../kinds.ts';
-import { errorDocument } from '../output/error-lines.ts';
-import { listWriter, type OutputFormat, writeDocument } from '../output/item-writer.ts';
-import { summaryLines } from '../output/summary-lines.ts';
+import {
+  errorDocument,
+  listWriter,
+  type OutputFormat,
+  summaryLines,
+  writeDocument,
+} from '../output/index.ts';
 import { changedLines, watchItems } from './watch.ts';
 
 /** Flags of `get`. */

@@ -3,9 +3,7 @@ import { apiVersion, isLoopbackHost, type JoinTokenMade } from '@flotilla/shared
 import { usageError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { timeText } from '../output/age.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
-import { shellWord } from '../output/summary-lines.ts';
+import { type OutputFormat, shellWord, timeText, writeDocument } from '../output/index.ts';
 import { commandText, type Terminal } from '../terminal.ts';
 
 /** How an agent gets its rights on a cluster; the folders below deploy/agent/profiles. */

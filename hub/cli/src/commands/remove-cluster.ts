@@ -3,8 +3,7 @@ import { CliError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { checkName } from '../kinds.ts';
-import { plural } from '../output/count-lines.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
+import { type OutputFormat, plural, writeDocument } from '../output/index.ts';
 import { commandText } from '../terminal.ts';
 
 /** Flags of `cluster remove`. */

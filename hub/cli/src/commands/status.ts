@@ -2,8 +2,7 @@ import type { FleetStatus, ShownState } from '@flotilla/shared/model';
 import { usageError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
-import { statusLines } from '../output/status-lines.ts';
+import { type OutputFormat, statusLines, writeDocument } from '../output/index.ts';
 
 /** `flotilla status`. */
 export async function showStatus(

@@ -3,8 +3,7 @@ import { apiVersion } from '@flotilla/shared/model';
 import { CliError } from '../cli-error.ts';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import { errorLines } from '../output/error-lines.ts';
-import { type OutputFormat, writeDocument } from '../output/item-writer.ts';
+import { errorLines, type OutputFormat, writeDocument } from '../output/index.ts';
 
 /** `flotilla version`: this program, and the hub when one answers. A hub that does not is told, and is no failure. */
 export async function showVersion(

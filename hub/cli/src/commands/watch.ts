@@ -1,13 +1,8 @@
 import type { ApiItems, ItemKind } from '@flotilla/shared/model';
 import type { CommandDeps } from '../command-deps.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
-import type { HubAddress } from '../hub/find-hub.ts';
-import { type Followed, type FollowWanted, follow } from '../hub/follow.ts';
-import { timeText } from '../output/age.ts';
-import { columnsOf } from '../output/columns.ts';
-import type { OutputFormat } from '../output/item-writer.ts';
-import { safeJson } from '../output/printable.ts';
-import { TablePrinter } from '../output/table.ts';
+import { type Followed, type FollowWanted, follow, type HubAddress } from '../hub/index.ts';
+import { columnsOf, type OutputFormat, safeJson, TablePrinter, timeText } from '../output/index.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Follows a list until Ctrl-C and prints what changes, one line for each item that looks different. */

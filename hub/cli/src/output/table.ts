@@ -65,11 +65,12 @@ export class TablePrinter<Row> {
     const parts = cells.map(({ text, tone = 'plain' }, index) => {
       const isLast = index === cells.length - 1;
       const columns = this.#widths[index] ?? 0;
-      const room = width === undefined ? undefined : Math.max(lastColumnMin, width - used);
+      const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(lastColumnMin, width - used);
       used += columns + gap.length;
-      if (isLast) return paint(room === undefined ? text : cutTo(text, room), tone);
+      const shown = isLast ? cutTo(text, room) : text;
+      const painted = shown === '' ? '' : paint(shown, tone);
+      if (isLast) return painted;
       const padding = ' '.repeat(Math.max(0, columns - widthOf(text)));
-      const painted = text === '' ? '' : paint(text, tone);
       return this.#columns[index]?.align === 'right' ? padding + painted : painted + padding;
     });
     return parts.join(gap).trimEnd();

@@ -118,7 +118,7 @@ describe('actions', () => {
     ['/join-tokens', { name: 'eu-1' }, 409, 'FLT-4001'],
     ['/sources/control/accept', { commit: 'main' }, 400, 'FLT-2004'],
     ['/sources/control/accept', { commit: '0123456' }, 409, 'FLT-4002'],
-    ['/sources/nope/accept', { commit: '0123456' }, 404, 'FLT-3005'],
+    ['/sources/nope/accept', { commit: '0123456' }, 409, 'FLT-4002'],
   ])('POST %s with %j is %i %s', async (path, body, status, code) => {
     const { call } = served;
     expect(await codeOf(await call(path, post(body)))).toEqual([status, code]);

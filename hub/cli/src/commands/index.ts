@@ -1,0 +1,14 @@
+/**
+ * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
+ * Reading order: get (lists), watch (what `get -w` goes on with), describe, status, join-command, remove-cluster,
+ * accept-source, version.
+ */
+export const commands = {
+  get: () => import('./get.ts'),
+  describe: () => import('./describe.ts'),
+  status: () => import('./status.ts'),
+  joinCommand: () => import('./join-command.ts'),
+  removeCluster: () => import('./remove-cluster.ts'),
+  acceptSource: () => import('./accept-source.ts'),
+  version: () => import('./version.ts'),
+};
