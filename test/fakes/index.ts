@@ -4,6 +4,5 @@
  */
 export * from './bucket.ts';
 export * from './decision-log.ts';
-export * from './held-rows.ts';
 export * from './state-store.ts';
 export * from './status-stream.ts';

@@ -1,5 +1,5 @@
+import type { StateStore } from '@flotilla/agent/ports';
 import type { Json } from '@flotilla/shared/base';
-import type { StateStore } from '../../agent/src/ports.ts';
 
 /** A state store in memory. Values pass through JSON, as they do on disk. */
 export interface MemoryStateStore extends StateStore {

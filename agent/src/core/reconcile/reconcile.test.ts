@@ -3,7 +3,7 @@ import type { AssignmentRow, Row } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { emptyInventory, intendedEntry, withEntries } from '../inventory/index.ts';
 import { attemptKey, deleteAttempt, type Failure, noAttempts, type Step } from '../plan/index.ts';
-import { desire, liveOf } from '../plan/plan-world.testing.ts';
+import { desire, liveOf } from '../plan/plan-world-fixture.ts';
 import { foldOutcomes, markFinished, type PlanMemory } from './fold-outcomes.ts';
 import { holdDeletes } from './plan-policy.ts';
 

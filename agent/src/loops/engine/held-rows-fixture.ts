@@ -1,7 +1,7 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import type { Row } from '@flotilla/shared/model';
 import { setDigest, zeroDigest } from '@flotilla/shared/model';
-import type { HeldRows } from '../../agent/src/loops/held-rows.ts';
+import type { HeldRows } from '../held-rows.ts';
 
 /** Held rows in memory, for tests of what reads them. */
 export function memoryHeldRows(initial: readonly Row[] = []): HeldRows {

@@ -1,0 +1,175 @@
+import type { Clock } from '@flotilla/shared/base';
+import { seededRandom } from '@flotilla/shared/base';
+import { silentLogger, systemClock } from '@flotilla/shared/kit';
+import type { AssignmentReport, KubeObject, ObjectRef, Report, Row } from '@flotilla/shared/model';
+import { type MemoryStateStore, memoryStateStore } from '../../../../test/fakes/state-store.ts';
+import {
+  type SimulatedCluster,
+  type SimulatedWrite,
+  startSimulatedCluster,
+} from '../../io/kube-simulated/index.ts';
+import type { KubePort, KustomizePort } from '../../ports.ts';
+import type { HeldRows } from '../held-rows.ts';
+import type { Engine } from './engine.ts';
+import type { EngineConfig } from './engine-context.ts';
+import { memoryHeldRows } from './held-rows-fixture.ts';
+import { type TestGit, testGit } from './rows-fixture.ts';
+import { startEngine } from './start-engine.ts';
+
+export * from './rows-fixture.ts';
+
+/** Test only: everything around an engine that survives its restart. */
+export interface EngineWorld {
+  readonly store: MemoryStateStore;
+  readonly rows: HeldRows;
+  readonly git: TestGit;
+  readonly reports: Report[];
+  readonly clock: Clock;
+  /** The status bus is up. */
+  isBusUp: boolean;
+}
+
+export function engineWorld(): EngineWorld {
+  return {
+    store: memoryStateStore(),
+    rows: memoryHeldRows(),
+    git: testGit(),
+    reports: [],
+    clock: fastClock(20),
+    isBusUp: true,
+  };
+}
+
+/** Time that runs so many times faster than the machine's: waits are real, but short. */
+function fastClock(speed: number): Clock {
+  const clock = systemClock();
+  return {
+    nowMs: () => clock.nowMs() * speed,
+    wallMs: () => clock.wallMs(),
+    sleep: (ms, signal) => clock.sleep(ms / speed, signal),
+  };
+}
+
+const noKustomize: KustomizePort = {
+  build: () => Promise.reject(new Error('no kustomize in this test')),
+};
+
+export const testConfig: EngineConfig = {
+  agentVersion: '0.1.0-test',
+  namespace: 'flotilla-system',
+  resyncMs: 600_000,
+  streamFallbackMs: 60_000,
+  apiParallelism: 16,
+  assignmentParallelism: 8,
+  isSimulated: true,
+};
+
+/** Starts an engine in a world, as the program does. */
+export function startIn(world: EngineWorld, kube: KubePort, config: Partial<EngineConfig> = {}): Engine {
+  return startEngine({
+    ports: {
+      clock: world.clock,
+      random: seededRandom(7),
+      kube,
+      content: world.git,
+      kustomize: noKustomize,
+      store: world.store,
+      status: {
+        get isConnected() {
+          return world.isBusUp;
+        },
+        async publish(report) {
+          if (!world.isBusUp) throw new Error('bus is away');
+          world.reports.push(report);
+        },
+        close: async () => undefined,
+      },
+      credentials: { find: async () => undefined },
+    },
+    heldRows: world.rows,
+    session: { incarnation: () => 1, sendReport: () => false, onWantReport: () => () => undefined },
+    config: { ...testConfig, ...config },
+    log: silentLogger,
+  });
+}
+
+export async function hold(world: EngineWorld, ...rows: readonly Row[]): Promise<void> {
+  await world.rows.accept(rows, never);
+}
+
+/** Waits until a condition holds, looking often; fails with what it saw last. */
+export async function eventually<T>(
+  look: () => T | Promise<T>,
+  isDone: (value: T) => boolean,
+  what = 'the condition',
+): Promise<T> {
+  const untilMs = performance.now() + 4_500;
+  for (;;) {
+    const value = await look();
+    if (isDone(value)) return value;
+    if (performance.now() > untilMs)
+      throw new Error(`${what} never came; last seen: ${JSON.stringify(value, null, 1).slice(0, 4_000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export async function untilState(
+  engine: Engine,
+  placement: string,
+  state: AssignmentReport['state'],
+): Promise<AssignmentReport> {
+  const report = await eventually(
+    () => engine.reports().find((one) => one.placement === placement),
+    (one) => one?.state === state,
+    `state ${state} of ${placement}`,
+  );
+  if (report === undefined) throw new Error('unreachable');
+  return report;
+}
+
+export const never = new AbortController().signal;
+export interface Stage extends AsyncDisposable {
+  readonly world: EngineWorld;
+  readonly cluster: SimulatedCluster;
+  readonly agent: KubePort;
+  readonly person: KubePort;
+}
+
+export function openStage(): Stage {
+  const world = engineWorld();
+  const cluster = startSimulatedCluster({ clock: world.clock });
+  return {
+    world,
+    cluster,
+    agent: cluster.portAs('agent'),
+    person: cluster.portAs('person'),
+    [Symbol.asyncDispose]: () => cluster.close(),
+  };
+}
+
+/** Writes by the agent, its status objects apart: they settle later than everything else. */
+export function writesOf(cluster: SimulatedCluster): readonly string[] {
+  return cluster.writes
+    .entries()
+    .filter((write) => write.user === 'agent' && write.subresource === '')
+    .map(describeWrite);
+}
+
+function describeWrite(write: SimulatedWrite): string {
+  return `${write.verb} ${write.ref.kind} ${write.ref.name}`;
+}
+
+/** A person's hand edit. */
+export async function edit(
+  kube: KubePort,
+  target: ObjectRef,
+  patch: { readonly [field: string]: unknown },
+): Promise<KubeObject> {
+  // Labels may be null in a merge patch, which the port's type does not say.
+  return await kube.mergePatch(
+    target,
+    patch as Parameters<KubePort['mergePatch']>[1],
+    { fieldManager: 'kubectl-edit' },
+    never,
+  );
+}

@@ -1,0 +1,156 @@
+import type { Digest, GitId, PlacementName, RolloutId } from '@flotilla/shared/base';
+import { sha256Hex } from '@flotilla/shared/base';
+import type { ApplyPolicy, AssignmentRow, PrunePolicy, RemovalRow, Render } from '@flotilla/shared/model';
+import { variantDigest } from '@flotilla/shared/model';
+import type { ContentPort, FetchedContent } from '../../ports.ts';
+
+/** Test only: files of a source by path. */
+export type Files = Readonly<Record<string, string>>;
+
+/** Test only: a Git server in memory. */
+export interface TestGit extends ContentPort {
+  /** Makes a commit of files below `app/`; returns the content of a row for it. */
+  commit(files: Files): { readonly commit: GitId; readonly treeId: GitId };
+  isUp: boolean;
+  readonly fetches: number;
+}
+
+export function testGit(): TestGit {
+  const trees = new Map<string, Files>();
+  let fetches = 0;
+  const git: TestGit = {
+    isUp: true,
+    get fetches() {
+      return fetches;
+    },
+    commit(files) {
+      const treeId = sha256Hex(JSON.stringify(files)) as string as GitId;
+      trees.set(treeId, files);
+      return { treeId, commit: sha256Hex(`commit ${treeId} ${trees.size}`) as string as GitId };
+    },
+    async fetch(content, _credential, signal): Promise<FetchedContent> {
+      signal.throwIfAborted();
+      fetches += 1;
+      const files = trees.get(content.trees[0]?.treeId ?? '');
+      if (!git.isUp || files === undefined) throw new Error('git server is away');
+      return {
+        commit: content.commit.id,
+        trees: content.trees,
+        files: Object.entries(files).map(([path, text]) => ({
+          path: `app/${path}`,
+          bytes: new TextEncoder().encode(text),
+        })),
+        problems: [],
+        rung: 'tree-want',
+      };
+    },
+  };
+  return git;
+}
+
+let seq = 0;
+const proof = { eventHash: 'e'.repeat(64) as Digest, mac: 'f'.repeat(64) as Digest };
+const commitCause = { kind: 'commit', commit: 'c'.repeat(40) as GitId } as const;
+
+/** What a test wants of a row; everything else has the product's defaults. */
+export interface RowWish {
+  readonly placement?: string;
+  readonly files: Files;
+  readonly apply?: Partial<ApplyPolicy>;
+  readonly prune?: Partial<PrunePolicy>;
+  readonly render?: Partial<Render>;
+  readonly permittedPrune?: Digest;
+  readonly suspended?: string;
+  readonly deadlineMs?: number;
+}
+
+export function rowFor(world: { readonly git: TestGit }, wish: RowWish): AssignmentRow {
+  const { commit, treeId } = world.git.commit(wish.files);
+  seq += 1;
+  const variant = {
+    content: {
+      repositoryUrl: 'https://git.example.org/shop.git',
+      credential: undefined,
+      commit: { id: commit, author: 'A', subject: 's', committedAtS: 0 },
+      ref: 'main',
+      trees: [{ path: 'app', treeId }],
+      requiredSigners: [],
+      caBundlePem: undefined,
+    },
+    render: {
+      renderer: 'auto',
+      helm: undefined,
+      namespace: 'shop',
+      patches: [],
+      variables: {},
+      ...wish.render,
+    },
+    apply: {
+      mode: 'bestEffort',
+      takeOver: 'ifNoDiff',
+      drift: 'correct',
+      ignore: [],
+      createNamespace: true,
+      priority: 0,
+      takeOverFrom: undefined,
+      confirmMs: undefined,
+      ...wish.apply,
+    },
+    health: { deadlineMs: wish.deadlineMs ?? 600_000, soakMs: 0, checks: [] },
+    prune: { enabled: true, maxObjects: 20, maxPercent: 30, ...wish.prune },
+  } as const;
+  return {
+    kind: 'assignment',
+    placement: (wish.placement ?? 'shop') as PlacementName,
+    version: { epoch: 1, seq },
+    proof,
+    cause: commitCause,
+    mode: 'update',
+    rollout: 'shop-1' as RolloutId,
+    suspension: wish.suspended === undefined ? undefined : { reason: wish.suspended },
+    permittedPrune: wish.permittedPrune,
+    variant: { ...variant, digest: variantDigest(variant) },
+    credential: undefined,
+  };
+}
+
+export function removalFor(placement: string, mode: RemovalRow['mode'] = 'prune'): RemovalRow {
+  seq += 1;
+  return {
+    kind: 'removal',
+    placement: placement as PlacementName,
+    version: { epoch: 1, seq },
+    proof,
+    cause: commitCause,
+    mode,
+  };
+}
+
+export const configMap = (name: string, data: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {value: "${data}"}\n`;
+export const deployment = (name: string, image: string, replicas = 1) =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}}\nspec:\n  replicas: ${replicas}\n  selector: {matchLabels: {app: ${name}}}\n  template:\n    metadata: {labels: {app: ${name}}}\n    spec:\n      containers:\n      - {name: main, image: "${image}"}\n`;
+
+export const ref = (kind: string, name: string, group = '') => ({
+  group,
+  version: 'v1',
+  kind,
+  namespace: 'shop',
+  name,
+});
+export const namespaceRef = (name: string) => ({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  namespace: undefined,
+  name,
+});
+export const assignmentRef = (name: string) => ({
+  group: 'flotilla.dev',
+  version: 'v1alpha1',
+  kind: 'Assignment',
+  namespace: undefined,
+  name,
+});
+export const web = ref('Deployment', 'web', 'apps');
+export const two = { 'a.yaml': configMap('settings', '1'), 'b.yaml': deployment('web', 'web:1') };

@@ -1,0 +1,113 @@
+import { groupKindKey } from '@flotilla/shared/model';
+import {
+  fieldManager,
+  type LiveObject,
+  observeObject,
+  ownershipOf,
+  type StepOf,
+  type StepOutcome,
+} from '../../core/index.ts';
+import { KubeError } from '../../kube-port.ts';
+import type { StepContext } from './execute-apply.ts';
+import { journalKey } from './journal-key.ts';
+import { forgetContent } from './load-content.ts';
+
+/** Attempts at a delete or release whose version precondition fails because something else of the object changed. */
+const raceAttemptsMax = 5;
+
+interface Target {
+  readonly ref: LiveObject['ref'];
+  readonly key: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** Deletes one object under its uid and version. */
+export async function executeDelete(step: StepOf<'delete'>, context: StepContext): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  await withFreshVersion(step, context, async (resourceVersion) => {
+    const options = { uid: step.uid, resourceVersion, propagation: 'Background', dryRun: false } as const;
+    engine.metrics.deletes.add(1, { cause: step.cause.kind });
+    engine.log.info('deleting', { placement: memory.placement, object: step.key, reason: step.cause.kind });
+    await engine.ports.kube.delete(step.ref, options, signal);
+    engine.watches.cacheFor(groupKindKey(step.ref), step.ref.namespace)?.markDeleting(step.key, step.uid);
+  });
+  return { step, isDone: true };
+}
+
+/** Takes our labels off one object and leaves it. */
+export async function executeRelease(step: StepOf<'release'>, context: StepContext): Promise<StepOutcome> {
+  const { engine, signal } = context;
+  await withFreshVersion(step, context, async (resourceVersion) => {
+    const labels = releasedLabels as unknown as { readonly [name: string]: string };
+    const patch = { metadata: { resourceVersion, labels } };
+    const live = observeObject(await engine.ports.kube.mergePatch(step.ref, patch, { fieldManager }, signal));
+    engine.watches.cacheFor(groupKindKey(step.ref), step.ref.namespace)?.drop(step.key);
+    context.memory.looked.set(step.key, {
+      kind: 'present',
+      object: live,
+      health: 'Current',
+      deletingSinceMs: undefined,
+    });
+  });
+  return { step, isDone: true };
+}
+
+/** In a merge patch null takes a member away. */
+const releasedLabels = { 'applyset.kubernetes.io/part-of': null, 'flotilla.dev/assignment': null };
+
+/**
+ * Acts on an object under its resource version. A version that moved on (its controller wrote a status) is read again,
+ * and the object is acted on only if it still is the same one, ours by label and by apply; else planning looks again.
+ */
+async function withFreshVersion(
+  target: Target,
+  context: StepContext,
+  act: (resourceVersion: string) => Promise<void>,
+): Promise<void> {
+  const { engine, memory, signal } = context;
+  let { resourceVersion } = target;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await act(resourceVersion);
+      return;
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 409 || attempt >= raceAttemptsMax) throw error;
+    }
+    const fresh = await engine.ports.kube.get(target.ref, signal);
+    const live = fresh === undefined ? undefined : observeObject(fresh);
+    const cache = engine.watches.cacheFor(groupKindKey(target.ref), target.ref.namespace);
+    const setId = engine.parents.setIdOf(memory.placement);
+    const isOurs = live?.uid === target.uid && ownershipOf(live, memory.placement, setId) === 'member';
+    if (live === undefined || !isOurs) {
+      cache?.drop(target.key);
+      return;
+    }
+    cache?.put(live);
+    if (live.isDeleting) return;
+    resourceVersion = live.resourceVersion;
+  }
+}
+
+/** Deletes the parent of a set without members, and everything stored of the assignment. */
+export async function executeForget(
+  step: StepOf<'forget-assignment'>,
+  context: StepContext,
+): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  const parent = engine.parents.get(memory.placement);
+  if (parent?.reading.kind === 'ours') {
+    const options = {
+      uid: parent.uid,
+      resourceVersion: undefined,
+      propagation: 'Background',
+      dryRun: false,
+    } as const;
+    await engine.ports.kube.delete(engine.parents.refOf(memory.placement), options, signal);
+  }
+  engine.parents.forget(memory.placement);
+  await engine.ports.store.remove(journalKey(memory), signal);
+  await forgetContent(engine, memory, signal);
+  memory.content = undefined;
+  return { step, isDone: true };
+}
