@@ -134,6 +134,15 @@ describe('clusters that join', () => {
     }
   });
 
+  it('but are not there are in no plan: a first row cannot be waited for', () => {
+    const world = stableWorld(twenty);
+    world.register('newcomer');
+    world.clusters.get(uidOf('newcomer'))!.presence = 'never';
+    world.push('two');
+    world.settle();
+    expect(Object.keys(world.state.active?.plan.targets ?? {})).toHaveLength(20);
+  });
+
   it('that never connected are no targets', () => {
     const world = stableWorld(twenty);
     world.register('newcomer');
