@@ -134,9 +134,9 @@ export const limits = {
   /** Join tokens and taken names in their bucket: a fleet of 10,000 that joins at once, twice over. */
   enrolmentRecordsMax: 20_000,
   /** Enrolments a second that one hub process looks at; each costs a few milliseconds of signing. */
-  enrolmentsPerSecond: 50,
-  /** Enrolments a second from one address: a rack behind one address joins in seconds, a guesser gets nowhere. */
-  enrolmentsPerSecondFromOne: 5,
+  enrolmentsPerSecond: 100,
+  /** Enrolments a second from one address: a site behind one address joins in seconds, and leaves room for others. */
+  enrolmentsPerSecondFromOne: 50,
   /** Renewals a second of one cluster; an agent needs one in half a day. */
   renewalsPerSecondFromOne: 1,
   /** Addresses whose rate is remembered. */
