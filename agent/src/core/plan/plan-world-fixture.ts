@@ -1,0 +1,235 @@
+import type { Digest, GitId, PlacementName } from '@flotilla/shared/base';
+import type { ObjectRef } from '@flotilla/shared/model';
+import { objectKey } from '@flotilla/shared/model';
+import { emptyInventory, type Inventory, type LiveObject, withEntries } from '../inventory/index.ts';
+import { type Attempts, attemptKey, type Failure, noAttempts } from './attempts.ts';
+import type { DesiredObject, Goal, LiveSight, PlanInput, PlanPolicy } from './goal.ts';
+import { planNext } from './plan-next.ts';
+import { stageOf } from './stages.ts';
+import type { Step, StepKind } from './step.ts';
+
+/** Test only: a cluster and a state store of a few lines, on which plans are performed. */
+export interface PlanWorld {
+  /** What is on the cluster. */
+  readonly live: Map<string, LiveObject>;
+  /** What planning has looked at. */
+  readonly seen: Set<string>;
+  inventory: Inventory;
+  persisted: Inventory;
+  attempts: Attempts;
+  /** All steps performed, in order. */
+  readonly done: Step[];
+}
+
+export const placement = 'shop' as PlacementName;
+export const setId = 'applyset-shop-v1';
+export const commit = 'c'.repeat(40) as GitId;
+export const variantDigest = 'd'.repeat(64) as Digest;
+
+export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
+  placement,
+  setId,
+  mode: 'bestEffort',
+  takeOver: 'ifNoDiff',
+  takeOverFrom: undefined,
+  drift: 'correct',
+  prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
+  permittedPrune: undefined,
+  wantedElsewhere: new Map(),
+  handOverPending: undefined,
+  fights: new Map(),
+  ...change,
+});
+
+export function refTo(kind: string, name: string): ObjectRef {
+  const [bare = kind, ...group] = kind.split('.');
+  const isClusterScoped = ['Namespace', 'CustomResourceDefinition', 'ClusterRole'].includes(bare);
+  return {
+    group: group.join('.'),
+    version: 'v1',
+    kind: bare,
+    namespace: isClusterScoped ? undefined : 'shop',
+    name,
+  };
+}
+
+export function desire(kind: string, name: string, hash = 'h1'): DesiredObject {
+  const ref = refTo(kind, name);
+  return { ref, key: objectKey(ref), hash, stage: stageOf(ref), definesKind: undefined, leftToOthers: [] };
+}
+
+export function contentGoal(objects: readonly DesiredObject[]): Extract<Goal, { kind: 'content' }> {
+  return {
+    kind: 'content',
+    objects,
+    unplaced: [],
+    content: { commit, variantDigest },
+    version: '1.1',
+    ensureNamespace: undefined,
+  };
+}
+
+let counter = 0;
+
+export function liveOf(ref: ObjectRef, change: Partial<LiveObject> = {}): LiveObject {
+  counter += 1;
+  return {
+    ref,
+    key: objectKey(ref),
+    uid: `uid-${counter}`,
+    resourceVersion: String(counter),
+    assignment: placement,
+    partOf: setId,
+    ownedFields: 'fields',
+    isDeleting: false,
+    isKept: false,
+    controller: undefined,
+    body: { apiVersion: 'v1', kind: ref.kind, metadata: { name: ref.name } },
+    ...change,
+  };
+}
+
+export function emptyWorld(): PlanWorld {
+  return {
+    live: new Map(),
+    seen: new Set(),
+    inventory: emptyInventory,
+    persisted: emptyInventory,
+    attempts: noAttempts,
+    done: [],
+  };
+}
+
+export function inputOf(world: PlanWorld, goal: Goal, policy: PlanPolicy = policyOf()): PlanInput {
+  const live = new Map([...world.seen].map((key) => [key, sightOf(world, key)] as const));
+  const { inventory, persisted, attempts } = world;
+  return { goal, policy, live, inventory, persisted, attempts, nowMs: 0 };
+}
+
+function sightOf(world: PlanWorld, key: string): LiveSight {
+  const object = world.live.get(key);
+  if (object === undefined) return { kind: 'absent' };
+  return { kind: 'present', object, health: 'Current', deletingSinceMs: object.isDeleting ? 0 : undefined };
+}
+
+/** Performs one step as a well-behaved cluster would. */
+export function perform(world: PlanWorld, step: Step): void {
+  world.done.push(step);
+  switch (step.kind) {
+    case 'read-objects':
+      for (const ref of step.refs) world.seen.add(objectKey(ref));
+      return;
+    case 'write-journal':
+      world.inventory = step.inventory;
+      world.persisted = step.inventory;
+      return;
+    case 'write-parent':
+      world.inventory = { ...world.inventory, parentScope: step.scope, parentVersion: step.version };
+      return;
+    case 'apply':
+      performApply(world, step);
+      return;
+    case 'delete':
+      world.live.delete(step.key);
+      return;
+    case 'release': {
+      const object = world.live.get(step.key);
+      if (object !== undefined)
+        world.live.set(step.key, { ...object, assignment: undefined, partOf: undefined });
+      return;
+    }
+    case 'compare':
+      world.attempts = {
+        ...world.attempts,
+        foundEqual: new Set([...world.attempts.foundEqual, attemptKey(step.object)]),
+      };
+      return;
+    case 'dry-run':
+      world.attempts = {
+        ...world.attempts,
+        dryRunPassed: new Set([...world.attempts.dryRunPassed, attemptKey(step.object)]),
+      };
+      return;
+    case 'prove-create':
+      world.attempts = {
+        ...world.attempts,
+        provenCreatable: new Set([...world.attempts.provenCreatable, attemptKey(step.object)]),
+      };
+      return;
+    case 'ensure-namespace':
+      world.seen.add(`Namespace//${step.name}`);
+      world.live.set(
+        `Namespace//${step.name}`,
+        liveOf(refTo('Namespace', step.name), { assignment: undefined, partOf: undefined }),
+      );
+      return;
+    case 'forget-assignment':
+      world.inventory = emptyInventory;
+      world.persisted = emptyInventory;
+      return;
+    case 'rediscover':
+      world.attempts = { ...world.attempts, rediscoveredAtMs: 0 };
+  }
+}
+
+function performApply(world: PlanWorld, step: Extract<Step, { kind: 'apply' }>): void {
+  const { object } = step;
+  const before = world.live.get(object.key);
+  const live = liveOf(object.ref, {
+    ...before,
+    assignment: placement,
+    partOf: setId,
+    ownedFields: `own-${object.hash}`,
+  });
+  world.live.set(object.key, live);
+  world.seen.add(object.key);
+  const failures = new Map(world.attempts.failures);
+  failures.delete(attemptKey(object));
+  world.attempts = { ...world.attempts, failures };
+  const entry = {
+    ref: object.ref,
+    uid: live.uid,
+    renderedHash: object.hash,
+    ownedFields: live.ownedFields,
+    phase: 'applied' as const,
+    note: '',
+    leftToOthers: object.leftToOthers,
+    isFinished: false,
+  };
+  world.inventory = withEntries(world.inventory, [entry]);
+}
+
+/** Performs plans until one has no steps; returns that last plan. */
+export function settle(world: PlanWorld, goal: Goal, policy: PlanPolicy = policyOf()) {
+  for (let round = 0; round < 40; round += 1) {
+    const plan = planNext(inputOf(world, goal, policy));
+    if (plan.steps.length === 0) return plan;
+    for (const step of plan.steps) perform(world, step);
+  }
+  throw new Error('did not settle in 40 rounds');
+}
+
+export function kindsOf(world: PlanWorld): readonly StepKind[] {
+  return world.done.map((step) => step.kind);
+}
+
+/** A world in which the objects are applied and settled, with an empty log. */
+export function settled(...objects: ReturnType<typeof desire>[]): PlanWorld {
+  const world = emptyWorld();
+  settle(world, contentGoal(objects));
+  world.done.length = 0;
+  return world;
+}
+
+export function fail(
+  world: PlanWorld,
+  object: { key: string; hash: string },
+  severity: Failure['severity'],
+): void {
+  const failure: Failure = {
+    severity,
+    reason: { code: 'Refused', text: 'refused', subject: object.key },
+    retryAfterMs: undefined,
+  };
+  world.attempts = { ...world.attempts, failures: new Map([[attemptKey(object), failure]]) };
+}

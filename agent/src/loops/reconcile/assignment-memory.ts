@@ -1,0 +1,147 @@
+import type { PlacementName } from '@flotilla/shared/base';
+import type { AssignmentPhase, AssignmentReport, Row, Timings } from '@flotilla/shared/model';
+import { compareVersions, noTimings } from '@flotilla/shared/model';
+import {
+  type ContentRecord,
+  emptyInventory,
+  type FightBook,
+  type Health,
+  type LiveSight,
+  noAttempts,
+  noFights,
+  type PlacedObject,
+  type Placing,
+  type Plan,
+  type PlanMemory,
+  type PodTrouble,
+  type Trouble,
+} from '../../core/index.ts';
+
+/** Content that is kept up on the cluster: the row's own, or the last good one while the row's cannot be had. */
+export interface HeldContent {
+  readonly record: ContentRecord;
+  /** Undefined until the kinds were looked up. */
+  readonly placing: Placing | undefined;
+  /** The placed objects by key. */
+  readonly byKey: ReadonlyMap<string, PlacedObject>;
+  /** Generation of the discovery that the placing rests on. */
+  readonly placedAtGeneration: number;
+}
+
+/** What the reconcile loop keeps of one assignment between two looks. All of it can be lost: journal and cluster remain. */
+export interface AssignmentMemory {
+  readonly placement: PlacementName;
+  row: Row;
+  /** Monotonic: when the row was accepted, or the program started. */
+  rowSinceMs: number;
+  /** Journal and stored content were read. */
+  isLoaded: boolean;
+  plans: PlanMemory;
+  content: HeldContent | undefined;
+  /** Why the row's own content is not there. */
+  trouble: Trouble | undefined;
+  /** The row's content was rendered, or tried and refused. */
+  isContentKnown: boolean;
+  phase: AssignmentPhase;
+  /** The last plan for the row's own goal. */
+  plan: Plan | undefined;
+  health: Health | undefined;
+  /** What was looked up in this look, besides the watches. */
+  readonly looked: Map<string, LiveSight>;
+  /** Looks in a row that ended with a failure. */
+  streak: number;
+  /** Monotonic: failed attempts are not repeated before this. */
+  retryAtMs: number;
+  /** Monotonic: since when it is Ready without a break. */
+  readySinceMs: number | undefined;
+  /** Monotonic: when it stopped being Ready after having been so at this row. */
+  unreadySinceMs: number | undefined;
+  wasReady: boolean;
+  timings: Timings;
+  applyStartedMs: number | undefined;
+  fights: FightBook;
+  drift: DriftMemory;
+  /** Why workloads do not come up, by object key. */
+  readonly troubles: Map<string, readonly PodTrouble[]>;
+  probedAtMs: number;
+  /** Workloads that an autoscaler outside the set scales, by key. */
+  readonly autoscaled: Set<string>;
+  /** metadata.generation of the parent, for observedGeneration. */
+  parentGeneration: number | undefined;
+  /** Stops waiting for content when a newer row comes. */
+  preempt: AbortController | undefined;
+  report: AssignmentReport | undefined;
+}
+
+/** Foreign changes as the report shows them. */
+export interface DriftMemory {
+  readonly corrected: number;
+  readonly latest: string;
+  /** Changes that are only reported and were explained already: fingerprint by key. */
+  readonly explained: ReadonlyMap<string, string>;
+}
+
+/** The memory of a row that was never looked at. */
+export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
+  return {
+    placement: row.placement,
+    row,
+    rowSinceMs,
+    isLoaded: false,
+    plans: { inventory: emptyInventory, persisted: emptyInventory, attempts: noAttempts },
+    content: undefined,
+    trouble: undefined,
+    isContentKnown: false,
+    phase: 'queued',
+    plan: undefined,
+    health: undefined,
+    looked: new Map(),
+    streak: 0,
+    retryAtMs: 0,
+    readySinceMs: undefined,
+    unreadySinceMs: undefined,
+    wasReady: false,
+    timings: noTimings,
+    applyStartedMs: undefined,
+    fights: noFights,
+    drift: { corrected: 0, latest: '', explained: new Map() },
+    troubles: new Map(),
+    probedAtMs: Number.NEGATIVE_INFINITY,
+    autoscaled: new Set(),
+    parentGeneration: undefined,
+    preempt: undefined,
+    report: undefined,
+  };
+}
+
+/** Takes a row over; a newer one begins anew: nothing that failed before counts, nothing that was Ready before does. */
+export function adoptRow(memory: AssignmentMemory, row: Row, sinceMs: number): void {
+  const isNewer = compareVersions(row.version, memory.row.version) !== 0;
+  memory.row = row;
+  if (!isNewer) return;
+  memory.rowSinceMs = sinceMs;
+  memory.trouble = undefined;
+  memory.isContentKnown = false;
+  memory.plan = undefined;
+  memory.health = undefined;
+  memory.phase = 'queued';
+  memory.readySinceMs = undefined;
+  memory.unreadySinceMs = undefined;
+  memory.wasReady = false;
+  memory.timings = noTimings;
+  memory.applyStartedMs = undefined;
+  clearAttempts(memory);
+  memory.streak = 0;
+}
+
+/** Everything may be tried again. */
+export function clearAttempts(memory: AssignmentMemory): void {
+  memory.plans = { ...memory.plans, attempts: noAttempts };
+  memory.retryAtMs = 0;
+}
+
+/** Whether what is kept up is the row's own content. */
+export function hasRowContent(memory: AssignmentMemory): boolean {
+  const { row, content } = memory;
+  return row.kind === 'assignment' && content?.record.variantDigest === row.variant.digest;
+}

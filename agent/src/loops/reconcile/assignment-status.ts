@@ -1,0 +1,86 @@
+import type { AssignmentReport } from '@flotilla/shared/model';
+import { fightsAt, reportOf, stateOf } from '../../core/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
+import type { AssignmentMemory } from './assignment-memory.ts';
+
+/** Works out the report on an assignment from what is known now, and tells when it says something new. */
+export function updateReport(context: EngineContext, memory: AssignmentMemory): void {
+  const before = memory.report;
+  const nowMs = context.clock.nowMs();
+  const isLate = lateness(memory, nowMs);
+  const verdict = stateOf({
+    row: memory.row,
+    phase: memory.phase,
+    trouble: memory.trouble,
+    plan: memory.plan,
+    health: memory.health,
+    isLate,
+    deadlineMs: deadlineOf(memory),
+  });
+  trackReadiness(memory, verdict.state === 'Ready', nowMs);
+  memory.report = reportOf({
+    row: memory.row,
+    verdict,
+    total: memory.content?.placing?.placed.length ?? 0,
+    plan: memory.plan,
+    health: memory.health,
+    healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
+    deadlinePassed: isLate && !memory.wasReady && verdict.state !== 'Ready',
+    drift: {
+      objects: memory.plan?.drifted.length ?? 0,
+      corrected: memory.drift.corrected,
+      latest: memory.drift.latest,
+      fights: [...fightsAt(memory.fights, nowMs).values()].map((one) => one.text),
+    },
+    timings: memory.timings,
+    applied: memory.plans.inventory.applied,
+  });
+  if (before === undefined || hasNews(before, memory.report, soakOf(memory))) context.reportChanged(memory);
+}
+
+/** When the report will change by time alone: soak or deadline pass. Monotonic; undefined = never. */
+export function nextReportAtMs(memory: AssignmentMemory, nowMs: number): number | undefined {
+  const soakAtMs = memory.readySinceMs === undefined ? undefined : memory.readySinceMs + soakOf(memory);
+  const deadlineAtMs = memory.readySinceMs === undefined ? deadlineAt(memory) : undefined;
+  const times = [soakAtMs, deadlineAtMs].filter((time) => time !== undefined && time > nowMs);
+  return times.length === 0 ? undefined : Math.min(...times.map((time) => time ?? 0));
+}
+
+function trackReadiness(memory: AssignmentMemory, isReady: boolean, nowMs: number): void {
+  if (!isReady) {
+    if (memory.readySinceMs !== undefined) memory.unreadySinceMs = nowMs;
+    memory.readySinceMs = undefined;
+    return;
+  }
+  memory.readySinceMs ??= nowMs;
+  memory.unreadySinceMs = undefined;
+  if (memory.wasReady) return;
+  memory.wasReady = true;
+  memory.timings = { ...memory.timings, rowToReadyMs: Math.max(1, Math.round(nowMs - memory.rowSinceMs)) };
+}
+
+/** The row's deadline, counted anew from the moment at which it stopped being Ready. */
+function deadlineAt(memory: AssignmentMemory): number {
+  const sinceMs = memory.wasReady ? (memory.unreadySinceMs ?? Number.POSITIVE_INFINITY) : memory.rowSinceMs;
+  return sinceMs + deadlineOf(memory);
+}
+
+function lateness(memory: AssignmentMemory, nowMs: number): boolean {
+  return memory.row.kind === 'assignment' && nowMs >= deadlineAt(memory);
+}
+
+function deadlineOf({ row }: AssignmentMemory): number {
+  return row.kind === 'assignment' ? row.variant.health.deadlineMs : 0;
+}
+
+function soakOf({ row }: AssignmentMemory): number {
+  return row.kind === 'assignment' ? row.variant.health.soakMs : 0;
+}
+
+/** Growing times are no news, but the moment at which the soak passes is. */
+function hasNews(before: AssignmentReport, after: AssignmentReport, soakMs: number): boolean {
+  const isSoaked = (report: AssignmentReport) => report.state === 'Ready' && report.healthyForMs >= soakMs;
+  if (isSoaked(before) !== isSoaked(after)) return true;
+  const still = { healthyForMs: 0 };
+  return JSON.stringify({ ...before, ...still }) !== JSON.stringify({ ...after, ...still });
+}

@@ -1,0 +1,204 @@
+import type { KubeObject } from '@flotilla/shared/model';
+import { formatRef, groupKindKey, objectKey } from '@flotilla/shared/model';
+import {
+  type DesiredObject,
+  describeChange,
+  differingPaths,
+  fieldManager,
+  fieldPaths,
+  formatDrift,
+  isScaledByOther,
+  leftToOthersManager,
+  observeObject,
+  ourEntry,
+  parsePointer,
+  recordCorrection,
+  type StepOf,
+  type StepOutcome,
+  scaleTarget,
+  valueAt,
+} from '../../core/index.ts';
+import type { ApplyOptions } from '../../kube-port.ts';
+import { withTrueRefusal } from '../cluster/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
+import type { AssignmentMemory } from './assignment-memory.ts';
+
+/** What every executor gets. */
+export interface StepContext {
+  readonly engine: EngineContext;
+  readonly memory: AssignmentMemory;
+  readonly signal: AbortSignal;
+}
+
+const strict: ApplyOptions = { fieldManager, force: false, dryRun: false, fieldValidation: 'Strict' };
+
+/** Applies one object; a correction of drift is explained first, because afterwards nobody can tell what was changed. */
+export async function executeApply(step: StepOf<'apply'>, context: StepContext): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  const { object } = step;
+  const payload = payloadOf(object, memory);
+  const isCorrection = step.reason === 'drift';
+  const before = isCorrection ? await engine.ports.kube.get(object.ref, signal) : undefined;
+  if (before !== undefined && (await isAutoscaled(before, object, context))) return { step, isDone: true };
+  if (step.handOver.length > 0) await handOver(object, step.handOver, context);
+  const after = await applyObject(payload, { step, isDryRun: false }, context);
+  const live = observeObject(after);
+  engine.watches.cacheFor(groupKindKey(object.ref), object.ref.namespace)?.put(live);
+  memory.looked.delete(object.key);
+  if (isCorrection) noteCorrection({ object, before, after }, context);
+  if (object.stage === 0) engine.foundationApplied(object.ref);
+  return { step, isDone: true, live };
+}
+
+/** Asks the server whether it would take the object. */
+export async function executeDryRun(step: StepOf<'dry-run'>, context: StepContext): Promise<StepOutcome> {
+  await applyObject(payloadOf(step.object, context.memory), { step, isDryRun: true }, context);
+  return { step, isDone: true };
+}
+
+async function applyObject(
+  payload: KubeObject,
+  { step, isDryRun }: { readonly step: StepOf<'apply' | 'dry-run'>; readonly isDryRun: boolean },
+  { engine, signal }: StepContext,
+): Promise<KubeObject> {
+  const { kube } = engine.ports;
+  const options = { ...strict, force: step.force };
+  const dryRun = () => kube.apply(payload, { ...options, dryRun: true }, signal);
+  const apply = isDryRun ? dryRun : () => kube.apply(payload, options, signal);
+  return await withTrueRefusal(apply, { kube, ref: step.object.ref, dryRun, signal });
+}
+
+/** Finds out whether a foreign object is as wanted: no field of others would change, and none would be added. */
+export async function executeCompare(step: StepOf<'compare'>, context: StepContext): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  const { object } = step;
+  const live = await engine.ports.kube.get(object.ref, signal);
+  if (live === undefined) {
+    memory.looked.set(object.key, { kind: 'absent' });
+    return { step, isDone: true };
+  }
+  const applied = await engine.ports.kube.apply(
+    payloadOf(object, memory),
+    { ...strict, dryRun: true },
+    signal,
+  );
+  const paths = differingPaths(live, applied);
+  if (paths.length === 0) return { step, isDone: true };
+  const subject = formatRef(object.ref);
+  const managers = [...new Set((live.metadata.managedFields ?? []).map((entry) => entry.manager))].join(', ');
+  const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ` and ${paths.length - 5} more` : '');
+  const text = `${subject} exists (managed by ${managers || 'nobody'}) and differs at ${shown}: make the manifest equal, or set takeover: always`;
+  const reason = { code: 'TakeOverDiffers', subject, text };
+  return { step, isDone: false, failure: { severity: 'final', reason, retryAfterMs: undefined } };
+}
+
+/** Asks the server whether it would create the object under another name; under its own it only says AlreadyExists. */
+export async function executeProveCreate(
+  step: StepOf<'prove-create'>,
+  context: StepContext,
+): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  const payload = payloadOf(step.object, memory);
+  const { name, ...metadata } = payload.metadata;
+  const generated = { ...metadata, name: '', generateName: `${name.slice(0, 50)}-` };
+  await engine.ports.kube.create({ ...payload, metadata: generated }, { fieldManager, dryRun: true }, signal);
+  return { step, isDone: true };
+}
+
+/** The payload of a planned object: planning only knows its hash. */
+function payloadOf(object: DesiredObject, memory: AssignmentMemory): KubeObject {
+  const placed = memory.content?.byKey.get(object.key);
+  // JSON.stringify of a KubeObject made it.
+  return JSON.parse(placed?.payload ?? '{}') as KubeObject;
+}
+
+function noteCorrection(
+  change: {
+    readonly object: DesiredObject;
+    readonly before: KubeObject | undefined;
+    readonly after: KubeObject;
+  },
+  { engine, memory }: StepContext,
+): void {
+  const note = describeChange(change.object.ref, change.before, change.after);
+  memory.fights = recordCorrection(memory.fights, note, engine.clock.nowMs());
+  const { drift } = memory;
+  memory.drift = { ...drift, corrected: drift.corrected + 1, latest: formatDrift(note) };
+  engine.metrics.driftCorrected.add();
+  engine.log.info('drift corrected', {
+    placement: memory.placement,
+    object: formatRef(note.ref),
+    from: note.manager,
+  });
+}
+
+/**
+ * Replicas that an autoscaler outside the set changed are its own: from now on they are left out of the payload. True
+ * when that was found out just now; the object is then planned anew.
+ */
+async function isAutoscaled(
+  before: KubeObject,
+  object: DesiredObject,
+  context: StepContext,
+): Promise<boolean> {
+  const { engine, memory, signal } = context;
+  if (memory.autoscaled.has(object.key) || !isScaledByOther(before)) return false;
+  if (!(await isScaleTarget(object, { engine, signal }))) return false;
+  memory.autoscaled.add(object.key);
+  if (memory.content !== undefined) memory.content = { ...memory.content, placing: undefined };
+  return true;
+}
+
+/** Whether any autoscaler of the namespace scales the object. */
+export async function isScaleTarget(
+  object: DesiredObject,
+  { engine, signal }: Pick<StepContext, 'engine' | 'signal'>,
+): Promise<boolean> {
+  const kind = engine.discovery.kinds.preferred({ group: 'autoscaling', kind: 'HorizontalPodAutoscaler' });
+  const { namespace } = object.ref;
+  if (kind === undefined || namespace === undefined) return false;
+  const { items } = await engine.ports.kube.list({ kind, namespace }, signal);
+  return items.flatMap(scaleTarget).includes(objectKey(object.ref));
+}
+
+/**
+ * Keeps the values of fields that we own now and leave to others from here on: without another owner the server would
+ * drop them with our next apply. Paths through lists are left to the server's own rules.
+ */
+async function handOver(
+  object: DesiredObject,
+  pointers: readonly string[],
+  context: StepContext,
+): Promise<void> {
+  const { engine, signal } = context;
+  const live = await engine.ports.kube.get(object.ref, signal);
+  if (live === undefined) return;
+  const owned = fieldPaths(ourEntry(live)?.fieldsV1 ?? {});
+  const { name, namespace } = live.metadata;
+  let partial: { [field: string]: unknown } = {};
+  for (const pointer of pointers) {
+    const steps = parsePointer(pointer) ?? [];
+    const value = valueAt(live, steps);
+    const path = steps.map((step) => `.${step}`).join('');
+    const isOwned = owned.some(
+      (one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`),
+    );
+    if (value !== undefined && isOwned) partial = withValue(partial, steps, value);
+  }
+  if (Object.keys(partial).length === 0) return;
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const body = { ...partial, apiVersion: live.apiVersion, kind: live.kind, metadata };
+  await engine.ports.kube.apply(body, { ...strict, fieldManager: leftToOthersManager, force: true }, signal);
+}
+
+function withValue(
+  target: { readonly [field: string]: unknown },
+  steps: readonly string[],
+  value: unknown,
+): { [field: string]: unknown } {
+  const [step, ...rest] = steps;
+  if (step === undefined) return { ...target };
+  const inner = target[step];
+  const base = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {};
+  return { ...target, [step]: rest.length === 0 ? value : withValue(base, rest, value) };
+}

@@ -1,0 +1,140 @@
+import { describeError, FlotillaError } from '@flotilla/shared/base';
+import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
+import {
+  type ContentRecord,
+  encodeContent,
+  maskText,
+  parseContent,
+  type RenderProblem,
+  type Trouble,
+} from '../../core/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
+import type { AssignmentMemory } from './assignment-memory.ts';
+import { hasRowContent } from './assignment-memory.ts';
+import { holdContent, placedContent } from './place-content.ts';
+import { renderRow } from './render-row.ts';
+import { renderTrouble } from './render-trouble.ts';
+
+/**
+ * Makes the row's content available: what is held, else what the store has (also of the variant before, for a rollback
+ * with Git away), else from Git. When it cannot be had, `trouble` says why and the content before stays.
+ */
+export async function loadContent(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
+): Promise<void> {
+  const { row, signal } = options;
+  try {
+    const problems = hasRowContent(memory) ? [] : await takeRow(context, memory, options);
+    memory.trouble = problems.length === 0 ? undefined : renderTrouble(problems);
+  } catch (error) {
+    signal.throwIfAborted();
+    memory.trouble = ioTrouble(error, memory.phase);
+  }
+  memory.isContentKnown = true;
+  nameCommit(memory, row);
+}
+
+/** Another commit with the same trees is the same content under a newer name. */
+function nameCommit(memory: AssignmentMemory, row: AssignmentRow): void {
+  const { content } = memory;
+  const commit = row.variant.content.commit.id;
+  if (content === undefined || !hasRowContent(memory) || content.record.commit === commit) return;
+  memory.content = { ...content, record: { ...content.record, commit } };
+}
+
+/** Gets the row's content and makes it the held one; resolves to its mistakes, and then nothing was changed. */
+async function takeRow(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
+): Promise<readonly RenderProblem[]> {
+  const record =
+    (await readPrevious(context, memory, options)) ?? (await renderRow(context, memory, options));
+  if ('problems' in record) return record.problems;
+  const content = placedContent(context, memory, record);
+  const problems = content.placing?.problems ?? [];
+  if (problems.length > 0) return problems;
+  await keep(context, record, options);
+  holdContent(context, memory, content);
+  return [];
+}
+
+/** Reads the last good content at the first look after a start, whatever the row now says. */
+export async function loadStoredContent(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  const record = await readRecord(context, currentKey(memory), signal);
+  if (record !== undefined) holdContent(context, memory, placedContent(context, memory, record));
+}
+
+/** Forgets all stored content of a placement. */
+export async function forgetContent(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  await context.ports.store.remove(currentKey(memory), signal);
+  await context.ports.store.remove(previousKey(memory), signal);
+}
+
+function currentKey(memory: AssignmentMemory): string {
+  return `content/${memory.placement}`;
+}
+
+function previousKey(memory: AssignmentMemory): string {
+  return `content-before/${memory.placement}`;
+}
+
+/** The variant before may be what is wanted again. */
+async function readPrevious(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
+): Promise<ContentRecord | undefined> {
+  const record = await readRecord(context, previousKey(memory), options.signal);
+  return record?.variantDigest === options.row.variant.digest ? record : undefined;
+}
+
+/** Stored content that cannot be read is as good as none: it is rendered anew. */
+async function readRecord(
+  context: EngineContext,
+  key: string,
+  signal: AbortSignal,
+): Promise<ContentRecord | undefined> {
+  try {
+    const stored = await context.ports.store.read(key, signal);
+    const parsed = stored === undefined ? undefined : parseContent(stored);
+    if (parsed?.ok === false) context.log.info('stored content is not used', { key, reason: parsed.error });
+    return parsed?.ok === true ? parsed.value : undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    context.log.warn('stored content cannot be read', { key, error });
+    return undefined;
+  }
+}
+
+/** Makes a content the stored one before anything of it is applied; the one before stays beside it. */
+async function keep(
+  context: EngineContext,
+  record: ContentRecord,
+  options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
+): Promise<void> {
+  const { store } = context.ports;
+  const { row, signal } = options;
+  const key = `content/${row.placement}`;
+  const before = await store.read(key, signal).catch(() => undefined);
+  if (before !== undefined) await store.write(`content-before/${row.placement}`, before, signal);
+  await store.write(key, encodeContent(record), signal);
+}
+
+function ioTrouble(error: unknown, phase: AssignmentPhase): Trouble {
+  return {
+    code: phase === 'rendering' ? 'RenderFailed' : 'FetchFailed',
+    text: maskText(describeError(error), ''),
+    isFinal: error instanceof FlotillaError && error.retry === 'never',
+  };
+}

@@ -1,0 +1,160 @@
+import { assert } from '@flotilla/shared/base';
+import type { KubeObject } from '@flotilla/shared/model';
+import { formatVersion } from '@flotilla/shared/model';
+import {
+  fightsAt,
+  findCondition,
+  foldOutcomes,
+  type Goal,
+  holdDeletes,
+  markFinished,
+  mergeInventory,
+  type Neighbour,
+  type Plan,
+  type PlanInput,
+  planNext,
+  policyFor,
+} from '../../core/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
+import { type AssignmentMemory, hasRowContent } from './assignment-memory.ts';
+import { executeStep } from './execute.ts';
+import { liveView, watchNeeds } from './live-view.ts';
+import { placeContent } from './place-content.ts';
+
+/** Rounds of one look; a plan that never ends is a mistake of ours and must not spin. */
+const roundsMax = 200;
+
+/**
+ * Plans, performs, reads, plans again, until a plan has no steps. The last plan is kept for the report when it is one
+ * for the row's own goal.
+ */
+export async function planRounds(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    assert(round < roundsMax, `the plan of ${memory.placement} comes to an end`);
+    await context.watches.ensure(watchNeeds(context, memory), signal);
+    const goal = goalOf(memory);
+    if (goal === undefined) return;
+    merge(context, memory);
+    const plan = planNext(inputFor(context, memory, goal));
+    const isOwn = memory.row.kind === 'removal' || hasRowContent(memory);
+    if (isOwn) keepPlan(context, memory, plan);
+    if (plan.steps.length === 0) {
+      if (!isOwn) memory.plan = undefined;
+      return;
+    }
+    const outcomes = await Promise.all(
+      plan.steps.map((step) => executeStep(step, { engine: context, memory, signal })),
+    );
+    memory.plans = foldOutcomes(memory.plans, outcomes, context.clock.nowMs());
+    placeContent(context, memory);
+    // A newer row does not wait for the rest of this one.
+    signal.throwIfAborted();
+  }
+}
+
+/** Remembers when applying began and ended, and shows progress. */
+function keepPlan(context: EngineContext, memory: AssignmentMemory, plan: Plan): void {
+  const nowMs = context.clock.nowMs();
+  if (plan.steps.length > 0 && !plan.isApplied && memory.applyStartedMs === undefined)
+    memory.applyStartedMs = nowMs;
+  const isFirst = plan.isApplied && memory.plan?.isApplied !== true && memory.timings.rowToAppliedMs === 0;
+  if (isFirst)
+    memory.timings = {
+      ...memory.timings,
+      applyMs: Math.round(nowMs - (memory.applyStartedMs ?? nowMs)),
+      rowToAppliedMs: Math.max(1, Math.round(nowMs - memory.rowSinceMs)),
+    };
+  memory.plan = plan;
+  memory.phase = plan.isApplied ? 'verifying' : 'applying';
+}
+
+/** What the assignment is to be brought to; undefined = nothing can be said yet. */
+function goalOf(memory: AssignmentMemory): Goal | undefined {
+  const { row, content, plans } = memory;
+  if (row.kind === 'removal') return { kind: 'removal', mode: row.mode };
+  const placing = content?.placing;
+  if (content === undefined || placing === undefined || placing.problems.length > 0) return undefined;
+  const { record } = content;
+  const { namespace, createNamespace } = record.options;
+  const isEnsured = createNamespace && !content.byKey.has(`Namespace//${namespace}`);
+  return {
+    kind: 'content',
+    objects: placing.placed,
+    unplaced: placing.unplaced,
+    content: { commit: record.commit, variantDigest: record.variantDigest },
+    version: hasRowContent(memory)
+      ? formatVersion(row.version)
+      : (plans.inventory.parentVersion ?? formatVersion(row.version)),
+    ensureNamespace: isEnsured ? namespace : undefined,
+  };
+}
+
+/** Journal, live members and the live parent become one inventory. */
+function merge(context: EngineContext, memory: AssignmentMemory): void {
+  const { placement } = memory;
+  const labelled = context.watches.labelled(placement);
+  const setId = context.parents.setIdOf(placement);
+  const merged = mergeInventory(memory.plans.inventory, { placement, setId, labelled });
+  const finished = labelled
+    .filter((live) => live.ref.kind === 'Job' && isCleanedUpLater(live.body))
+    .map((live) => live.key);
+  const inventory = markFinished(merged.inventory, finished);
+  if (inventory !== memory.plans.inventory) memory.plans = { ...memory.plans, inventory };
+  if (merged.orphans.length > 0)
+    context.log.debug('labelled objects that were not applied by us', {
+      placement,
+      count: merged.orphans.length,
+    });
+}
+
+/** A Job that ran to its end and that its TTL will delete. */
+function isCleanedUpLater(job: KubeObject): boolean {
+  const spec = job['spec'];
+  const hasTtl = typeof spec === 'object' && spec !== null && 'ttlSecondsAfterFinished' in spec;
+  return hasTtl && findCondition(job, 'Complete')?.status === 'True';
+}
+
+function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal): PlanInput {
+  const { placement, row, plans } = memory;
+  const nowMs = context.clock.nowMs();
+  const wanted =
+    goal.kind === 'content' ? new Set(goal.objects.map((object) => object.key)) : new Set<string>();
+  const leftovers = [...plans.inventory.entries.keys()].filter((key) => !wanted.has(key));
+  const mayDelete = leftovers.length > 0;
+  const policy = policyFor(row, {
+    setId: context.parents.setIdOf(placement),
+    fights: fightsAt(memory.fights, nowMs),
+    wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
+    handOverPending: mayDelete ? holdDeletes(placement, neighboursOf(context)) : undefined,
+  });
+  return { goal, live: liveView(context, memory), policy, nowMs, ...plans };
+}
+
+function* neighboursOf(context: EngineContext): Generator<Neighbour> {
+  for (const row of context.heldRows.all()) {
+    const memory = context.memories.get(row.placement);
+    const isCurrent =
+      memory?.row.version.seq === row.version.seq && memory.row.version.epoch === row.version.epoch;
+    yield {
+      row,
+      isContentKnown: isCurrent && memory.isContentKnown,
+      isApplied: isCurrent && memory.plan?.isApplied === true,
+    };
+  }
+}
+
+/** Objects whose last attempt failed in a way that another assignment's namespace or definition may heal. */
+export function waitsForFoundation(memory: AssignmentMemory): boolean {
+  const codes = ['NamespaceMissing', 'KindNotServed', 'WaitingForDefinition', 'DiscoveryFailed'];
+  return (memory.plan?.blocked ?? []).some((one) => codes.includes(one.code));
+}
+
+/** Whether anything failed in the attempts since the last backoff. */
+export function hasFailures(memory: AssignmentMemory): boolean {
+  const { failures, general } = memory.plans.attempts;
+  return failures.size > 0 || general !== undefined;
+}

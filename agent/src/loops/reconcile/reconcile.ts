@@ -1,0 +1,170 @@
+import type { PlacementName } from '@flotilla/shared/base';
+import { backoffMs, describeError, fromUnknown } from '@flotilla/shared/base';
+import type { LoopOutcome } from '@flotilla/shared/kit';
+import { emptyScope, maskText, nextFightEndMs, parseInventory } from '../../core/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
+import { type AssignmentMemory, adoptRow, clearAttempts, hasRowContent } from './assignment-memory.ts';
+import { nextReportAtMs, updateReport } from './assignment-status.ts';
+import { executeStep } from './execute.ts';
+import { explainDrift } from './explain-drift.ts';
+import { journalKey } from './journal-key.ts';
+import { loadContent, loadStoredContent } from './load-content.ts';
+import { observeHealth, probePauseMs } from './observe-health.ts';
+import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
+import { hasFailures, planRounds } from './plan-rounds.ts';
+
+/** Backoff of a failing assignment (decisions, Numbers). */
+const failureMs = { baseMs: 5_000, capMs: 300_000 };
+
+/**
+ * One look at one assignment: read the row, have its content, plan and perform until nothing is left, judge, report.
+ * Never rejects for a failing assignment: that is a state of it.
+ */
+export async function reconcileAssignment(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<LoopOutcome> {
+  const row = context.heldRows.get(memory.placement);
+  if (row === undefined) return { kind: 'done' };
+  const startedMs = context.clock.nowMs();
+  adoptRow(memory, row, context.acceptedAtMs(memory.placement) ?? startedMs);
+  beginLook(memory, startedMs);
+  const preempt = new AbortController();
+  memory.preempt = preempt;
+  try {
+    await look(context, memory, AbortSignal.any([signal, preempt.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    // A newer row came: look again at once.
+    if (preempt.signal.aborted) return { kind: 'after', ms: 0 };
+    // Reads of the state store, or a broken rule of our own: the assignment stands still, all others go on.
+    memory.trouble = { code: 'EngineFailed', text: maskText(describeError(error), ''), isFinal: false };
+    context.log.error('assignment failed', { placement: memory.placement, error: fromUnknown(error) });
+  } finally {
+    memory.preempt = undefined;
+  }
+  endLook(context, memory);
+  updateReport(context, memory);
+  return nextLook(context, memory);
+}
+
+/** Failed attempts wait for their backoff; a look that an event asked for does not repeat them. */
+function beginLook(memory: AssignmentMemory, nowMs: number): void {
+  memory.looked.clear();
+  if (nowMs < memory.retryAtMs) return;
+  clearAttempts(memory);
+}
+
+async function look(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
+  const { row } = memory;
+  if (row.kind === 'removal') memory.trouble = undefined;
+  if (!memory.isLoaded) await load(context, memory, signal);
+  if (!memory.isLoaded) return;
+  if (row.kind === 'assignment' && row.suspension !== undefined) {
+    memory.isContentKnown = true;
+    return;
+  }
+  if (row.kind === 'assignment') {
+    const isWaiting = memory.trouble !== undefined && context.clock.nowMs() < memory.retryAtMs;
+    if (!isWaiting) await loadContent(context, memory, { row, signal });
+    placeContent(context, memory);
+    if (memory.autoscaled.size > 0 && hasRowContent(memory) && memory.plan === undefined) {
+      await refreshAutoscaled(context, memory, signal);
+      placeContent(context, memory);
+    }
+    if (memory.content === undefined) await showTrouble(context, memory, signal);
+  }
+  await planRounds(context, memory, signal);
+  const isJudged = row.kind === 'assignment' && memory.plan?.isApplied === true;
+  memory.health = isJudged ? await observeHealth(context, memory, signal) : undefined;
+  await explainDrift(context, memory, signal);
+}
+
+/** Journal and stored content, once after a start. */
+async function load(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
+  const stored = await context.ports.store.read(journalKey(memory), signal);
+  const parent = context.parents.get(memory.placement);
+  if (parent?.reading.kind === 'refused') {
+    memory.trouble = { code: 'ParentRefused', text: parent.reading.text, isFinal: true };
+    return;
+  }
+  const parsed = stored === undefined ? undefined : parseInventory(stored);
+  if (parsed?.ok === false) {
+    memory.trouble = { code: 'JournalUnreadable', text: parsed.error, isFinal: true };
+    return;
+  }
+  if (parsed !== undefined)
+    memory.plans = { ...memory.plans, inventory: parsed.value, persisted: parsed.value };
+  adoptParentScope(memory, parent?.reading.scope);
+  memory.parentGeneration = parent?.generation;
+  recallAutoscaled(memory);
+  await loadStoredContent(context, memory, signal);
+  memory.isLoaded = true;
+}
+
+/** The parent on the cluster is the truth about what it names; the journal only remembers. */
+export function adoptParentScope(
+  memory: AssignmentMemory,
+  scope: AssignmentMemory['plans']['inventory']['parentScope'],
+): void {
+  const { inventory } = memory.plans;
+  if (JSON.stringify(inventory.parentScope) === JSON.stringify(scope)) return;
+  memory.plans = { ...memory.plans, inventory: { ...inventory, parentScope: scope } };
+}
+
+/** A set that never had a content still gets its object in the cluster, so that kubectl shows what is wrong with it. */
+async function showTrouble(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  const isShown = context.parents.get(memory.placement) !== undefined;
+  if (isShown || memory.trouble?.isFinal !== true || context.parents.kind !== 'Assignment') return;
+  const step = { kind: 'write-parent', scope: emptyScope, version: '' } as const;
+  const outcome = await executeStep(step, { engine: context, memory, signal });
+  if (outcome.isDone) adoptParentScope(memory, emptyScope);
+}
+
+function endLook(context: EngineContext, memory: AssignmentMemory): void {
+  const isFailing = memory.trouble !== undefined || hasFailures(memory);
+  const nowMs = context.clock.nowMs();
+  if (!isFailing) {
+    memory.streak = 0;
+    memory.retryAtMs = 0;
+    return;
+  }
+  // Still within the backoff of an earlier look.
+  if (nowMs < memory.retryAtMs) return;
+  const asked = [...memory.plans.attempts.failures.values()].map((failure) => failure.retryAfterMs ?? 0);
+  const delayMs = backoffMs(memory.streak, failureMs, context.random);
+  memory.retryAtMs = nowMs + Math.max(delayMs, ...asked, memory.plans.attempts.general?.retryAfterMs ?? 0);
+  memory.streak += 1;
+}
+
+/** When to look again although nothing happens. */
+function nextLook(context: EngineContext, memory: AssignmentMemory): LoopOutcome {
+  const nowMs = context.clock.nowMs();
+  const isUnready = memory.health !== undefined && memory.health.status !== 'Current';
+  const times = [
+    memory.retryAtMs > 0 ? memory.retryAtMs : undefined,
+    memory.plan?.recheckAfterMs === undefined ? undefined : nowMs + memory.plan.recheckAfterMs,
+    memory.health?.wakeAtMs,
+    isUnready ? nowMs + probePauseMs(memory, nowMs) : undefined,
+    nextFightEndMs(memory.fights, nowMs),
+    nextReportAtMs(memory, nowMs),
+  ].filter((time) => time !== undefined);
+  if (times.length === 0) return { kind: 'done' };
+  return { kind: 'after', ms: Math.max(0, Math.min(...times) - nowMs) };
+}
+
+/** Ends what waits for an older row. */
+export function preemptLook(memory: AssignmentMemory | undefined): void {
+  memory?.preempt?.abort(new Error('a newer row came'));
+}
+
+/** The placements that wait for something that was just applied elsewhere get a fresh try. */
+export function retryNow(memory: AssignmentMemory): PlacementName {
+  clearAttempts(memory);
+  return memory.placement;
+}

@@ -1,0 +1,34 @@
+import type { PlacementName } from '@flotilla/shared/base';
+
+/** Which assignments want which objects, by key. */
+export class WantedIndex {
+  readonly #byKey = new Map<string, Set<PlacementName>>();
+  readonly #byPlacement = new Map<PlacementName, readonly string[]>();
+
+  /** Replaces what a placement wants; [] when it wants nothing. */
+  set(placement: PlacementName, keys: readonly string[]): void {
+    for (const key of this.#byPlacement.get(placement) ?? []) this.#drop(key, placement);
+    this.#byPlacement.delete(placement);
+    if (keys.length > 0) this.#byPlacement.set(placement, keys);
+    for (const key of keys) {
+      const placements = this.#byKey.get(key);
+      if (placements === undefined) this.#byKey.set(key, new Set([placement]));
+      else placements.add(placement);
+    }
+  }
+
+  /** Of the keys, those that another placement wants, with its name. */
+  elsewhere(keys: Iterable<string>, placement: PlacementName): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const key of keys) {
+      for (const other of this.#byKey.get(key) ?? []) if (other !== placement) found.set(key, other);
+    }
+    return found;
+  }
+
+  #drop(key: string, placement: PlacementName): void {
+    const placements = this.#byKey.get(key);
+    placements?.delete(placement);
+    if (placements?.size === 0) this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '@flotilla/shared/base';
+
+/** A sleep that can be cut short: for loops that wait for a time or for news. */
+export interface WakeUp {
+  /** Ends the current sleep, or the next one if nobody sleeps now. */
+  wake(): void;
+  /** Sleeps until the (monotonic) time, a wake-up, or the signal. Never rejects. */
+  until(timeMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Makes a wake-up. */
+export function createWakeUp(clock: Clock): WakeUp {
+  let alarm = new AbortController();
+  return {
+    wake: () => alarm.abort(),
+    async until(timeMs, signal) {
+      const stop = AbortSignal.any([signal, alarm.signal]);
+      // Both ways of ending early are no failures.
+      await clock.sleep(Math.max(0, timeMs - clock.nowMs()), stop).catch(() => undefined);
+      if (alarm.signal.aborted) alarm = new AbortController();
+    },
+  };
+}
