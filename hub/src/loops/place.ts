@@ -102,8 +102,8 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<{ readonly outlook: PlacementOutlook; readonly isRead: boolean }> {
   const { spec } = context.placement;
-  const known = [...spec.unsupported, ...context.placement.errors];
-  if (known.length > 0) return { outlook: unresolved(spec, known), isRead: true };
+  const { errors } = context.placement;
+  if (errors.length > 0) return { outlook: unresolved(spec, errors), isRead: true };
   const wanted = snapshotWanted(spec, context.adopted);
   if (wanted === undefined) {
     const text = `the source ${spec.source.repo?.name} has no commit in force at ref ${spec.source.ref ?? 'default'}`;

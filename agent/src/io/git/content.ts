@@ -6,9 +6,9 @@ import {
   isGitError,
   type ObjectStore,
   openFolderStore,
-  openRemote,
-  type Remote,
+  type RemoteSettings,
   readBlob,
+  remotePool,
   walkTree,
 } from '@flotilla/shared/git';
 import type { Content, DeliveredCredential, TreeRef } from '@flotilla/shared/model';
@@ -39,6 +39,7 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
     folder: settings.folder,
     ...(settings.cacheBytesMax === undefined ? {} : { bytesMax: settings.cacheBytesMax }),
   });
+  const pool = remotePool();
   const recent = recentTrees();
 
   async function fetch(
@@ -47,7 +48,7 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
     signal: AbortSignal,
   ): Promise<FetchedContent> {
     const treeIds = [...new Set(content.trees.map((tree) => tree.treeId))];
-    await using remote = openSource(content, credential, settings);
+    await using remote = pool.open(sourceSettings(content, credential, settings));
     const request = { store, commit: content.commit.id, treeIds, have: recent.of(content.repositoryUrl) };
     const { rung } = await fetchTrees(remote, request, signal);
     recent.add(content.repositoryUrl, treeIds);
@@ -69,22 +70,25 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
         return await fetch(content, credential, signal);
       }
     },
-    close: () => store.close(),
+    async close() {
+      await pool.close();
+      await store.close();
+    },
   };
 }
 
-function openSource(
+function sourceSettings(
   content: Content,
   credential: DeliveredCredential | undefined,
   settings: ContentSettings,
-): Remote {
-  return openRemote({
+): RemoteSettings {
+  return {
     url: content.repositoryUrl,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     scratchFolder: join(settings.folder, 'scratch'),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(content.caBundlePem === undefined ? {} : { caPem: content.caBundlePem }),
-  });
+  };
 }
 
 async function readTrees(

@@ -10,11 +10,12 @@ import {
   listRefs,
   type ObjectStore,
   openFolderStore,
-  openRemote,
   type Remote,
+  type RemoteSettings,
   readBlob,
   readCommit,
   readTree,
+  remotePool,
   resolvePath,
   resolveRef,
   type TreeEntry,
@@ -46,6 +47,7 @@ type Entry = GitTree['entries'][number];
  */
 export async function openGitReader(settings: GitReaderSettings): Promise<GitReader> {
   const store = await openFolderStore({ folder: settings.folder });
+  const pool = remotePool();
   const latest = new Map<string, GitId>();
 
   async function withRemote<T>(
@@ -53,7 +55,7 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
     signal: AbortSignal,
     work: (open: Remote) => Promise<T>,
   ): Promise<T> {
-    await using open = await openFor(remote, settings, signal);
+    await using open = pool.open(await settingsFor(remote, settings, signal));
     return await work(open);
   }
 
@@ -112,21 +114,28 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
     },
     isAncestor: (remote, older, newer, signal) =>
       withRemote(remote, signal, (open) => isAncestor(open, { ancestor: older, descendant: newer }, signal)),
-    close: () => store.close(),
+    async close() {
+      await pool.close();
+      await store.close();
+    },
   };
 }
 
-async function openFor(remote: GitRemote, settings: GitReaderSettings, signal: AbortSignal): Promise<Remote> {
+async function settingsFor(
+  remote: GitRemote,
+  settings: GitReaderSettings,
+  signal: AbortSignal,
+): Promise<RemoteSettings> {
   const name = remote.credential;
   const credential = name === undefined ? undefined : await settings.credentialOf(name, signal);
   if (name !== undefined && credential === undefined) throw new CredentialMissingError(name, remote.url);
-  return openRemote({
+  return {
     url: remote.url,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     scratchFolder: join(settings.folder, 'scratch'),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(remote.caBundlePem === undefined ? {} : { caPem: remote.caBundlePem }),
-  });
+  };
 }
 
 function commitInfoOf(commit: Awaited<ReturnType<typeof readCommit>>): CommitInfo {
