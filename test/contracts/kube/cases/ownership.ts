@@ -151,6 +151,21 @@ export const ownership: CaseGroup = {
       },
     },
     {
+      name: 'what was there before anybody owned a field has an owner after the first apply',
+      run: async (story) => {
+        const namespace = (metadata: object = {}) => ({
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: story.unique('bare'), ...metadata },
+        });
+        await story.apply(namespace());
+        await story.patch(namespace(), { metadata: { labels: { edited: 'yes' } } });
+        await story.apply(namespace());
+        await story.apply(namespace({ labels: { team: 'a' } }));
+        await refused(story.apply(namespace({ labels: { team: 'a', edited: 'no' } })));
+      },
+    },
+    {
       name: 'a plain write that changes nothing takes no version',
       run: async (story) => {
         await story.apply(configMap('settings', { a: '1' }));

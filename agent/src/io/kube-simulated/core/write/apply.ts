@@ -1,9 +1,9 @@
 import { checkAgainstSchema, formatPath, joinProblems, pathsOf } from '../fields/index.ts';
 import type { Kind } from '../kinds/index.ts';
-import type { ManagerEntry } from '../managed/managed-fields.ts';
+import type { ManagerEntry, Managers } from '../managed/managed-fields.ts';
 import { decodeManagers } from '../managed/managed-fields.ts';
 import type { ManagerConflict } from '../managed/ownership.ts';
-import { applyFields } from '../managed/ownership.ts';
+import { applyFields, updateOwners } from '../managed/ownership.ts';
 import { normalise } from '../normalise.ts';
 import { applyConflict, badRequest, internal, notFound, notServed } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
@@ -32,7 +32,7 @@ export function applyObject(
   const outcome = applyFields({
     live: withValue(asKind(base, kind), ['metadata', 'managedFields'], undefined),
     applied,
-    managers: decodeManagers(base),
+    managers: ownersBefore(state, kind, base),
     manager: managerId(kind, options, 'Apply'),
     type: kind.type,
     withoutIgnored: ignoredBy(kind, options.subresource),
@@ -49,6 +49,22 @@ export function applyObject(
       options,
     );
   return replace(state, kind, { live, next: outcome.object, managers: outcome.managers }, options);
+}
+
+/** What an object without any owner holds belongs, from its first apply on, to a manager that stands for the time before. */
+function ownersBefore(state: ClusterState, kind: Kind, live: ValueObject): Managers {
+  const managers = decodeManagers(live);
+  if (managers.size > 0 || textAt(live, 'metadata', 'uid') === '') return managers;
+  const options = { manager: 'before-first-apply', subresource: '', isDryRun: false } as const;
+  return updateOwners({
+    live: normalise({}, kind.type),
+    next: live,
+    managers,
+    manager: managerId(kind, options, 'Update'),
+    type: kind.type,
+    withoutIgnored: ignoredBy(kind, ''),
+    time: state.nowText(),
+  });
 }
 
 function checkApplied(kind: Kind, applied: ValueObject, isStrict: boolean): void {

@@ -35,15 +35,18 @@ export function updateObject(
   const live = getObject(state, kind, namespaceOf(kind, given), name);
   if (live === undefined) throw notFound(kind, name);
   const next = shaped(kind, withoutForeignParts(kind, given, live, options.subresource));
-  const managers = updateOwners({
+  const before = decodeManagers(live);
+  const owners = updateOwners({
     live: asKind(live, kind),
     next,
-    managers: decodeManagers(live),
+    managers: before,
     manager: managerId(kind, options, 'Update'),
     type: kind.type,
     withoutIgnored: ignoredBy(kind, options.subresource),
     time: state.nowText(),
   });
+  // Who owns an object's fields is only followed from its creation or its first apply on.
+  const managers = before.size === 0 ? before : owners;
   checkVersion(kind, given, live);
   return replace(state, kind, { live, next, managers }, options);
 }
