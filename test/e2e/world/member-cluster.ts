@@ -7,6 +7,7 @@ import {
   type AuditEvent,
   type ControlPlane,
   createServiceAccountToken,
+  deletesIn,
   formatAuditEvent,
   startControlPlane,
   writesIn,
@@ -112,6 +113,11 @@ export class MemberCluster implements AsyncDisposable {
   /** The same as lines for people. */
   async agentWriteLines(): Promise<readonly string[]> {
     return (await this.agentWrites()).map(formatAuditEvent);
+  }
+
+  /** Deletes of the agent's user since the mark that reached the API server, accepted or not. */
+  async agentDeletes(): Promise<readonly AuditEvent[]> {
+    return deletesIn((await this.plane.audit()).slice(this.#mark), { user: agentUser });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
