@@ -61,8 +61,8 @@ export const agentSettings = {
     doc: 'How long the bus must be away before reports go over the hub stream.',
     fallback: '1m',
   }),
-  reconnectMaxMs: setting(durationKind(100, 10 * minute), {
-    doc: 'Longest wait between two attempts to reach the hub.',
+  busReconnectMaxMs: setting(durationKind(100, 10 * minute), {
+    doc: 'Longest wait between two attempts to reach the bus; a large fleet must not come back in one moment.',
     fallback: '1m',
   }),
   logLevel: setting(choiceKind(logLevels), {

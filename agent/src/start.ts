@@ -163,6 +163,7 @@ async function followHub(
     identity: () => renewal.identity(),
     random,
     log: log.child({ loop: 'bus' }),
+    backoff: { baseMs: 1_000, capMs: options.config.busReconnectMaxMs },
   });
   stack.defer(() => status.close());
   const session = await startSession(

@@ -40,6 +40,9 @@ export class SimulatedMember {
       kustomize,
       '--plain-http-hosts',
       '127.0.0.1',
+      // Two dozen agents on one machine may come back in a moment; the default spreads a whole fleet over a minute.
+      '--bus-reconnect-max',
+      '3s',
     ];
     const read = await readSettings(agentSettings, {
       env: {},
