@@ -30,7 +30,7 @@ test('a row on the wire is never larger than the hub reckons', () => {
       expect(bytesOf(row)).toBeLessThanOrEqual(rowBytesMax(row));
     }),
   );
-});
+}, 60_000);
 
 function bytesOf(row: Parameters<typeof rowBytesMax>[0]): number {
   const delta = { nonce: 1, malformed: [], isComplete: true };

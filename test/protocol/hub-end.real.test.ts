@@ -70,6 +70,19 @@ describe('1.1 a hub takes a cluster from its certificate alone', () => {
   });
 });
 
+test('1.1 a peer whose key was replaced is turned away though its certificate is valid', async () => {
+  const hub = await startHubEnd(ca, server, { judgePeer: () => 'the key of this cluster was replaced' });
+  const peer = dialHub(addressOf(hub.port));
+
+  expect(await peer.next()).toMatchObject({
+    kind: 'frame',
+    frame: { frame: { $case: 'refused', value: { text: 'the key of this cluster was replaced' } } },
+  });
+  expect(await peer.next()).toEqual({ kind: 'end', status: 'PERMISSION_DENIED' });
+  expect(hub.sessions.size).toBe(0);
+  await hub.close();
+});
+
 describe('9 renewal', () => {
   test('takes the cluster from the presented certificate and answers with the new identity', async () => {
     const hub = await startHubEnd(ca, server);

@@ -9,8 +9,9 @@ export class ChangedStreams {
   readonly #changed = new Set<SessionStream>();
   #isStepping = false;
 
-  add(stream: SessionStream): void {
-    stream.desired = undefined;
+  /** `rows` unless said: what is wanted on the cluster is read again. */
+  add(stream: SessionStream, what: 'rows' | 'surroundings' = 'rows'): void {
+    if (what === 'rows') stream.desired = undefined;
     this.#changed.add(stream);
   }
 

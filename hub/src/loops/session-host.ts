@@ -59,7 +59,7 @@ export class SessionHost implements StreamHost {
       this.logLost === undefined
         ? world.readiness()
         : { kind: 'not-ready' as const, reason: `decisions are missing from the log: ${this.logLost}` };
-    if (readiness.kind === 'ready' && stream.isGreeted) stream.desired ??= world.desiredRows(stream.uid);
+    if (readiness.kind === 'ready' && stream.isGreeted) this.#readRows(stream);
     return {
       readiness,
       hubId: world.hubId,
@@ -70,6 +70,13 @@ export class SessionHost implements StreamHost {
       report: world.foldedReport(stream.uid),
       desired: stream.desired ?? nothing,
     };
+  }
+
+  /** Rows are a function of the decisions folded: without a newer one nothing is read again. */
+  #readRows(stream: SessionStream): void {
+    if (stream.desired !== undefined) return;
+    stream.desired = this.#world.desiredRows(stream.uid);
+    stream.desiredSeq = this.#world.foldedSeq();
   }
 
   greet(stream: SessionStream, hello: Hello): void {
@@ -156,7 +163,10 @@ export class SessionHost implements StreamHost {
 
   /** Every stream looks at the world again. */
   touchAll(): void {
-    for (const stream of this.streams) this.changed.add(stream);
+    const foldedSeq = this.#world.foldedSeq();
+    for (const stream of this.streams) {
+      this.changed.add(stream, stream.desiredSeq === foldedSeq ? 'surroundings' : 'rows');
+    }
     this.#options.track(this.changed.step());
   }
 

@@ -35,6 +35,8 @@ export class SessionStream {
   readonly uid: ClusterUid;
   /** The rows wanted on this cluster when they were last read; undefined = to be read again. */
   desired: readonly Row[] | undefined;
+  /** Last sequence folded when `desired` was read. */
+  desiredSeq: number | undefined;
   /** Hello came: from here on rows matter, and the host tells when they change. */
   isGreeted = false;
   /** When a tick is due. */
@@ -77,7 +79,7 @@ export class SessionStream {
     } catch (error) {
       if (errorCode(error) === 'FRAME_UNDECODABLE') {
         this.step({ kind: 'undecodable', text: error instanceof Error ? error.message : '' });
-      }
+      } else this.#host.log.debug('a stream broke', { cluster_uid: this.uid, error });
       this.#end();
     }
   }

@@ -53,6 +53,22 @@ describe('a thousand streams', () => {
   });
 });
 
+test('a flood of registrations costs a look at a time, and reads no rows again', async () => {
+  const hub = start();
+  const stream = new MemoryStream();
+  await greeted(hub, stream);
+  const readsBefore = hub.world.desiredReads;
+
+  for (let change = 0; change < 500; change += 1) hub.world.change();
+  await hub.clock.advance(0);
+  hub.world.isReady = false;
+  hub.world.change();
+  await hub.clock.advance(250);
+
+  expect(hub.world.desiredReads).toBe(readsBefore);
+  expect(stream.kinds()).toEqual(['welcome', 'agreed', 'not-ready']);
+});
+
 describe('a slow reader', () => {
   test('gets no queue of heartbeats, and the newest rows once it reads again', async () => {
     const world = new TestWorld();

@@ -64,6 +64,7 @@ const tickMs = 250;
 /** Time alone changes presence; nobody needs to know sooner. */
 const sweepMs = 1_000;
 const readAgainMs = 1_000;
+const looksPerTick = 3;
 
 class SessionsLoop {
   readonly host: SessionHost;
@@ -73,6 +74,9 @@ class SessionsLoop {
   readonly #running = new Set<Promise<void>>();
   readonly #rate: number;
   #admission: AdmissionState;
+  /** Looks at everything since the last tick, and whether another one waits for the next. */
+  #looks = 0;
+  #isLookDue = false;
 
   constructor(options: SessionsOptions, signal: AbortSignal) {
     this.#options = options;
@@ -128,6 +132,11 @@ class SessionsLoop {
       for (const stream of [...this.host.streams]) {
         if (stream.wakeAtMs !== undefined && stream.wakeAtMs <= nowMs) stream.step({ kind: 'tick' });
       }
+      this.#looks = 0;
+      if (this.#isLookDue) {
+        this.#isLookDue = false;
+        this.#lookAtAll();
+      }
       if (nowMs >= sweepAtMs) {
         sweepAtMs = nowMs + sweepMs;
         this.host.presence.sweep(nowMs);
@@ -140,12 +149,19 @@ class SessionsLoop {
   }
 
   #changed(rowsOf: readonly ClusterUid[] | undefined): void {
-    if (rowsOf === undefined) this.host.touchAll();
+    if (rowsOf === undefined) this.#lookAtAll();
     for (const uid of rowsOf ?? []) {
       const stream = this.host.registry.streamOf(uid);
       if (stream !== undefined) this.host.changed.add(stream);
     }
     this.#track(this.host.changed.step());
+  }
+
+  /** Every stream looks at the world again: at once, but a flood of registrations must not make it the only work. */
+  #lookAtAll(): void {
+    this.#looks += 1;
+    if (this.#looks <= looksPerTick) this.host.touchAll();
+    else this.#isLookDue = true;
   }
 
   /** Asks every agent to come back at the rate at which streams are admitted. */

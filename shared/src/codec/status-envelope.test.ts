@@ -126,7 +126,7 @@ describe('a status document', () => {
     });
     expect(report.assignments.map(facts)).toEqual(whole.assignments.map(facts));
     expect(report.assignments[0]?.heldPrune?.listHash).toBe(whole.assignments[0]?.heldPrune?.listHash);
-  });
+  }, 60_000);
 
   test('that inflates beyond its bound is refused', () => {
     const bomb = gzipSync(Buffer.alloc(limits.statusInflatedBytesMax + 1));

@@ -134,6 +134,7 @@ export async function startHubEnd(
   options: {
     readonly start?: HubChange | undefined;
     readonly streamsPerSecond?: number | undefined;
+    readonly judgePeer?: (peer: { readonly serial: string }) => string | undefined;
     /** Any free one unless said. */
     readonly port?: number;
   } = {},
@@ -147,6 +148,7 @@ export async function startHubEnd(
     port: options.port ?? 0,
     tls: { ...server, caPem: ca.caPem },
     readPeer: readScriptPeer,
+    ...(options.judgePeer === undefined ? {} : { judgePeer: options.judgePeer }),
     renew,
     log: silentLogger,
   });

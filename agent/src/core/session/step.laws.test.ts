@@ -102,7 +102,7 @@ test('whatever a hub sends, nothing durable goes back, nothing is stored twice a
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
 
 function checkAndPut(durable: Map<string, { readonly version: RowVersion }>, row: Row): void {
   const old = durable.get(row.placement);

@@ -87,7 +87,7 @@ test('whatever an agent answers, at most one delta is in flight, memory stays bo
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
 
 /** An answer to the delta in flight, row by row; sometimes to another one. */
 function ackOf(
@@ -139,4 +139,4 @@ test('a chunk holds outstanding rows in order and leaves out none that fits', ()
     }),
     { numRuns: 30 },
   );
-});
+}, 60_000);

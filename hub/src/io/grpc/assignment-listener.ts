@@ -23,6 +23,8 @@ export interface AssignmentListenerOptions {
   readonly tls: ListenerTls;
   /** Whom a client certificate (DER) names: the one choke point of identity. */
   readonly readPeer: (certificateDer: Uint8Array) => Result<PeerIdentity, string>;
+  /** Why a peer with a valid certificate is turned away, e.g. because its key was replaced; undefined = it is not. */
+  readonly judgePeer?: (peer: PeerIdentity) => string | undefined;
   readonly renew: RenewHandler;
   readonly log: Logger;
 }
@@ -38,6 +40,8 @@ export interface AssignmentListener extends AgentListener {
 
 /** Longest that a renewal may take before it is called off. */
 const renewMs = 30_000;
+/** Longest that a peer that is turned away may take to hear why. */
+const farewellMs = 2_000;
 
 /** Opens the agents' listener: mutual TLS, one Connect stream for each agent, Renew beside it. Rejects with GrpcListenError. */
 export async function startAssignmentListener(
@@ -79,12 +83,30 @@ function takeStream(
   streams: AsyncQueue<AgentStream>,
 ): void {
   const peer = peerOf(call, options);
-  if (peer.ok) {
-    streams.push(agentStreamOf(call, peer.value.uid));
+  if (!peer.ok) {
+    options.log.warn('refused a stream', { address: call.getPeer(), reason: peer.error });
+    refuseStranger(call, peer.error);
     return;
   }
-  options.log.warn('refused a stream', { address: call.getPeer(), reason: peer.error });
-  refuseStranger(call, peer.error);
+  const stream = agentStreamOf(call, peer.value.uid);
+  const refusal = options.judgePeer?.(peer.value);
+  if (refusal === undefined) {
+    streams.push(stream);
+    return;
+  }
+  options.log.warn('refused a stream', { cluster_uid: peer.value.uid, reason: refusal });
+  turnAway(stream, refusal).catch(() => {
+    // It is gone already.
+  });
+}
+
+async function turnAway(stream: AgentStream, text: string): Promise<void> {
+  const signal = AbortSignal.timeout(farewellMs);
+  try {
+    await stream.send({ kind: 'refused', code: 'NOT_REGISTERED', text, retryAfterMs: 0 }, signal);
+  } finally {
+    stream.close();
+  }
 }
 
 function peerOf(
