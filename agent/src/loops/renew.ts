@@ -1,6 +1,6 @@
 import { type Clock, errorCode, FlotillaError, type Json, type Random } from '@flotilla/shared/base';
 import { type Logger, type Metrics, readNkeySeed, validityOf } from '@flotilla/shared/kit';
-import { firstEndMs, type Life, renewalDueMs, renewalRetryMs, renewalWaitMs } from '../core/enrol/index.ts';
+import { firstEndMs, type Life, renewalDueMs, renewalPauseMs, renewalRetryMs } from '../core/enrol/index.ts';
 import type { AgentIdentity, HubLink, StateStore } from '../ports.ts';
 
 /** Makes keys and requests, and keeps identities; the adapters of io/enrolment. */
@@ -12,7 +12,7 @@ export interface IdentityKeeper {
   /** PKCS#10 over a key, DER. */
   signingRequestFor(privateKeyPem: string): Uint8Array;
   /** Throws when the identity would not work. */
-  checkIdentity(identity: AgentIdentity): void;
+  checkIdentity(identity: AgentIdentity, nowMs: number): void;
   /** Durable when resolved. */
   writeIdentity(identity: AgentIdentity, signal: AbortSignal): Promise<void>;
 }
@@ -120,12 +120,11 @@ async function waitUntilDue(
   signal: AbortSignal,
 ): Promise<void> {
   const dueMs = renewalDueMs(lives, random.next());
-  let isFirst = wasJustRenewed;
+  const earliestMs = clock.nowMs() + (wasJustRenewed ? renewalPauseMs(lives) : 0);
   for (;;) {
-    const waitMs = renewalWaitMs(lives, { dueMs, nowMs: clock.wallMs(), wasJustRenewed: isFirst });
-    if (waitMs === 0) return;
+    const waitMs = Math.max(dueMs - clock.wallMs(), earliestMs - clock.nowMs());
+    if (waitMs <= 0) return;
     await clock.sleep(Math.min(waitMs, sliceMs), signal);
-    isFirst = isFirst && waitMs > sliceMs;
   }
 }
 
@@ -149,7 +148,7 @@ async function renewOnce(
   );
   const renewed = { ...current, ...renewedParts(answer), ...keys };
   // Before the old one is given up.
-  keeper.checkIdentity(renewed);
+  keeper.checkIdentity(renewed, options.clock.wallMs());
   await keeper.writeIdentity(renewed, signal);
   await store.remove(pendingKey, signal);
   return renewed;

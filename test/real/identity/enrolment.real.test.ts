@@ -88,7 +88,7 @@ describe('joining', () => {
       agentsAddress: `localhost:${hub.agentsPort}`,
       natsUrls: ['tls://localhost:4222'],
     });
-    expect(() => checkIdentity(joined)).not.toThrow();
+    expect(() => checkIdentity(joined, Date.now())).not.toThrow();
     expect(await readIdentity(store, never)).toEqual(joined);
     expect(await store.read('identity-pending', never)).toBeUndefined();
     const [entry] = await hub.clusters.list(never);
@@ -421,7 +421,7 @@ describe('an agent that dies', () => {
           ({ value }) => Object(value).name === joined.clusterName,
         );
         expect(records.map(({ key }) => key)).toEqual([joined.clusterUid]);
-        expect(() => checkIdentity(joined)).not.toThrow();
+        expect(() => checkIdentity(joined, Date.now())).not.toThrow();
         if (!died) {
           expect(points).toBe(8);
           expect(hub.alarms).toEqual([]);

@@ -24,18 +24,9 @@ export function renewalDueMs(lives: readonly Life[], drawn: number): number {
   );
 }
 
-/** How long to wait until then, but after a success never less than a part of the shortest life. */
-export function renewalWaitMs(
-  lives: readonly Life[],
-  {
-    dueMs,
-    nowMs,
-    wasJustRenewed,
-  }: { readonly dueMs: number; readonly nowMs: number; readonly wasJustRenewed: boolean },
-): number {
-  const shortestMs = Math.min(...lives.map(({ notBeforeMs, notAfterMs }) => notAfterMs - notBeforeMs));
-  const leastMs = wasJustRenewed ? shortestMs * pauseFraction : 0;
-  return Math.max(leastMs, dueMs - nowMs, 0);
+/** The least pause after a successful renewal: a part of the shortest life. */
+export function renewalPauseMs(lives: readonly Life[]): number {
+  return Math.min(...lives.map(({ notBeforeMs, notAfterMs }) => notAfterMs - notBeforeMs)) * pauseFraction;
 }
 
 /** The first end of several lives. */

@@ -6,9 +6,9 @@ import { clockError } from './pinned-authority.ts';
 
 /**
  * Makes sure that an identity works, before anything older is given up for it: certificate and bus credential are for our
- * keys, the chain ends in a root that came with it, and it names this cluster. Throws EnrolmentError.
+ * keys, the chain ends in a root that came with it, it names this cluster, and it is valid now by this machine's clock. Throws EnrolmentError.
  */
-export function checkIdentity(identity: AgentIdentity): void {
+export function checkIdentity(identity: AgentIdentity, nowMs: number): void {
   const chain = derBlocks('CERTIFICATE', identity.certificateChainPem).map((der) => new X509Certificate(der));
   const roots = derBlocks('CERTIFICATE', identity.caBundlePem).map((der) => new X509Certificate(der));
   const [leaf] = chain;
@@ -24,9 +24,11 @@ export function checkIdentity(identity: AgentIdentity): void {
   if (subjectOf(identity.natsUserJwt) !== readNkeySeed('user', identity.natsSeed).publicKey) {
     throw unusable('the bus credential is not for the key that was asked for');
   }
-  const nowMs = Date.now();
   if (nowMs < leaf.validFromDate.getTime() || nowMs >= leaf.validToDate.getTime()) {
-    throw clockError(`the certificate that the hub gave is valid from ${leaf.validFrom} to ${leaf.validTo}`);
+    throw clockError(
+      `the certificate that the hub gave is valid from ${leaf.validFrom} to ${leaf.validTo}`,
+      nowMs,
+    );
   }
 }
 

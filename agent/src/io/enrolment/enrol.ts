@@ -51,7 +51,7 @@ export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise
   const authorityPem = await findPinnedAuthority(target, signal);
   const response = await redeem(line, authorityPem, requestOf(line, keys, options), signal);
   const identity = identityOf(response, keys);
-  checkIdentity(identity);
+  checkIdentity(identity, Date.now());
   // Before the identity: a crash in between finds no identity and asks again, which gives the same one.
   await options.store.write(joinedKey, { format: 1, tokenId: line.token.id }, signal);
   await writeIdentity(options.store, identity, signal);

@@ -82,7 +82,11 @@ function distrust(address: string, chain: readonly Uint8Array[], error: unknown)
     );
   }
   if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED') {
-    return clockError(`the hub's certificate is valid from ${leaf?.validFrom} to ${leaf?.validTo}`, error);
+    return clockError(
+      `the hub's certificate is valid from ${leaf?.validFrom} to ${leaf?.validTo}`,
+      Date.now(),
+      error,
+    );
   }
   return new EnrolmentError(
     `the server at ${address} shows the pinned authority, but its own certificate was not issued by it for a server ` +
@@ -92,9 +96,9 @@ function distrust(address: string, chain: readonly Uint8Array[], error: unknown)
 }
 
 /** The clocks of hub and agent disagree. It may be set right any moment, so it is tried again. */
-export function clockError(fact: string, cause?: unknown): EnrolmentError {
+export function clockError(fact: string, nowMs: number, cause?: unknown): EnrolmentError {
   return new EnrolmentError(
-    `${fact}, and this machine's clock says ${new Date().toUTCString()}: set the clock of this machine, or of the hub's`,
+    `${fact}, and this machine's clock says ${new Date(nowMs).toUTCString()}: set the clock of this machine, or of the hub's`,
     { code: 'CLOCK_SKEW', retry: 'backoff', cause },
   );
 }

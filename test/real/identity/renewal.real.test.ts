@@ -1,0 +1,282 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  enrol,
+  identityKeeperOf,
+  openFolderStore,
+  type Renewal,
+  readIdentity,
+  startRenewal,
+} from '@flotilla/agent/identity';
+import { hubLinkOf } from '@flotilla/agent/io/hub-link';
+import type { AgentIdentity, StateStore } from '@flotilla/agent/ports';
+import { removeRegistration } from '@flotilla/hub/identity';
+import { parseClusterName } from '@flotilla/shared/base';
+import { cryptoRandom, publicKeyPin, silentLogger, systemClock, validityOf } from '@flotilla/shared/kit';
+import { connectBus } from '@flotilla/shared/kit/nats';
+import { inboxPrefix, statusSubject } from '@flotilla/shared/model';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestBus } from './bus.ts';
+import { startTestFleet, type TestFleet, type TestFleetOptions } from './fleet.ts';
+
+// Lives of a few seconds on the real clock: what takes half a week takes two seconds here.
+const never = new AbortController().signal;
+const deadlineMs = 40_000;
+const stack: AsyncDisposable[] = [];
+let folder: string;
+let store: StateStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flotilla-renew-'));
+  store = await openFolderStore(folder);
+});
+afterEach(async () => {
+  for (const one of stack.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  while (!(await isTrue())) await systemClock().sleep(20, signal);
+}
+
+async function joined(
+  options: TestFleetOptions,
+): Promise<{ readonly hub: TestFleet; readonly identity: AgentIdentity }> {
+  const hub = await startTestFleet(options);
+  stack.push(hub);
+  const name = parseClusterName('eu-1');
+  const joinLine = await hub.joinLine({ clusterName: name.ok ? name.value : expect.fail() });
+  const identity = await enrol({ joinLine, store, kubeSystemUid: '', agentVersion: '0.1.0' }, never);
+  return { hub, identity };
+}
+
+/** Starts the renewal loop with the production link; stopped at the end of the test. */
+function renewing(identity: AgentIdentity): Renewal {
+  const stopping = new AbortController();
+  const renewal: Renewal = startRenewal(
+    {
+      identity,
+      keeper: identityKeeperOf(store),
+      hub: hubLinkOf({ identity: () => renewal.identity() }),
+      store,
+      clock: systemClock(),
+      random: cryptoRandom(),
+      log: silentLogger,
+    },
+    stopping.signal,
+  );
+  stack.push({
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await renewal.ended;
+    },
+  });
+  return renewal;
+}
+
+describe('an agent whose certificate lives for seconds', () => {
+  it('stays a member far beyond its first certificate, and an open stream is not cut for it', async () => {
+    const { hub, identity } = await joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
+    const renewal = renewing(identity);
+    const link = hubLinkOf({ identity: () => renewal.identity() });
+    const stream = await link.open(never);
+    const endsMs = validityOf(identity.certificateChainPem).notAfterMs;
+    let isCut = false;
+    const reading = (async () => {
+      for await (const _ of stream.frames);
+      isCut = true;
+    })().catch(() => {
+      isCut = true;
+    });
+
+    await until(() => Date.now() > endsMs + 1_000);
+
+    expect(isCut).toBe(false);
+    expect(renewal.problem()).toBeUndefined();
+    const now = renewal.identity();
+    expect(now.clusterUid).toBe(identity.clusterUid);
+    expect(now.privateKeyPem).not.toBe(identity.privateKeyPem);
+    expect(validityOf(now.certificateChainPem).notAfterMs).toBeGreaterThan(Date.now());
+    expect(await readIdentity(store, never)).toEqual(now);
+    expect(await store.read('identity-renewal', never)).toBeUndefined();
+    // The next stream comes with the new certificate; the old one would be refused.
+    const next = await link.open(never);
+    await until(() => hub.streams.length === 2);
+    expect(hub.streams.map(({ peer }) => peer)).toEqual([identity.clusterUid, identity.clusterUid]);
+    await expect(hubLinkOf({ identity: () => identity }).open(never)).rejects.toMatchObject({
+      retry: 'backoff',
+    });
+    next.close();
+    stream.close();
+    await reading;
+  });
+
+  it('goes on from its newest identity when it is started again', async () => {
+    const { identity } = await joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
+    const stopping = new AbortController();
+    const first = startRenewal(
+      {
+        identity,
+        keeper: identityKeeperOf(store),
+        hub: hubLinkOf({ identity: () => first.identity() }),
+        store,
+        clock: systemClock(),
+        random: cryptoRandom(),
+        log: silentLogger,
+      },
+      stopping.signal,
+    );
+    const renewed = new Promise<AgentIdentity>((resolve) => first.onRenewed(resolve));
+    const newest = await renewed;
+    stopping.abort();
+    await first.ended;
+
+    const kept = await readIdentity(store, never);
+    expect(kept).toEqual(newest);
+    const second = renewing(kept!);
+    await until(() => second.identity().certificateChainPem !== newest.certificateChainPem);
+  });
+
+  it('that died at any change of its store goes on as the same cluster, with every key on record', async () => {
+    const { hub } = await joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
+    for (const at of [1, 2, 3]) {
+      for (const isAfter of [false, true]) {
+        const own = await openFolderStore(join(folder, `${at}-${isAfter}`));
+        const joinLine = await hub.joinLine();
+        const wishedName = `eu-${at}-${isAfter}`;
+        const identity = await enrol(
+          { joinLine, store: own, wishedName, kubeSystemUid: '', agentVersion: '0.1.0' },
+          never,
+        );
+        const dying = dyingStore(own, at, isAfter);
+        await expect(renewNow(identity, dying)).rejects.toThrow('died');
+        const pending = await own.read('identity-renewal', never);
+
+        const kept = (await readIdentity(own, never))!;
+        const renewed = await renewNow(kept, own);
+
+        expect(renewed.clusterUid).toBe(identity.clusterUid);
+        expect(await readIdentity(own, never)).toEqual(renewed);
+        // Keys that were durable before the death are the ones that are asked for again.
+        if (pending !== undefined && kept.privateKeyPem === identity.privateKeyPem) {
+          expect(Object(pending).privateKeyPem).toBe(renewed.privateKeyPem);
+        }
+        const record = Object((await hub.clusters.get(identity.clusterUid, never))?.value);
+        const known = record.certificates.map(({ keyHash }: { keyHash: string }) => keyHash);
+        expect(known).toContain(publicKeyPin(renewed.certificateChainPem));
+      }
+    }
+  });
+
+  it('that was removed is refused, says so, and keeps what it has', async () => {
+    const { hub, identity } = await joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
+    await removeRegistration(hub.deps, identity.clusterUid, never);
+    const problem = await renewNow(identity, store).catch((error: unknown) => error);
+    expect(problem).toMatchObject({ code: 'NOT_REGISTERED', retry: 'never' });
+    expect(await readIdentity(store, never)).toEqual(identity);
+  });
+});
+
+/** Runs the loop on a clock at which the renewal is due, until its first outcome. */
+async function renewNow(identity: AgentIdentity, at: StateStore): Promise<AgentIdentity> {
+  const stopping = new AbortController();
+  const { notBeforeMs, notAfterMs } = validityOf(identity.certificateChainPem);
+  const due = { ...systemClock(), wallMs: () => notBeforeMs + 0.7 * (notAfterMs - notBeforeMs) };
+  const outcome = Promise.withResolvers<AgentIdentity>();
+  const link = hubLinkOf({ identity: () => identity });
+  const renewal = startRenewal(
+    {
+      identity,
+      keeper: identityKeeperOf(at),
+      hub: link,
+      store: at,
+      clock: due,
+      random: cryptoRandom(),
+      log: { ...silentLogger, warn: failed, error: failed },
+    },
+    stopping.signal,
+  );
+  function failed(_: string, fields?: { readonly error?: unknown }): void {
+    outcome.reject(fields?.error);
+  }
+  renewal.onRenewed(outcome.resolve);
+  try {
+    return await outcome.promise;
+  } finally {
+    stopping.abort();
+    await renewal.ended;
+  }
+}
+
+/** The store of a process that dies before, or right after, its n-th change. */
+function dyingStore(inner: StateStore, at: number, isAfter: boolean): StateStore {
+  let changes = 0;
+  const dying = async (act: () => Promise<void>): Promise<void> => {
+    changes += 1;
+    if (changes === at && !isAfter) throw new Error('died');
+    await act();
+    if (changes === at) throw new Error('died');
+  };
+  return {
+    damage: inner.damage,
+    read: (key, signal) => inner.read(key, signal),
+    list: (prefix, signal) => inner.list(prefix, signal),
+    write: (key, value, signal) => dying(() => inner.write(key, value, signal)),
+    remove: (key, signal) => dying(() => inner.remove(key, signal)),
+  };
+}
+
+describe('an agent whose bus credential lives for seconds', () => {
+  it('publishes on, because it dials with the newest one when the server cuts the old', async () => {
+    await using bus = await startTestBus({ natsUserMs: 5_000 });
+    const fleetClient = await bus.connectHub('FLEET');
+    const streams = await jetstreamManager(fleetClient);
+    await streams.streams.add({
+      name: 'FLOTILLA_STATUS',
+      subjects: ['flotilla.status.*'],
+      max_msgs_per_subject: 1,
+      no_ack: true,
+    });
+    const { identity } = await joined({ identity: bus.identity, natsUrls: [bus.server.url] });
+    const renewal = renewing(identity);
+    await using mine = await connectBus(
+      {
+        name: 'agent',
+        servers: () => renewal.identity().natsUrls,
+        credentials: () => {
+          const { natsUserJwt: jwt, natsSeed: seed } = renewal.identity();
+          return { kind: 'jwt', jwt, seed };
+        },
+        caPem: () => renewal.identity().caBundlePem,
+        inboxPrefix: inboxPrefix(identity.clusterUid),
+        backoff: { baseMs: 20, capMs: 200 },
+        versionMin: '2.12.0',
+        pingMs: 1_000,
+        random: cryptoRandom(),
+        log: silentLogger,
+      },
+      AbortSignal.timeout(deadlineMs),
+    );
+    let cuts = 0;
+    mine.onConnection((isConnected) => {
+      if (!isConnected) cuts += 1;
+    });
+
+    // The server cuts each connection when its credential ends.
+    await until(() => cuts >= 2 && mine.isConnected);
+
+    const subject = statusSubject(identity.clusterUid);
+    await until(async () => {
+      if (mine.isConnected) mine.publish(subject, 'still here');
+      const last = await streams.streams
+        .getMessage('FLOTILLA_STATUS', { last_by_subj: subject })
+        .catch(() => undefined);
+      return last?.string() === 'still here';
+    });
+    expect(renewal.problem()).toBeUndefined();
+    expect(renewal.identity().natsUserJwt).not.toBe(identity.natsUserJwt);
+  });
+});
