@@ -29,13 +29,13 @@ export interface EngineWorld {
   isBusUp: boolean;
 }
 
-export function engineWorld(): EngineWorld {
+export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
   return {
     store: memoryStateStore(),
     rows: memoryHeldRows(),
     git: testGit(),
     reports: [],
-    clock: fastClock(20),
+    clock,
     isBusUp: true,
   };
 }
@@ -101,14 +101,15 @@ export async function hold(world: EngineWorld, ...rows: readonly Row[]): Promise
 export async function eventually<T>(
   look: () => T | Promise<T>,
   isDone: (value: T) => boolean,
-  what = 'the condition',
+  ...more: readonly [what?: string, withinMs?: number]
 ): Promise<T> {
-  const untilMs = performance.now() + 4_500;
+  const [what = 'the condition', withinMs = 4_500] = more;
+  const untilMs = performance.now() + withinMs;
   for (;;) {
     const value = await look();
     if (isDone(value)) return value;
     if (performance.now() > untilMs)
-      throw new Error(`${what} never came; last seen: ${JSON.stringify(value, null, 1).slice(0, 4_000)}`);
+      throw new Error(`${what} never came; last seen: ${JSON.stringify(value, null, 1)?.slice(0, 4_000)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -116,14 +117,16 @@ export async function eventually<T>(
 export async function untilState(
   engine: Engine,
   placement: string,
-  state: AssignmentReport['state'],
+  ...wanted: readonly [state: AssignmentReport['state'], withinMs?: number]
 ): Promise<AssignmentReport> {
+  const [state, withinMs] = wanted;
   const report = await eventually(
     () => engine.reports().find((one) => one.placement === placement),
     (one) => one?.state === state,
     `state ${state} of ${placement}`,
+    withinMs,
   );
-  if (report === undefined) throw new Error('unreachable');
+  if (report === undefined) throw new Error('a report was just seen');
   return report;
 }
 

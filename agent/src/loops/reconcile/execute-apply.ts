@@ -38,7 +38,9 @@ export async function executeApply(step: StepOf<'apply'>, context: StepContext):
   const { object } = step;
   const payload = payloadOf(object, memory);
   const isCorrection = step.reason === 'drift';
-  const before = isCorrection ? await engine.ports.kube.get(object.ref, signal) : undefined;
+  const isRisky =
+    isCorrection || (step.force && (step.reason === 'take-over' || isDisturbed(object, context)));
+  const before = isRisky ? await engine.ports.kube.get(object.ref, signal) : undefined;
   if (before !== undefined && (await isAutoscaled(before, object, context))) return { step, isDone: true };
   if (step.handOver.length > 0) await handOver(object, step.handOver, context);
   const after = await applyObject(payload, { step, isDryRun: false }, context);
@@ -130,6 +132,12 @@ function noteCorrection(
     object: formatRef(note.ref),
     from: note.manager,
   });
+}
+
+/** Whether others changed what we own since our last apply: a change from Git must not undo an autoscaler's either. */
+function isDisturbed(object: DesiredObject, { engine, memory }: StepContext): boolean {
+  const live = engine.watches.find(groupKindKey(object.ref), object.ref.namespace, object.key)?.live;
+  return live?.ownedFields !== memory.plans.inventory.entries.get(object.key)?.ownedFields;
 }
 
 /**
