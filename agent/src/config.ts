@@ -8,6 +8,7 @@ import {
   pathKind,
   type SettingsValues,
   setting,
+  switchKind,
   textKind,
 } from '@flotilla/shared/kit';
 
@@ -25,9 +26,16 @@ export const agentSettings = {
     doc: 'Folder of the content cache; may be lost at any time. Default: the folder cache below state-dir.',
   }),
   join: setting.optional(textKind('LINE'), {
-    doc: 'Join line printed by "flotilla cluster join-command": HOST:PORT/flt1.…; read only while there is no identity.',
+    doc: 'Join line printed by "flotilla cluster join-command": HOST:PORT/flt1.…. Another line than the last makes the agent join again.',
   }),
   joinFile: setting.optional(pathKind, { doc: 'File that holds the join line.' }),
+  clusterName: setting.optional(textKind('NAME'), {
+    doc: 'Name to join under when the join line fixes none.',
+  }),
+  insecureSkipPin: setting(switchKind, {
+    doc: 'Joins a hub on a loopback address without looking at its pin.',
+    fallback: 'false',
+  }),
   kubeconfig: setting.optional(pathKind, {
     doc: 'Kubeconfig of the cluster to keep; inside a cluster its service account is used when not given.',
   }),

@@ -10,6 +10,7 @@ import type { StateStore } from './ports.ts';
 export * from './io/enrolment/index.ts';
 export { openFolderStore } from './io/state-store/folder-store.ts';
 export * from './loops/renew.ts';
+export { ensureIdentity } from './start/join.ts';
 
 /** What the renewal loop needs of the adapters: new keys, requests, and the store that the identity lies in. */
 export function identityKeeperOf(store: StateStore): IdentityKeeper {
