@@ -55,9 +55,9 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** FLOTILLA_E2E_LOGS names a folder to keep the logs of the processes in, for a person who looks for a cause. */
+/** FLOTILLA_E2E_KEEP names a folder that logs and state folders are copied to, for a person who looks for a cause. */
 async function removeFolder(folder: string): Promise<void> {
-  const keep = process.env['FLOTILLA_E2E_LOGS'];
-  if (keep !== undefined) await cp(join(folder, 'logs'), keep, { recursive: true, force: true });
+  const keep = process.env['FLOTILLA_E2E_KEEP'];
+  if (keep !== undefined) await cp(folder, keep, { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 }
