@@ -70,6 +70,7 @@ const replaced: Readonly<Record<string, string>> = {
   hostIP: '<ip>',
   hostIPs: '<ips>',
   nodePort: '<port>',
+  healthCheckNodePort: '<port>',
 };
 
 /** Labels and fields that hold a template's hash. */

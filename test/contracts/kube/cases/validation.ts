@@ -54,6 +54,7 @@ export const validation: CaseGroup = {
       name: 'the template of a Job is immutable',
       run: async (story) => {
         await story.apply(job('migrate'));
+        await story.apply(job('labelled', { metadata: { labels: { app: 'labelled' } } }));
         await refused(story.apply(job('migrate', { image: 'registry.example/app:2.0' }), { dryRun: true }));
         await story.create(
           {
@@ -228,9 +229,11 @@ export const validation: CaseGroup = {
       name: 'Services of every type get their addresses',
       run: async (story) => {
         await story.apply(service('inside'));
+        await story.apply(service('sticky', { sessionAffinity: 'ClientIP' }));
         await story.apply(service('headless', { clusterIP: 'None' }));
         await story.apply(service('node', { type: 'NodePort' }));
         await story.apply(service('outside', { type: 'LoadBalancer' }));
+        await story.apply(service('local', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }));
         await story.apply({
           apiVersion: 'v1',
           kind: 'Service',

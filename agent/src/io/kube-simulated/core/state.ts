@@ -63,13 +63,15 @@ export function getObject(
   return state.store.get(storageKey(kind), namespace, name);
 }
 
+/** What is known of a new object before it is completed. */
+export type CreateOrigin = Pick<CreateFacts, 'uid' | 'isApply' | 'hasOwnLabels'>;
+
 /** What a new object may depend on, at this moment. */
-export function createFacts(state: ClusterState, uid: string, isApply: boolean): CreateFacts {
+export function createFacts(state: ClusterState, origin: CreateOrigin): CreateFacts {
   return {
-    uid,
-    isApply,
+    ...origin,
     nextClusterIp: () => nextClusterIp(state),
-    nextNodePort: () => nextNodePort(state),
+    nextNodePort: (taken) => nextNodePort(state, taken),
     randomSuffix: state.randomSuffix,
     nowText: state.nowText(),
   };
@@ -93,7 +95,7 @@ function nextClusterIp(state: ClusterState): string {
   return 'None';
 }
 
-function nextNodePort(state: ClusterState): number {
+function nextNodePort(state: ClusterState, taken: ReadonlySet<number>): number {
   const used = new Set(
     listObjects(state, services).flatMap((service) => {
       const ports = valueAt(service, 'spec', 'ports');
@@ -101,6 +103,6 @@ function nextNodePort(state: ClusterState): number {
     }),
   );
   let port = 30_000;
-  while (used.has(port)) port += 1;
+  while (used.has(port) || taken.has(port)) port += 1;
   return port;
 }

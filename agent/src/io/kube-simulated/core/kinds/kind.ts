@@ -38,10 +38,12 @@ export interface CreateFacts {
   readonly uid: string;
   /** The object comes from an apply rather than a create. */
   readonly isApply: boolean;
+  /** The object came with labels of its own, before defaults gave it any. */
+  readonly hasOwnLabels: boolean;
   /** A cluster IP that is not in use. */
   readonly nextClusterIp: () => string;
-  /** A node port that is not in use. */
-  readonly nextNodePort: () => number;
+  /** A node port that is neither in use nor among the given ones. */
+  readonly nextNodePort: (taken: ReadonlySet<number>) => number;
   /** Lower-case letters and digits, as the server appends them to generated names. */
   readonly randomSuffix: () => string;
   readonly nowText: string;

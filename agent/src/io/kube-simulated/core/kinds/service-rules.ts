@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../refusal.ts';
 import type { Value, ValueObject } from '../values.ts';
-import { objectAt, objectsAt, textAt, valueAt, withDefaults } from '../values.ts';
+import { numberAt, objectAt, objectsAt, textAt, valueAt, withDefaults } from '../values.ts';
 import type { CreateFacts, KindRules } from './kind.ts';
 import { mapObject, withLists } from './pod-defaults.ts';
 
@@ -26,13 +26,21 @@ function defaultServiceSpec(spec: ValueObject): ValueObject {
     ...(hasNodePorts ? { externalTrafficPolicy: 'Cluster' } : {}),
     ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: true } : {}),
   });
-  return withLists(filled, {
+  return withLists(withAffinity(filled), {
     ports: (port) =>
       withDefaults(port, {
         protocol: 'TCP',
         ...(port['port'] === undefined ? {} : { targetPort: port['port'] }),
       }),
   });
+}
+
+/** Sessions that stick to a client do so for three hours. */
+function withAffinity(spec: ValueObject): ValueObject {
+  if (spec['sessionAffinity'] !== 'ClientIP') return spec;
+  const config = objectAt(spec, 'sessionAffinityConfig');
+  const clientIP = withDefaults(objectAt(config, 'clientIP'), { timeoutSeconds: 10_800 });
+  return { ...spec, sessionAffinityConfig: { ...config, clientIP } };
 }
 
 function allocateService(object: ValueObject, facts: CreateFacts): ValueObject {
@@ -52,9 +60,19 @@ function withClusterIp(spec: ValueObject, facts: CreateFacts): ValueObject {
 function withNodePorts(spec: ValueObject, facts: CreateFacts): ValueObject {
   const type = textAt(spec, 'type');
   if (type !== 'NodePort' && type !== 'LoadBalancer') return spec;
-  return withLists(spec, {
-    ports: (port) => (port['nodePort'] === undefined ? { ...port, nodePort: facts.nextNodePort() } : port),
+  const isLocal = type === 'LoadBalancer' && textAt(spec, 'externalTrafficPolicy') === 'Local';
+  const given = objectsAt(spec, 'ports').flatMap((port) => numberAt(port, 'nodePort') ?? []);
+  // One object asks for several ports before any of them is stored.
+  const taken = new Set(given);
+  const next = (): number => {
+    const port = facts.nextNodePort(taken);
+    taken.add(port);
+    return port;
+  };
+  const ported = withLists(spec, {
+    ports: (port) => (port['nodePort'] === undefined ? { ...port, nodePort: next() } : port),
   });
+  return isLocal ? withDefaults(ported, { healthCheckNodePort: next() }) : ported;
 }
 
 /** An update that says nothing of the allocated addresses keeps them. */

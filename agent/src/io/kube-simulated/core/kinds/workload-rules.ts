@@ -138,9 +138,7 @@ function prepareJob(object: ValueObject, facts: CreateFacts): ValueObject {
     matchLabels: { 'batch.kubernetes.io/controller-uid': facts.uid },
   });
   // A Job without labels of its own has those of its template: after an apply the generated ones too, after a create not.
-  const own = objectAt(object, 'metadata', 'labels');
-  const isInherited = isEqual(own, objectAt(template, 'metadata', 'labels'));
-  return facts.isApply && isInherited
+  return facts.isApply && !facts.hasOwnLabels
     ? withValue(selected, ['metadata', 'labels'], templateLabels)
     : selected;
 }

@@ -9,7 +9,7 @@ import { alreadyExists, badRequest, forbidden, invalid, namespaceNotFound } from
 import type { ClusterState } from '../state.ts';
 import { createFacts, getObject } from '../state.ts';
 import type { ValueObject } from '../values.ts';
-import { textAt, withValue } from '../values.ts';
+import { objectAt, textAt, withValue } from '../values.ts';
 import type { WriteOptions, Written } from './options.ts';
 import { managerId, namespaceOf } from './options.ts';
 import { encodedOrNone, ignoredBy, shaped, withMetadata } from './parts.ts';
@@ -52,7 +52,9 @@ export function create(state: ClusterState, kind: Kind, creation: Creation, opti
   const uid = state.newUid();
   const prepare = kind.prepareCreate ?? ((object: ValueObject) => object);
   const sent = shaped(kind, named);
-  const complete = shaped(kind, prepare(sent, createFacts(state, uid, creation.isApply)));
+  const { isApply } = creation;
+  const hasOwnLabels = Object.keys(objectAt(named, 'metadata', 'labels')).length > 0;
+  const complete = shaped(kind, prepare(sent, createFacts(state, { uid, isApply, hasOwnLabels })));
   const problems = [...validateMetadata(kind, complete), ...(kind.validate?.(complete, undefined) ?? [])];
   const name = textAt(complete, 'metadata', 'name');
   if (problems.length > 0) throw invalid(kind, name, problems);
