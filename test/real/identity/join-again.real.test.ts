@@ -7,14 +7,12 @@ import {
   writeIdentity,
 } from '@flotilla/agent/identity';
 import { removeRegistration } from '@flotilla/hub/identity';
-import { parseClusterName } from '@flotilla/shared/base';
 import { certificatesPem, type LogFields, type Logger, silentLogger } from '@flotilla/shared/kit';
 import { readSettings } from '@flotilla/shared/kit/settings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type MemoryStateStore, memoryStateStore } from '../../fakes/state-store.ts';
-import { startTestFleet, type TestFleet } from './fleet.ts';
+import { nameOf, never, startTestFleet, type TestFleet } from './index.ts';
 
-const never = new AbortController().signal;
 let hub: TestFleet;
 let store: MemoryStateStore;
 let errors: string[];
@@ -35,11 +33,6 @@ async function start(change: Partial<AgentConfig>) {
   const read = await readSettings(agentSettings, { args: [], env: {} });
   const defaults = read.kind === 'read' ? read.values : expect.fail(read.mistakes.join());
   return ensureIdentity({ config: { ...defaults, ...change }, log }, { store, kubeSystemUid: '' }, never);
-}
-
-function nameOf(text: string) {
-  const parsed = parseClusterName(text);
-  return parsed.ok ? parsed.value : expect.fail(parsed.error);
 }
 
 describe('an agent that starts', () => {

@@ -10,12 +10,12 @@ import {
 } from '@flotilla/agent/identity';
 import type { AgentIdentity, RenewalRequest } from '@flotilla/agent/ports';
 import { type HubIdentity, openIdentity } from '@flotilla/hub/identity';
-import { FlotillaError, parseClusterName, seededRandom } from '@flotilla/shared/base';
+import { FlotillaError, seededRandom } from '@flotilla/shared/base';
 import { certificatesPem, createMetrics, createNkey, silentLogger, validityOf } from '@flotilla/shared/kit';
 import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type MemoryStateStore, memoryStateStore } from '../../fakes/state-store.ts';
-import { newUid } from './bus.ts';
+import { nameOf, newUid } from './index.ts';
 
 const hourMs = 3_600_000;
 const uid = newUid();
@@ -60,12 +60,11 @@ async function answerTo(request: RenewalRequest, current: AgentIdentity): Promis
 }
 
 async function firstIdentity(): Promise<AgentIdentity> {
-  const name = parseClusterName('eu-1');
   const [privateKeyPem, nats] = [newPrivateKeyPem(), createNkey('user')];
   const blank: AgentIdentity = {
     hubId: hub.hubId,
     clusterUid: uid,
-    clusterName: name.ok ? name.value : expect.fail(),
+    clusterName: nameOf('eu-1'),
     agentsAddress: 'localhost:1',
     privateKeyPem,
     certificateChainPem: '',

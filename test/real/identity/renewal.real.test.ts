@@ -12,17 +12,22 @@ import {
 import { hubLinkOf } from '@flotilla/agent/io/hub-link';
 import type { AgentIdentity, StateStore } from '@flotilla/agent/ports';
 import { removeRegistration } from '@flotilla/hub/identity';
-import { parseClusterName } from '@flotilla/shared/base';
 import { cryptoRandom, publicKeyPin, silentLogger, systemClock, validityOf } from '@flotilla/shared/kit';
 import { connectBus } from '@flotilla/shared/kit/nats';
 import { inboxPrefix, statusSubject } from '@flotilla/shared/model';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestBus } from './bus.ts';
-import { startTestFleet, type TestFleet, type TestFleetOptions } from './fleet.ts';
+import {
+  dyingStore,
+  nameOf,
+  never,
+  startTestBus,
+  startTestFleet,
+  type TestFleet,
+  type TestFleetOptions,
+} from './index.ts';
 
 // Lives of a few seconds on the real clock: what takes half a week takes two seconds here.
-const never = new AbortController().signal;
 const deadlineMs = 40_000;
 const stack: AsyncDisposable[] = [];
 let folder: string;
@@ -47,8 +52,7 @@ async function joined(
 ): Promise<{ readonly hub: TestFleet; readonly identity: AgentIdentity }> {
   const hub = await startTestFleet(options);
   stack.push(hub);
-  const name = parseClusterName('eu-1');
-  const joinLine = await hub.joinLine({ clusterName: name.ok ? name.value : expect.fail() });
+  const joinLine = await hub.joinLine({ clusterName: nameOf('eu-1') });
   const identity = await enrol({ joinLine, store, kubeSystemUid: '', agentVersion: '0.1.0' }, never);
   return { hub, identity };
 }
@@ -209,24 +213,6 @@ async function renewNow(identity: AgentIdentity, at: StateStore): Promise<AgentI
     stopping.abort();
     await renewal.ended;
   }
-}
-
-/** The store of a process that dies before, or right after, its n-th change. */
-function dyingStore(inner: StateStore, at: number, isAfter: boolean): StateStore {
-  let changes = 0;
-  const dying = async (act: () => Promise<void>): Promise<void> => {
-    changes += 1;
-    if (changes === at && !isAfter) throw new Error('died');
-    await act();
-    if (changes === at) throw new Error('died');
-  };
-  return {
-    damage: inner.damage,
-    read: (key, signal) => inner.read(key, signal),
-    list: (prefix, signal) => inner.list(prefix, signal),
-    write: (key, value, signal) => dying(() => inner.write(key, value, signal)),
-    remove: (key, signal) => dying(() => inner.remove(key, signal)),
-  };
 }
 
 describe('an agent whose bus credential lives for seconds', () => {
