@@ -82,6 +82,10 @@ async function* readStream(
   const answer = await openRequest(hub, { method: 'GET', path: `/events?${query}` }, signal);
   const status = answer.statusCode ?? 0;
   if (status !== 200) throw refusalOf(hub, status, parseAnswer(hub, await readBody(hub, answer)));
+  if (answer.headers['content-type']?.startsWith('text/event-stream') !== true) {
+    answer.destroy();
+    throw refusalOf(hub, status, {});
+  }
   answer.setTimeout(silenceMs, () => answer.destroy(new Error('the hub has not said anything for 45 s')));
   const parser = new SseParser();
   answer.setEncoding('utf8');

@@ -22,7 +22,11 @@ export function statusLines({ status }: FleetStatus, terminal: Terminal): readon
     ['In force', inForceText(status)],
     ['Note', simulatedText(status)],
   ]);
-  page.section(`Clusters (${grouped(status.clusters.total)})`, stateLines(status.clusters.states, toned));
+  const clusters = stateLines(status.clusters.states, toned);
+  page.section(
+    `Clusters (${grouped(status.clusters.total)})`,
+    clusters.length > 0 ? clusters : ['  none has joined yet'],
+  );
   page.section(`Placements (${grouped(status.placements.total)})`, [
     ...stateLines(status.placements.states, toned),
     ...rolloutLines(status),
@@ -59,12 +63,10 @@ function busCell({ bus, asOfMs }: FleetStatusStatus): Cell {
 
 function controlCell({ control, asOfMs }: FleetStatusStatus): Cell {
   const place = `${control.url} ${control.ref}`;
-  const read = control.readAtMs === undefined ? 'never read' : `read ${ageOf(control.readAtMs, asOfMs)} ago`;
+  const age = ageOf(control.readAtMs, asOfMs);
+  const read = age === '' ? 'not read since the hub started' : `read ${age} ago`;
   if (control.failure === undefined) return { text: `${place}, ${read}` };
-  return {
-    text: `${place} CANNOT BE READ (${control.failure.text}), last ${read}: what was in force stays in force`,
-    tone: 'bad',
-  };
+  return { text: `${place}, ${age === '' ? read : `last ${read}`}: ${control.failure.text}`, tone: 'bad' };
 }
 
 function inForceText({ control: { commit }, asOfMs }: FleetStatusStatus): string {
@@ -84,9 +86,12 @@ function rolloutLines({ rollouts }: FleetStatusStatus): readonly string[] {
 }
 
 function nextFor({ clusters, control, placements, rollouts }: FleetStatusStatus): string {
-  if (control.held.length > 0) return 'flotilla get placements --field state=Stalled';
+  const accept = control.held.flatMap(({ text }) => text.match(/flotilla source accept \S+ [0-9a-f]+/) ?? []);
+  if (accept[0] !== undefined) return accept[0];
+  if (control.errors.length > 0 || control.held.length > 0)
+    return 'flotilla get placements --field state=Stalled';
   if (clusters.total === 0) return 'flotilla cluster join-command NAME';
-  if (control.errors.length > 0 || rollouts.halted > 0 || placements.states.Degraded > 0) {
+  if (rollouts.halted > 0 || placements.states.Degraded > 0) {
     return "flotilla get placements --field 'state!=Ready'";
   }
   const isAllReady = clusters.states.Ready === clusters.total;

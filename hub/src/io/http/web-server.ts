@@ -87,7 +87,8 @@ export async function listenWith(server: WebServer, listen: HostPort, purpose: s
 /** Sends an error in the API's shape. */
 export function sendError(reply: WebReply, error: ApiError): void {
   if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="flotilla"');
-  if (error.status === 503) reply.header('retry-after', '2');
+  // Whoever is sent away lets go of the connection too, so that others find room.
+  if (error.status === 503) reply.header('retry-after', '2').header('connection', 'close');
   reply.code(error.status).send({ error: error.problem });
 }
 

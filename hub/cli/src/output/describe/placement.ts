@@ -18,7 +18,7 @@ export function placementPage(described: Described<PlacementItem>, options: Page
     ['State', stateCell(status.state)],
     ['Reason', reasonText(status.reason)],
     ['Defined at', spec.definedAt ?? 'left the repository; what is on the clusters is being withdrawn'],
-    ['Source', `${spec.repo}//${spec.path} at ${spec.ref}`],
+    ['Source', `${spec.repo}//${spec.path}${spec.ref === '' ? '' : ` at ${spec.ref}`}`],
     ['Strategy', spec.strategy],
     ['Release', releaseText(status.release, asOfMs)],
     ['Stable', isSame(status.release, status.stable) ? '' : releaseText(status.stable, asOfMs)],
@@ -72,5 +72,6 @@ function nextFor({ item, assignments }: Described<PlacementItem>): string {
   if (worst !== undefined && worst.status.state !== 'Ready') {
     return `flotilla describe assignment ${worst.metadata.name}`;
   }
+  if (item.status.targets === 0) return 'flotilla get clusters -o wide';
   return `flotilla get assignments --field placement=${name}`;
 }

@@ -14,14 +14,14 @@ describe('outages around the hub', () => {
     ]);
   });
 
-  it('say when the control repository was last read, and that what was in force stays', () => {
-    const failure = { code: 'GitRefused', text: 'it answers 401', subject: 'control' };
+  it('say why the control repository cannot be read, and when it was read last', () => {
+    const failure = { code: 'GitRefused', text: 'the control repository answers 401', subject: 'control' };
     const away = { ...fakeFacts, control: { ...fakeFacts.control, failure } };
-    expect(outagesOf(away, fleetNowMs)[0]).toContain(
-      'was last read 12s ago (it answers 401): what was in force stays',
-    );
+    expect(outagesOf(away, fleetNowMs)).toEqual(['the control repository answers 401 (last read 12s ago)']);
 
     const never = { ...away, control: { ...away.control, readAtMs: undefined } };
-    expect(outagesOf(never, fleetNowMs)[0]).toContain('has not been read since the hub started');
+    expect(outagesOf(never, fleetNowMs)).toEqual([
+      'the control repository answers 401 (not read since the hub started)',
+    ]);
   });
 });

@@ -10,13 +10,12 @@ export function outagesOf({ bus, control }: HubFacts, nowMs: number): readonly s
     );
   }
   if (control.failure !== undefined) {
-    const since =
-      control.readAtMs === undefined
-        ? 'has not been read since the hub started'
-        : `was last read ${formatDurationMs(nowMs - control.readAtMs)} ago`;
-    outages.push(
-      `the control repository ${since} (${control.failure.text}): what was in force stays in force`,
-    );
+    const { readAtMs } = control;
+    const read =
+      readAtMs === undefined
+        ? 'not read since the hub started'
+        : `last read ${formatDurationMs(nowMs - readAtMs)} ago`;
+    outages.push(`${control.failure.text} (${read})`);
   }
   return outages;
 }
