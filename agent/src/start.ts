@@ -3,7 +3,6 @@ import type { Clock, Random } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import {
   createMetrics,
-  createNkey,
   cryptoRandom,
   type Logger,
   lockDataFolder,
@@ -14,8 +13,8 @@ import {
 } from '@flotilla/shared/kit';
 import type { AgentConfig } from './config.ts';
 import { agentCapabilities } from './core/session/index.ts';
+import { identityKeeperOf } from './identity.ts';
 import { folderCredentialStore, secretCredentialStore } from './io/credential-store.ts';
-import { checkIdentity, newPrivateKeyPem, signingRequestFor, writeIdentity } from './io/enrolment/index.ts';
 import { openContentReader } from './io/git/content.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
@@ -26,7 +25,6 @@ import {
   type Engine,
   type EngineConfig,
   type HeldRows,
-  type IdentityKeeper,
   openHeldRows,
   type Session,
   startEngine,
@@ -149,7 +147,7 @@ async function followHub(
   const renewal = startRenewal(
     {
       identity,
-      keeper: keeperOf(store),
+      keeper: identityKeeperOf(store),
       hub: link,
       store,
       clock,
@@ -212,16 +210,6 @@ async function keepCluster(
   });
   stack.use(engine);
   return engine;
-}
-
-function keeperOf(store: StateStore): IdentityKeeper {
-  return {
-    newPrivateKeyPem,
-    newNatsSeed: () => createNkey('user').seed,
-    signingRequestFor,
-    checkIdentity,
-    writeIdentity: (identity, signal) => writeIdentity(store, identity, signal),
-  };
 }
 
 function engineConfigOf({ config, isSimulated }: AgentOptions): EngineConfig {
