@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AgentEnd } from './ends/agent-end.ts';
+import { until } from './ends/counted.ts';
 import { type HubEnd, startHubEnd } from './ends/hub-end.ts';
-import { until } from './ends/play-hub-script.ts';
 import { type Identity, makeCa, type TestCa } from './raw/certificates.ts';
 import { assignmentAt, removalAt, scriptUid } from './raw/rows.ts';
 

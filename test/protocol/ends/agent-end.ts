@@ -1,6 +1,6 @@
 import { openHeldRows } from '@flotilla/agent/held-rows';
 import { hubLinkOf } from '@flotilla/agent/io/hub-link';
-import type { AgentIdentity, StateStore } from '@flotilla/agent/ports';
+import type { AgentIdentity, HubLink, StateStore } from '@flotilla/agent/ports';
 import { type Session, startSession } from '@flotilla/agent/session';
 import {
   type ClusterName,
@@ -17,6 +17,7 @@ import type { Identity } from '../raw/certificates.ts';
 import { scriptUid } from '../raw/rows.ts';
 import type { AgentChange } from '../scripts/agent-script.ts';
 import { scriptHubId } from '../scripts/frames.ts';
+import { Taken } from './counted.ts';
 
 /** A store in memory whose disk can be full or hang. */
 class ScriptStore implements StateStore {
@@ -57,6 +58,8 @@ export class AgentEnd {
   readonly clock: ManualClock = manualClock();
   readonly store = new ScriptStore();
   readonly told: string[] = [];
+  /** Frames that the session has taken on its newest stream. */
+  taken = new Taken();
   readonly #identity: AgentIdentity;
   #stop = new AbortController();
   #session: Session | undefined;
@@ -91,7 +94,7 @@ export class AgentEnd {
     };
     this.#session = await startSession(
       {
-        link: hubLinkOf({ identity: () => this.#identity }),
+        link: this.#link(),
         rows,
         store: this.store,
         clock: this.clock,
@@ -106,6 +109,20 @@ export class AgentEnd {
       signal,
     );
     this.#session.onWantReport(() => this.told.push('want-report'));
+  }
+
+  /** The real link, the frames of each stream counted. */
+  #link(): HubLink {
+    const link = hubLinkOf({ identity: () => this.#identity });
+    return {
+      renew: link.renew,
+      open: async (signal) => {
+        const stream = await link.open(signal);
+        this.taken = new Taken();
+        const frames = this.taken.over(stream.frames);
+        return { frames, send: (frame, sending) => stream.send(frame, sending), close: () => stream.close() };
+      },
+    };
   }
 
   async change(what: AgentChange): Promise<void> {

@@ -4,6 +4,7 @@ import {
   type AssignmentListenerOptions,
   startAssignmentListener,
 } from '@flotilla/hub/io/grpc';
+import type { AgentStream } from '@flotilla/hub/ports';
 import {
   type SeenCluster,
   type SessionEvidence,
@@ -30,6 +31,7 @@ import { rowKey, scriptUid } from '../raw/rows.ts';
 import type { WireRow } from '../scripts/frames.ts';
 import { delta, scriptHubId } from '../scripts/frames.ts';
 import type { HubChange } from '../scripts/hub-script.ts';
+import { Taken } from './counted.ts';
 
 /** A real hub end (listener and sessions) over a world that a script holds in its hands. */
 export interface HubEnd {
@@ -38,8 +40,8 @@ export interface HubEnd {
   readonly sessions: Sessions;
   /** What the sessions told their world, as short lines. */
   readonly told: readonly string[];
-  /** Newest report that an agent announced by heartbeat. */
-  readonly announced: () => number;
+  /** Frames that the sessions have taken from agents. */
+  readonly taken: Taken;
   change(change: HubChange): void;
   readonly setTls: AssignmentListener['setTls'];
   close(): Promise<void>;
@@ -50,7 +52,6 @@ class ScriptWorld implements SessionWorld {
   readonly hubId = scriptHubId as HubId;
   readonly hubVersion = '0.1.0';
   readonly told: string[] = [];
-  announced = 0;
   readonly #stop: () => void;
   readonly #listeners = new Set<(rowsOf: readonly ClusterUid[] | undefined) => void>();
   #state: Required<Omit<HubChange, 'rows' | 'report' | 'stop'>> = {
@@ -109,7 +110,6 @@ class ScriptWorld implements SessionWorld {
   }
 
   onPresence(_: ClusterUid, seen: SeenCluster): void {
-    this.announced = seen.announced?.seq ?? this.announced;
     this.told.push(`presence ${seen.presence}`);
   }
 }
@@ -152,9 +152,10 @@ export async function startHubEnd(
     renew,
     log: silentLogger,
   });
+  const taken = new Taken();
   const sessions = startSessions(
     {
-      listener,
+      listener: { streams: counted(listener.streams, taken) },
       world,
       clock,
       random: seededRandom(5),
@@ -169,7 +170,7 @@ export async function startHubEnd(
     clock,
     sessions,
     told: world.told,
-    announced: () => world.announced,
+    taken,
     change: (change) => world.change(change),
     setTls: listener.setTls,
     async close() {
@@ -180,6 +181,19 @@ export async function startHubEnd(
       await sessions.ended;
     },
   };
+}
+
+/** The same streams, their frames counted. */
+async function* counted(streams: AsyncIterable<AgentStream>, taken: Taken): AsyncGenerator<AgentStream> {
+  for await (const stream of streams) {
+    yield {
+      peer: stream.peer,
+      remoteAddress: stream.remoteAddress,
+      frames: taken.over(stream.frames),
+      send: (frame, signal) => stream.send(frame, signal),
+      close: () => stream.close(),
+    };
+  }
 }
 
 function nameOf(row: {

@@ -1,8 +1,8 @@
-import type { AgentFrame } from '@flotilla/proto/assignment';
+import type { AgentFrame, HubFrame } from '@flotilla/proto/assignment';
 import type { HubPeer, RawHub } from '../raw/hub-peer.ts';
 import type { AgentScript, AgentStep } from '../scripts/agent-script.ts';
 import type { AgentEnd } from './agent-end.ts';
-import { until } from './play-hub-script.ts';
+import { until } from './counted.ts';
 
 /** Plays a script against an agent end; throws a sentence with the step when something else happens. */
 export async function playAgentScript(script: AgentScript, agent: AgentEnd, hub: RawHub): Promise<void> {
@@ -22,6 +22,8 @@ class Player {
   readonly #agent: AgentEnd;
   readonly #hub: RawHub;
   #stream: HubPeer | undefined;
+  /** Frames said on this stream. */
+  #said = 0;
 
   constructor(agent: AgentEnd, hub: RawHub) {
     this.#agent = agent;
@@ -31,14 +33,14 @@ class Player {
   async play(step: AgentStep): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined) throw new Error('no stream is open');
-    if ('say' in step) stream.send(step.say);
+    if ('say' in step) this.#say(step.say, stream);
     else if ('sayBytes' in step) stream.sendBytes(step.sayBytes);
     else if ('hear' in step) check(step, await nextFrame(stream, step.hear));
     else if ('leaves' in step) await expectEnd(stream);
     else if ('comes' in step) await this.come(step.comes);
     else if ('end' in step) await this.#end(stream);
     else if ('agent' in step) await this.#agent.change(step.agent);
-    else if ('silence' in step) await this.#agent.clock.advance(await settled(step.silence));
+    else if ('silence' in step) await this.#pass(step.silence, stream);
     else if ('beating' in step) await this.#beat(step, stream);
     else if ('durable' in step) {
       const wanted = step.durable.join();
@@ -79,6 +81,7 @@ class Player {
     const waitedMs = clock.nowMs() - startMs;
     if (waitedMs < afterMs) throw new Error(`the agent came after ${waitedMs} ms, expected ${afterMs}`);
     this.#stream = arrived;
+    this.#said = 0;
   }
 
   async #end(stream: HubPeer): Promise<void> {
@@ -86,12 +89,23 @@ class Player {
     await until(() => this.#agent.session?.isConnected() === false, 'the agent sees that the stream ended');
   }
 
+  #say(frame: HubFrame, stream: HubPeer): void {
+    stream.send(frame);
+    this.#said += 1;
+  }
+
+  /** Lets time pass; by then the agent has heard all that was said, unless it left. */
+  async #pass(ms: number, stream: HubPeer): Promise<void> {
+    const { taken } = this.#agent;
+    await until(() => taken.count >= this.#said || stream.isOver(), 'the agent hears what was said');
+    await this.#agent.clock.advance(ms);
+  }
+
   /** Lets time pass in steps of five seconds; before each the agent has heard the hub. */
   async #beat(step: Extract<AgentStep, { readonly beating: number }>, stream: HubPeer): Promise<void> {
     for (let restMs = step.beating; restMs > 0; restMs -= 5_000) {
-      stream.send(step.beat);
-      await turns(5);
-      await this.#agent.clock.advance(Math.min(5_000, restMs));
+      this.#say(step.beat, stream);
+      await this.#pass(Math.min(5_000, restMs), stream);
     }
   }
 }
@@ -99,11 +113,6 @@ class Player {
 /** Real bytes need real time. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-async function settled(ms: number): Promise<number> {
-  await turns(5);
-  return ms;
 }
 
 async function nextFrame(stream: HubPeer, wanted: string): Promise<NonNullable<AgentFrame['frame']>> {

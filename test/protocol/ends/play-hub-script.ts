@@ -1,6 +1,7 @@
 import type { HubFrame } from '@flotilla/proto/assignment';
 import { type AgentPeer, dialHub, type HubAddress } from '../raw/agent-peer.ts';
 import type { HubScript, HubStep } from '../scripts/hub-script.ts';
+import { until } from './counted.ts';
 import type { HubEnd } from './hub-end.ts';
 
 /** Plays a script against a hub end; throws a sentence with the step when something else happens. */
@@ -26,7 +27,7 @@ async function play(step: HubStep, stream: AgentPeer, hub: HubEnd): Promise<void
   else if ('hear' in step) check(step, await nextFrame(stream, step.hear));
   else if ('ends' in step) await expectEnd(stream, step.ends);
   else if ('hub' in step) hub.change(step.hub);
-  else if ('silence' in step) await hub.clock.advance(step.silence);
+  else if ('silence' in step) await beSilent(step.silence, hub);
   else if ('beating' in step) await beat(step, stream, hub);
   else if ('leave' in step) {
     stream.close();
@@ -83,27 +84,17 @@ async function beat(
 ): Promise<void> {
   const stepMs = Math.max(5_000, step.beating / 60);
   for (let restMs = step.beating; restMs > 0; restMs -= stepMs) {
-    const before = hub.told.length;
+    const before = hub.taken.count;
     stream.send(step.beat);
-    await heard(hub, before);
+    await until(() => hub.taken.count > before || hub.sessions.size === 0, 'the hub hears the heartbeat');
     await hub.clock.advance(Math.min(stepMs, restMs));
   }
 }
 
-/** Real bytes need real time: gives the hub a few turns of the event loop to take what was sent. */
-async function heard(hub: HubEnd, before: number): Promise<void> {
-  for (let turn = 0; turn < 20 && hub.told.length === before; turn += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
-/** Waits for a condition with a deadline. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
+/** Lets time pass without a word; the hub has the stream by then. */
+async function beSilent(ms: number, hub: HubEnd): Promise<void> {
+  await until(() => hub.sessions.size > 0 || hub.taken.count > 0, 'the hub has the stream');
+  await hub.clock.advance(ms);
 }
 
 function nameOf(step: HubStep): string {

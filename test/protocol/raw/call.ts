@@ -12,12 +12,14 @@ export interface RawStream<Sent, Heard> {
   sendBytes(bytes: Uint8Array): void;
   /** The next frame, or the end; rejects when neither comes in time. */
   next(): Promise<Arrival<Heard>>;
+  /** Whether the other side has ended it. */
+  isOver(): boolean;
   /** Ends it from this side. */
   close(): void;
 }
 
 /** Nothing in a script takes this long; it only keeps a broken test from hanging. */
-const patienceMs = 5_000;
+const patienceMs = 20_000;
 
 /** How frames become bytes and back. */
 export interface FrameBytes<Sent, Heard> {
@@ -68,6 +70,7 @@ export function rawStream<Sent, Heard>(call: Call, bytes: FrameBytes<Sent, Heard
         });
       });
     },
+    isOver: () => isOver,
     close: () => call.end(),
   };
 }

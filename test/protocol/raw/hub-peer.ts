@@ -23,7 +23,7 @@ export interface RawHub {
   close(): void;
 }
 
-const patienceMs = 5_000;
+const patienceMs = 20_000;
 
 /** Listens on a free port with mutual TLS. */
 export async function startRawHub(caPem: string, identity: Identity): Promise<RawHub> {
