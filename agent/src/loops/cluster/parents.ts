@@ -51,6 +51,7 @@ const definitionRef: ObjectRef = {
 export class Parents {
   readonly #options: ParentsOptions;
   readonly #live = new Map<string, LiveParent>();
+  readonly #setIds = new Map<string, string>();
   #kind: ParentKind = 'Assignment';
 
   constructor(options: ParentsOptions) {
@@ -67,9 +68,13 @@ export class Parents {
     return parentRef(this.#kind, placement, this.#options.namespace);
   }
 
-  /** The id of a placement's set. */
+  /** The id of a placement's set. Asked for at every look, and a hash: kept. */
   setIdOf(placement: string): string {
-    return applySetId(this.refOf(placement));
+    const known = this.#setIds.get(placement);
+    if (known !== undefined) return known;
+    const made = applySetId(this.refOf(placement));
+    this.#setIds.set(placement, made);
+    return made;
   }
 
   /** The parent as last read or written; undefined = there was none. */
@@ -86,6 +91,7 @@ export class Parents {
   /** The parent was deleted. */
   forget(placement: string): void {
     this.#live.delete(this.refOf(placement).name);
+    this.#setIds.delete(placement);
   }
 
   /**
@@ -97,6 +103,7 @@ export class Parents {
     const stored = await store.read(kindKey, signal);
     const before = stored === 'Assignment' || stored === 'ConfigMap' ? stored : undefined;
     this.#kind = before === 'ConfigMap' ? before : await this.#chooseKind(before, signal);
+    this.#setIds.clear();
     if (before !== this.#kind) await store.write(kindKey, this.#kind, signal);
     await this.refresh(signal);
   }

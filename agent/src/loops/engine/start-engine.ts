@@ -27,7 +27,7 @@ export function startEngine(options: EngineOptions): Engine {
   return new RunningEngine(options);
 }
 
-/** Backoff of a look that broke off by a mistake of ours. */
+/** Of a look that broke off by a mistake of ours. */
 const brokenMs = { baseMs: 5_000, capMs: 300_000 };
 
 class RunningEngine implements Engine {
@@ -131,14 +131,10 @@ class RunningEngine implements Engine {
   }
 
   #makeReporter(): Reporter {
-    const { ports, config, session, heldRows, log } = this.#options;
     return new Reporter({
-      ports,
-      config,
-      session,
-      heldRows,
+      ...this.#options,
       metrics: this.#metrics,
-      log: log.child({ loop: 'report' }),
+      log: this.#options.log.child({ loop: 'report' }),
       reports: () => this.reports(),
       facts: () => this.facts(),
     });
@@ -198,7 +194,9 @@ class RunningEngine implements Engine {
   }
 
   #objectsChanged(placements: readonly PlacementName[], change: FeedChange): void {
-    for (const placement of placements)
+    // Whoever wants the object is concerned, also when it carries another assignment's label or none.
+    const wanting = this.#context.wanted.placementsOf((change.after ?? change.before)?.key ?? '');
+    for (const placement of new Set([...placements, ...wanting]))
       if (this.#held.get(placement) !== undefined) this.#loop.add(placement);
     if (isNewDefinition(change)) this.#definitionEstablished();
   }

@@ -19,12 +19,14 @@ import {
 
 /** Content that is kept up on the cluster: the row's own, or the last good one while the row's cannot be had. */
 export interface HeldContent {
-  readonly record: ContentRecord;
-  /** Undefined until the kinds were looked up. */
-  readonly placing: Placing | undefined;
+  /** The stored record; its objects are kept in memory only while some of them have no place yet. */
+  readonly record: Omit<ContentRecord, 'objects'> & {
+    readonly objects: ContentRecord['objects'] | undefined;
+  };
+  readonly placing: Placing;
   /** The placed objects by key. */
   readonly byKey: ReadonlyMap<string, PlacedObject>;
-  /** Generation of the discovery that the placing rests on. */
+  /** Generation of the discovery that the placing rests on; -1 = it must be made anew. */
   readonly placedAtGeneration: number;
 }
 
@@ -38,6 +40,8 @@ export interface AssignmentMemory {
   isLoaded: boolean;
   plans: PlanMemory;
   content: HeldContent | undefined;
+  /** The store may hold the variant before. */
+  hasPrevious: boolean;
   /** Why the row's own content is not there. */
   trouble: Trouble | undefined;
   /** The row's content was rendered, or tried and refused. */
@@ -90,6 +94,7 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     isLoaded: false,
     plans: { inventory: emptyInventory, persisted: emptyInventory, attempts: noAttempts },
     content: undefined,
+    hasPrevious: false,
     trouble: undefined,
     isContentKnown: false,
     phase: 'queued',
@@ -144,4 +149,9 @@ export function clearAttempts(memory: AssignmentMemory): void {
 export function hasRowContent(memory: AssignmentMemory): boolean {
   const { row, content } = memory;
   return row.kind === 'assignment' && content?.record.variantDigest === row.variant.digest;
+}
+
+/** Has the held content placed anew at the next occasion. */
+export function displaceContent(memory: AssignmentMemory): void {
+  if (memory.content !== undefined) memory.content = { ...memory.content, placedAtGeneration: -1 };
 }

@@ -21,7 +21,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
   memory.report = reportOf({
     row: memory.row,
     verdict,
-    total: memory.content?.placing?.placed.length ?? 0,
+    total: memory.content?.placing.placed.length ?? 0,
     plan: memory.plan,
     health: memory.health,
     healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,

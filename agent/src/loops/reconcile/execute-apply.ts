@@ -21,7 +21,7 @@ import {
 import type { ApplyOptions } from '../../kube-port.ts';
 import { withTrueRefusal } from '../cluster/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
-import type { AssignmentMemory } from './assignment-memory.ts';
+import { type AssignmentMemory, displaceContent } from './assignment-memory.ts';
 
 /** What every executor gets. */
 export interface StepContext {
@@ -153,7 +153,7 @@ async function isAutoscaled(
   if (memory.autoscaled.has(object.key) || !isScaledByOther(before)) return false;
   if (!(await isScaleTarget(object, { engine, signal }))) return false;
   memory.autoscaled.add(object.key);
-  if (memory.content !== undefined) memory.content = { ...memory.content, placing: undefined };
+  displaceContent(memory);
   return true;
 }
 

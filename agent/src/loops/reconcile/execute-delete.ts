@@ -10,7 +10,7 @@ import {
 import { KubeError } from '../../kube-port.ts';
 import type { StepContext } from './execute-apply.ts';
 import { journalKey } from './journal-key.ts';
-import { forgetContent } from './load-content.ts';
+import { forgetContent } from './stored-content.ts';
 
 /** Attempts at a delete or release whose version precondition fails because something else of the object changed. */
 const raceAttemptsMax = 5;

@@ -117,6 +117,6 @@ function refsOf(memory: AssignmentMemory): readonly ObjectRef[] {
 function keyedRefs(memory: AssignmentMemory): ReadonlyMap<string, ObjectRef> {
   const refs = new Map<string, ObjectRef>();
   for (const [key, entry] of memory.plans.inventory.entries) refs.set(key, entry.ref);
-  for (const object of memory.content?.placing?.placed ?? []) refs.set(object.key, object.ref);
+  for (const object of memory.content?.placing.placed ?? []) refs.set(object.key, object.ref);
   return refs;
 }

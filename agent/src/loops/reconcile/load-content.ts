@@ -4,7 +4,6 @@ import {
   type ContentRecord,
   encodeContent,
   maskText,
-  parseContent,
   type RenderProblem,
   type Trouble,
 } from '../../core/index.ts';
@@ -14,6 +13,7 @@ import { hasRowContent } from './assignment-memory.ts';
 import { holdContent, placedContent } from './place-content.ts';
 import { renderRow } from './render-row.ts';
 import { renderTrouble } from './render-trouble.ts';
+import { currentKey, previousKey, readRecord } from './stored-content.ts';
 
 /**
  * Makes the row's content available: what is held, else what the store has (also of the variant before, for a rollback
@@ -54,9 +54,9 @@ async function takeRow(
     (await readPrevious(context, memory, options)) ?? (await renderRow(context, memory, options));
   if ('problems' in record) return record.problems;
   const content = placedContent(context, memory, record);
-  const problems = content.placing?.problems ?? [];
+  const problems = content.placing.problems ?? [];
   if (problems.length > 0) return problems;
-  await keep(context, record, options);
+  await keep(context, memory, { record, signal: options.signal });
   holdContent(context, memory, content);
   return [];
 }
@@ -68,25 +68,9 @@ export async function loadStoredContent(
   signal: AbortSignal,
 ): Promise<void> {
   const record = await readRecord(context, currentKey(memory), signal);
-  if (record !== undefined) holdContent(context, memory, placedContent(context, memory, record));
-}
-
-/** Forgets all stored content of a placement. */
-export async function forgetContent(
-  context: EngineContext,
-  memory: AssignmentMemory,
-  signal: AbortSignal,
-): Promise<void> {
-  await context.ports.store.remove(currentKey(memory), signal);
-  await context.ports.store.remove(previousKey(memory), signal);
-}
-
-function currentKey(memory: AssignmentMemory): string {
-  return `content/${memory.placement}`;
-}
-
-function previousKey(memory: AssignmentMemory): string {
-  return `content-before/${memory.placement}`;
+  if (record === undefined) return;
+  memory.hasPrevious = true;
+  holdContent(context, memory, placedContent(context, memory, record));
 }
 
 /** The variant before may be what is wanted again. */
@@ -95,40 +79,24 @@ async function readPrevious(
   memory: AssignmentMemory,
   options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
 ): Promise<ContentRecord | undefined> {
+  if (!memory.hasPrevious) return undefined;
   const record = await readRecord(context, previousKey(memory), options.signal);
   return record?.variantDigest === options.row.variant.digest ? record : undefined;
-}
-
-/** Stored content that cannot be read is as good as none: it is rendered anew. */
-async function readRecord(
-  context: EngineContext,
-  key: string,
-  signal: AbortSignal,
-): Promise<ContentRecord | undefined> {
-  try {
-    const stored = await context.ports.store.read(key, signal);
-    const parsed = stored === undefined ? undefined : parseContent(stored);
-    if (parsed?.ok === false) context.log.info('stored content is not used', { key, reason: parsed.error });
-    return parsed?.ok === true ? parsed.value : undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    context.log.warn('stored content cannot be read', { key, error });
-    return undefined;
-  }
 }
 
 /** Makes a content the stored one before anything of it is applied; the one before stays beside it. */
 async function keep(
   context: EngineContext,
-  record: ContentRecord,
-  options: { readonly row: AssignmentRow; readonly signal: AbortSignal },
+  memory: AssignmentMemory,
+  { record, signal }: { readonly record: ContentRecord; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store } = context.ports;
-  const { row, signal } = options;
-  const key = `content/${row.placement}`;
-  const before = await store.read(key, signal).catch(() => undefined);
-  if (before !== undefined) await store.write(`content-before/${row.placement}`, before, signal);
-  await store.write(key, encodeContent(record), signal);
+  if (memory.content !== undefined) {
+    const before = await store.read(currentKey(memory), signal).catch(() => undefined);
+    if (before !== undefined) await store.write(previousKey(memory), before, signal);
+    memory.hasPrevious = true;
+  }
+  await store.write(currentKey(memory), encodeContent(record), signal);
 }
 
 function ioTrouble(error: unknown, phase: AssignmentPhase): Trouble {

@@ -36,7 +36,7 @@ export async function observeHealth(
 
 /** Judges by what the watches know, without asking anything. */
 export function judgeNow(context: EngineContext, memory: AssignmentMemory): Health {
-  const placed = memory.content?.placing?.placed ?? [];
+  const placed = memory.content?.placing.placed ?? [];
   const { row } = memory;
   const deadlineMs = row.kind === 'assignment' ? row.variant.health.deadlineMs : 0;
   const nowMs = context.clock.nowMs();

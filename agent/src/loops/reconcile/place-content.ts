@@ -1,8 +1,14 @@
 import { type ContentRecord, placeObjects } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
-import { type AssignmentMemory, type HeldContent, hasRowContent } from './assignment-memory.ts';
+import {
+  type AssignmentMemory,
+  displaceContent,
+  type HeldContent,
+  hasRowContent,
+} from './assignment-memory.ts';
 import { isScaleTarget } from './execute-apply.ts';
 import { renderTrouble } from './render-trouble.ts';
+import { currentKey, readRecord } from './stored-content.ts';
 
 /** A content in its places by what the cluster serves now. */
 export function placedContent(
@@ -21,7 +27,13 @@ export function placedContent(
     autoscaledElsewhere: memory.autoscaled,
   });
   const byKey = new Map(placing.placed.map((object) => [object.key, object]));
-  return { record, placing, byKey, placedAtGeneration: context.discovery.generation };
+  const isDone = placing.unplaced.length === 0;
+  return {
+    record: { ...record, objects: isDone ? undefined : objects },
+    placing,
+    byKey,
+    placedAtGeneration: context.discovery.generation,
+  };
 }
 
 /** From now on this content is kept up. */
@@ -34,18 +46,35 @@ export function holdContent(context: EngineContext, memory: AssignmentMemory, co
  * Places the held content anew when that is due: kinds were missing and discovery has news, or an autoscaler came or
  * went. Mistakes that show only now become the row's trouble; nothing of such a content is applied.
  */
-export function placeContent(context: EngineContext, memory: AssignmentMemory): void {
+export async function placeContent(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
   const { content } = memory;
   if (content === undefined) return;
-  if (isPlacingDue(context, content))
-    holdContent(context, memory, placedContent(context, memory, content.record));
-  const problems = memory.content?.placing?.problems ?? [];
+  if (isPlacingDue(context, content)) {
+    const record = await wholeRecord(context, memory, { record: content.record, signal });
+    if (record !== undefined) holdContent(context, memory, placedContent(context, memory, record));
+  }
+  const problems = memory.content?.placing.problems ?? [];
   if (problems.length > 0 && hasRowContent(memory)) memory.trouble = renderTrouble(problems);
 }
 
 function isPlacingDue(context: EngineContext, content: HeldContent): boolean {
-  if (content.placing === undefined) return true;
+  if (content.placedAtGeneration === -1) return true;
   return content.placing.unplaced.length > 0 && content.placedAtGeneration !== context.discovery.generation;
+}
+
+/** The content with its objects, from the store when they are not in memory any more. */
+async function wholeRecord(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  { record, signal }: { readonly record: HeldContent['record']; readonly signal: AbortSignal },
+): Promise<ContentRecord | undefined> {
+  if (record.objects !== undefined) return { ...record, objects: record.objects };
+  const stored = await readRecord(context, currentKey(memory), signal);
+  return stored?.variantDigest === record.variantDigest ? { ...stored, commit: record.commit } : undefined;
 }
 
 /** Workloads whose replicas were left to an autoscaler, as the journal tells after a restart. */
@@ -64,6 +93,6 @@ export async function refreshAutoscaled(
     const object = memory.content?.byKey.get(key);
     if (object === undefined || (await isScaleTarget(object, { engine: context, signal }))) continue;
     memory.autoscaled.delete(key);
-    if (memory.content !== undefined) memory.content = { ...memory.content, placing: undefined };
+    displaceContent(memory);
   }
 }

@@ -50,7 +50,7 @@ export async function planRounds(
       plan.steps.map((step) => executeStep(step, { engine: context, memory, signal })),
     );
     memory.plans = foldOutcomes(memory.plans, outcomes, context.clock.nowMs());
-    placeContent(context, memory);
+    await placeContent(context, memory, signal);
     // A newer row does not wait for the rest of this one.
     signal.throwIfAborted();
   }
@@ -76,9 +76,8 @@ function keepPlan(context: EngineContext, memory: AssignmentMemory, plan: Plan):
 function goalOf(memory: AssignmentMemory): Goal | undefined {
   const { row, content, plans } = memory;
   if (row.kind === 'removal') return { kind: 'removal', mode: row.mode };
-  const placing = content?.placing;
-  if (content === undefined || placing === undefined || placing.problems.length > 0) return undefined;
-  const { record } = content;
+  if (content === undefined || content.placing.problems.length > 0) return undefined;
+  const { placing, record } = content;
   const { namespace, createNamespace } = record.options;
   const isEnsured = createNamespace && !content.byKey.has(`Namespace//${namespace}`);
   return {

@@ -68,10 +68,10 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
   if (row.kind === 'assignment') {
     const isWaiting = memory.trouble !== undefined && context.clock.nowMs() < memory.retryAtMs;
     if (!isWaiting) await loadContent(context, memory, { row, signal });
-    placeContent(context, memory);
+    await placeContent(context, memory, signal);
     if (memory.autoscaled.size > 0 && hasRowContent(memory) && memory.plan === undefined) {
       await refreshAutoscaled(context, memory, signal);
-      placeContent(context, memory);
+      await placeContent(context, memory, signal);
     }
     if (memory.content === undefined) await showTrouble(context, memory, signal);
   }
@@ -127,7 +127,8 @@ async function showTrouble(
 }
 
 function endLook(context: EngineContext, memory: AssignmentMemory): void {
-  const isFailing = memory.trouble !== undefined || hasFailures(memory);
+  const isBlocked = memory.plan?.blocked.some((one) => one.isFinal) === true;
+  const isFailing = memory.trouble !== undefined || hasFailures(memory) || isBlocked;
   const nowMs = context.clock.nowMs();
   if (!isFailing) {
     memory.streak = 0;

@@ -17,6 +17,11 @@ export class WantedIndex {
     }
   }
 
+  /** The placements that want an object. */
+  placementsOf(key: string): Iterable<PlacementName> {
+    return this.#byKey.get(key) ?? [];
+  }
+
   /** Of the keys, those that another placement wants, with its name. */
   elsewhere(keys: Iterable<string>, placement: PlacementName): ReadonlyMap<string, string> {
     const found = new Map<string, string>();

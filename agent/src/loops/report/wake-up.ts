@@ -8,11 +8,16 @@ export interface WakeUp {
   until(timeMs: number, signal: AbortSignal): Promise<void>;
 }
 
+const reason = new Error('there is news');
+
 /** Makes a wake-up. */
 export function createWakeUp(clock: Clock): WakeUp {
   let alarm = new AbortController();
   return {
-    wake: () => alarm.abort(),
+    // Waking twice must not cost twice: an abort makes an error with a stack, whether anybody sleeps or not.
+    wake() {
+      if (!alarm.signal.aborted) alarm.abort(reason);
+    },
     async until(timeMs, signal) {
       const stop = AbortSignal.any([signal, alarm.signal]);
       // Both ways of ending early are no failures.
