@@ -57,7 +57,8 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     if (!isAdded && !isFull)
       log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
     isFull = !isAdded;
-    wake.abort();
+    // An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that.
+    if (!wake.signal.aborted) wake.abort();
     return isAdded;
   }
 
