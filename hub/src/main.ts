@@ -7,6 +7,7 @@ import {
   readConfig,
   untilAborted,
 } from '@flotilla/shared/kit';
+import { cliPointerPath } from '@flotilla/shared/model';
 import { type HubConfig, hubConfigMistakes, hubSettings } from './config.ts';
 
 const usage = `usage: flotilla-hub COMMAND [flags]
@@ -79,7 +80,10 @@ async function serve(config: HubConfig): Promise<number> {
   using shutdown = listenForShutdown((exitCode) => process.exit(exitCode));
   const { startHub } = await import('./start.ts');
   try {
-    await using hub = await startHub({ config, log, searchPath: process.env['PATH'] ?? '' }, shutdown.signal);
+    await using hub = await startHub(
+      { config, log, searchPath: process.env['PATH'] ?? '', cliPointer: cliPointerPath(process.env) },
+      shutdown.signal,
+    );
     log.info('hub is up', { version: programVersion, hub_id: hub.hubId, address: hub.apiUrl });
     await untilAborted(shutdown.signal);
     log.info('stopping');

@@ -31,7 +31,7 @@ import {
   createRenewHandler,
   type EnrolDeps,
   fleetWorld,
-  readRegistration,
+  PeerJudge,
   SignedRows,
   startSessions,
 } from './loops/index.ts';
@@ -51,6 +51,8 @@ export interface HubOptions {
   readonly log: Logger;
   /** The PATH variable, for the child NATS server. */
   readonly searchPath: string;
+  /** Where the user's command line looks for its hub; undefined = it is told by --data-dir. */
+  readonly cliPointer: string | undefined;
 }
 
 /** A running hub process; disposing ends it in the reverse order of its start. */
@@ -117,6 +119,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
   const health = createHubHealth(clock);
   health.set('bus', bus.isConnected());
   bus.onConnection((isConnected) => health.set('bus', isConnected));
+  const peers = new PeerJudge();
   const loops = stack.use(
     await startHubLoops({
       config,
@@ -126,12 +129,12 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
       clock,
       random,
       log,
-      readRegistration,
+      readRegistration: (key, value) => peers.readRegistration(key, value),
       decodeStatus: (stored) => decodeStatus(stored, log),
     }),
   );
   stack.defer(() => parts.stopping.abort(new DOMException('the hub is stopping', 'AbortError')));
-  const serving = { ...parts, identity, bus, health, loops };
+  const serving = { ...parts, identity, bus, health, loops, peers };
   const agents = await serveAgents(serving);
   const apiUrl = await servePeople(serving, agents);
   return { hubId: identity.hubId, apiUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -142,6 +145,7 @@ interface Serving extends Parts {
   readonly bus: HubBus;
   readonly health: HubHealth;
   readonly loops: HubLoops;
+  readonly peers: PeerJudge;
 }
 
 /** What people's side needs to know of the agents' side. */
@@ -184,6 +188,7 @@ async function serveAgents(serving: Serving): Promise<AgentsServed> {
     port: config.agentsAddress.port,
     tls: identity.tlsServer(),
     readPeer: (certificateDer) => identity.readPeer(certificateDer),
+    judgePeer: (peer) => serving.peers.judge(peer),
     renew: createRenewHandler(enrol),
     log,
   });
@@ -246,7 +251,7 @@ async function servePeople(serving: Serving, agents: AgentsServed): Promise<stri
     dataDir: config.dataDir,
     address: server.address,
     tokenFile: token.path,
-    pointer: undefined,
+    pointer: options.cliPointer,
   });
   if (!written.ok)
     options.log.warn('the command line must be told where the hub is', { reason: written.error });

@@ -182,6 +182,8 @@ async function startEach(
         'serve',
         ...hubArguments({ hubDataDir, gitUrl, ports, secretFile, natsPath: nats.path }),
       ],
+      // A demo that is gone must not be what the user's command line finds.
+      env: { XDG_CONFIG_HOME: join(folder, 'config') },
       logFile: join(logs, 'hub.log'),
     });
   const hubProcess = note(startHub());

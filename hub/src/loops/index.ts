@@ -12,7 +12,7 @@ export {
   createEnrolHandler,
   createRenewHandler,
   type EnrolDeps,
-  readRegistration,
+  PeerJudge,
   sweepEnrolment,
 } from './enrol/index.ts';
 export { Fleet } from './fleet.ts';

@@ -152,6 +152,8 @@ function startHub({ folder, hubArguments }: Settings): RunningProcess {
   return startProcess({
     name: 'hub',
     args: [join(rootFolder, 'hub/src/main.ts'), 'serve', ...hubArguments],
+    // The user's own pointer to a hub is not a test's to change.
+    env: { XDG_CONFIG_HOME: join(folder, 'config') },
     logFile: join(folder, 'logs', 'hub.log'),
   });
 }

@@ -20,7 +20,7 @@ import {
   createRenewHandler,
   findRegistered,
   issueToken,
-  readRegistration,
+  PeerJudge,
   removeRegistration,
   sweepEnrolment,
 } from './index.ts';
@@ -85,7 +85,10 @@ describe('a token', () => {
     expect(record).toMatchObject({ name: 'eu-1', labels: { env: 'prod' }, kubeSystemUid: 'ks', taints: [] });
     expect(record.certificates).toHaveLength(1);
     expect(
-      readRegistration(answer.clusterUid, (await world.clusters.get(answer.clusterUid, never))?.value),
+      new PeerJudge().readRegistration(
+        answer.clusterUid,
+        (await world.clusters.get(answer.clusterUid, never))?.value,
+      ),
     ).toEqual({
       uid: answer.clusterUid,
       name: 'eu-1',
@@ -346,10 +349,10 @@ describe('stored records', () => {
       ...Object(entry.value),
       certificates: [{ serial: '1', keyHash: 'k', notAfterMs: 'soon' }],
     };
-    expect(() => readRegistration(clusterUid, damaged)).toThrow(
+    expect(() => new PeerJudge().readRegistration(clusterUid, damaged)).toThrow(
       `record ${clusterUid}: a registration: certificates[0].notAfterMs is not a whole number`,
     );
-    expect(() => readRegistration(clusterUid, null)).toThrow(/is not an object/);
+    expect(() => new PeerJudge().readRegistration(clusterUid, null)).toThrow(/is not an object/);
   });
 
   it('are swept a week after a token ended; registered names stay', async () => {

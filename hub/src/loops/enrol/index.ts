@@ -11,7 +11,7 @@ export {
   type TokenNotIssued,
   type TokenRequest,
 } from './issue-token.ts';
-export { readRegistration } from './read-registration.ts';
+export { PeerJudge } from './peer-judge.ts';
 export { EnrolRecordError } from './records.ts';
 export { createEnrolHandler, EnrolConflictError } from './redeem.ts';
 export { findRegistered, RemoveConflictError, removeRegistration } from './remove-registration.ts';
