@@ -39,6 +39,9 @@ export interface SimulatedCluster extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Why a nap ended; made once, because an abort without a reason makes an exception with a stack each time. */
+const wokenUp = new Error('something became due');
+
 const defaultTiming: ControllerTiming = { controllerMs: 2, podStartMs: 30, podStopMs: 10, jobPodMs: 20 };
 
 /** Version that a simulated cluster says it is: that of the recorded answers (test/contracts/kube/recorded). */
@@ -153,7 +156,7 @@ class InProcessCluster implements SimulatedCluster {
       const nap = new AbortController();
       const woken = new Promise<void>((resolve) => {
         this.#wake = () => {
-          nap.abort();
+          nap.abort(wokenUp);
           resolve();
         };
       });

@@ -24,6 +24,9 @@ export interface SimulatedWatch {
   readonly dropped: AbortSignal;
 }
 
+/** Why a wait for a bookmark ended; made once, because an abort without a reason makes an exception each time. */
+const heard = new Error('a change came');
+
 /** Decides which objects a selection covers. */
 export function selectionFilter(selection: KubeSelection): Matches {
   const byLabel = parseLabelSelector(selection.labelSelector);
@@ -111,6 +114,6 @@ async function nextChange(
     await Promise.race([change, silence]);
   } finally {
     unsubscribe();
-    quiet.abort();
+    quiet.abort(heard);
   }
 }

@@ -62,7 +62,8 @@ export function applyFields(input: ApplyInput): ApplyOutcome {
   const settled = withoutTaken(managers, key, conflicts, changes.removed);
   // An apply that changes no value keeps its time: only its fields may differ then.
   const time = isEqual(input.live, object) ? last?.time : input.time;
-  settled.set(key, { ...input.manager, fields, time });
+  if (isEmptySet(fields)) settled.delete(key);
+  else settled.set(key, { ...input.manager, fields, time });
   return { kind: 'merged', object, managers: settled };
 }
 
