@@ -42,7 +42,7 @@ function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): 
     spec: {
       definedAt: spec && `${spec.at.file}:${spec.at.line}`,
       repo: spec?.source.repo?.name ?? 'control',
-      ref: spec?.source.ref ?? '',
+      ref: release?.recipe.base.content.ref ?? spec?.source.ref ?? '',
       path: spec?.source.path ?? '',
       strategy: desired.kind === 'release' ? desired.strategy.name : (running?.plan.strategy.name ?? ''),
     },
