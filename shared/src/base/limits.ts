@@ -155,8 +155,8 @@ export const limits = {
   kubeWatchLineBytesMax: 4_194_304,
   /** Group versions asked for by the older form of discovery. */
   kubeGroupVersionsMax: 1_000,
-  /** Writes that a simulated cluster remembers for its write log. */
-  simulatedWritesMax: 50_000,
+  /** Writes that a simulated cluster remembers for its write log: a thousand clusters share one process. */
+  simulatedWritesMax: 5_000,
   /** Changes that a simulated cluster remembers for watches; older versions are Expired. */
-  simulatedHistoryMax: 2_000,
+  simulatedHistoryMax: 300,
 } as const;

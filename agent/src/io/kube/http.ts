@@ -36,6 +36,8 @@ export interface HttpClient {
 
 /** Requests that may be in flight at once; more wait. Watches have connections of their own. */
 const parallelRequestsMax = 16;
+/** Unused connections are closed before the API server does it (90 s), so that no request meets a closing one. */
+const idleConnectionMs = 60_000;
 const json = 'application/json';
 
 /** Opens the client: keep-alive for requests, one connection for each watch. */
@@ -48,7 +50,7 @@ export function openHttpClient(config: KubeConfig): HttpClient {
     ...(config.tlsServerName === undefined ? {} : { servername: config.tlsServerName }),
     rejectUnauthorized: !config.isInsecure,
   };
-  const kept = { keepAlive: true, maxSockets: parallelRequestsMax };
+  const kept = { keepAlive: true, maxSockets: parallelRequestsMax, timeout: idleConnectionMs };
   const requests = isPlain ? new HttpAgent(kept) : new HttpsAgent({ ...tls, ...kept });
   const watches = isPlain
     ? new HttpAgent({ keepAlive: false })

@@ -95,8 +95,9 @@ export function createStore(historyMax: number): ObjectStore {
       return last;
     },
     changesAfter(after) {
-      const start = history.findIndex((change) => change.version > after);
-      return start < 0 ? [] : history.slice(start);
+      // Versions have no gaps, so the place of a change follows from its version.
+      const first = history[0]?.version ?? version + 1;
+      return history.slice(Math.max(0, after - first + 1));
     },
     forgetHistory: () => trim(0),
     onChange(listener) {
