@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { connectBus } from '@flotilla/shared/kit/nats';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findTool } from '../../../../test/tools/index.ts';
 import { type HubIdentity, openIdentity } from '../signer/index.ts';
-import { findNatsProgram, type NatsServer, type NatsServerOptions, startNatsServer } from './index.ts';
+import { type NatsServer, type NatsServerOptions, startNatsServer } from './index.ts';
 
 const clock = systemClock();
 const never = new AbortController().signal;
@@ -221,38 +221,4 @@ describe('a hub that is killed', () => {
     );
     process.kill(watcher, 'SIGKILL');
   }
-});
-
-describe('the program', () => {
-  async function fake(text: string): Promise<string> {
-    const path = join(folder, 'nats-server');
-    await writeFile(path, `#!/bin/sh\necho '${text}'\n`);
-    await chmod(path, 0o755);
-    return path;
-  }
-
-  it('is found on PATH', async () => {
-    await fake('nats-server: v2.12.0');
-    const found = await findNatsProgram({ path: undefined, searchPath: `/nowhere:${folder}` }, never);
-    expect(found).toEqual({ path: join(folder, 'nats-server'), version: '2.12.0' });
-  });
-
-  it.each([
-    ['nats-server: v2.11.9', 'NATS_SERVER_VERSION', /is nats-server 2.11.9, and 2.12.0 or newer is needed/],
-    ['something else', 'NATS_SERVER_MISSING', /does not say its version/],
-  ])('that says %j is refused with the way out', async (text, code, message) => {
-    const path = await fake(text);
-    const failure = await findNatsProgram({ path, searchPath: '' }, never).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) });
-    expect(String(failure)).toContain('--nats-server PATH');
-  });
-
-  it('that is nowhere is one clear line', async () => {
-    await expect(findNatsProgram({ path: undefined, searchPath: folder }, never)).rejects.toThrow(
-      /nats-server was not found: install it/,
-    );
-    await expect(findNatsProgram({ path: join(folder, 'no'), searchPath: '' }, never)).rejects.toThrow(
-      /cannot be started/,
-    );
-  });
 });

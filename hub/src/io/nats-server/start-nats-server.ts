@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Clock, Random } from '@flotilla/shared/base';
 import { backoffMs, formatDurationMs } from '@flotilla/shared/base';
-import { type Child, type ChildExit, type Logger, lockDataFolder, startChild } from '@flotilla/shared/kit';
+import { type Child, type Logger, lockDataFolder, startChild } from '@flotilla/shared/kit';
 import type { NatsAccounts } from '../nats-accounts/index.ts';
 import type { TlsServerMaterial } from '../signer/index.ts';
 import { findNatsProgram, type ProgramPlace } from './find-program.ts';
@@ -15,6 +15,7 @@ import {
   writeLastPort,
   writeServerFiles,
 } from './server-files.ts';
+import { lastWords, logServerLine } from './server-lines.ts';
 
 /** What the hub's own NATS server is started with. */
 export interface NatsServerOptions {
@@ -243,21 +244,4 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** `[123] 2026/11/23 22:26:37.903829 [INF] Server is ready`. */
-const linePattern = /^\[\d+\] \S+ \S+ \[([A-Z]{3})\] (.*)$/;
-
-function logServerLine(log: Logger, line: string): void {
-  const [, level, text = line] = linePattern.exec(line) ?? [];
-  const fields = { child: 'nats-server', line: text };
-  if (level === 'FTL') log.error('bus server', fields);
-  else if (level === 'ERR' || level === 'WRN') log.warn('bus server', fields);
-  else log.debug('bus server', fields);
-}
-
-function lastWords(exit: ChildExit): string {
-  const how = exit.signal === undefined ? `exit code ${exit.code}` : exit.signal;
-  const line = exit.lastLines.findLast((candidate) => candidate.trim() !== '');
-  return line === undefined ? how : `${how}, its last line: ${line}`;
 }
