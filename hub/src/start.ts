@@ -13,7 +13,7 @@ import {
   startHealthServer,
   systemClock,
 } from '@flotilla/shared/kit';
-import type { Actor, HubFacts } from '@flotilla/shared/model';
+import type { Actor } from '@flotilla/shared/model';
 import type { HubConfig } from './config.ts';
 import { startAssignmentListener, startEnrolmentListener } from './io/grpc/index.ts';
 import {
@@ -41,7 +41,9 @@ import {
   type HubBus,
   type HubHealth,
   type HubLoops,
+  hubFacts,
   openBus,
+  readiness,
   startHubLoops,
 } from './start/index.ts';
 
@@ -241,7 +243,7 @@ async function servePeople(serving: Serving, agents: AgentsServed): Promise<stri
     enrol: agents.enrol,
     enrolAddress: agents.enrolAddress,
     changes,
-    facts: hubFacts(serving),
+    facts: hubFacts(factsOf(serving)),
     purgeReports: (uid, aborted) => bus.status.purge(uid, aborted),
   });
   const server = stack.use(
@@ -271,46 +273,8 @@ async function servePeople(serving: Serving, agents: AgentsServed): Promise<stri
   return `http://${formatHostPort(server.address)}`;
 }
 
-function readiness({ bus, loops }: Serving) {
-  const { isLogFolded, isRegistryRead } = loops.fleet.position;
-  return [
-    { name: 'bus', isOk: bus.isConnected(), text: bus.describe() },
-    { name: 'log', isOk: isLogFolded, text: isLogFolded ? 'read' : 'still being read' },
-    { name: 'registrations', isOk: isRegistryRead, text: isRegistryRead ? 'read' : 'still being read' },
-  ];
-}
-
-function hubFacts(serving: Serving): () => HubFacts {
-  const { bus, clock, identity, loops, options, startedAtMs } = serving;
-  let connection = { isConnected: bus.isConnected(), sinceMs: startedAtMs };
-  bus.onConnection((isConnected) => {
-    if (isConnected !== connection.isConnected) connection = { isConnected, sinceMs: clock.wallMs() };
-  });
-  return () => {
-    const { control, outlook, position } = loops.fleet;
-    return {
-      hub: {
-        version: programVersion,
-        hubId: identity.hubId,
-        epoch: position.epoch,
-        decisionSeq: position.foldedSeq,
-        startedAtMs,
-        notReady: readiness(serving)
-          .filter((one) => !one.isOk)
-          .map(({ name, text }) => ({ code: 'NotReady', text: `${name}: ${text}`, subject: name })),
-      },
-      bus: { ...connection, text: bus.describe() },
-      control: {
-        url: options.config.controlUrl,
-        ref: options.config.controlRef,
-        commit: control.adopted?.commit,
-        errors: outlook.errors,
-        held: outlook.held,
-        failure: outlook.failure,
-        readAtMs: outlook.readAtMs,
-      },
-    };
-  };
+function factsOf({ bus, clock, identity, loops, options, startedAtMs }: Serving) {
+  return { bus, clock, loops, startedAtMs, config: options.config, hubId: identity.hubId };
 }
 
 async function decodeStatus(stored: StoredStatus, log: Logger) {

@@ -6,6 +6,7 @@ import { createAsker, type RunningProcess, startProcess } from './children.ts';
 import type { DemoCluster } from './cluster-list.ts';
 import type { ClusterQuestion, ClusterWrites } from './clusters/questions.ts';
 import { HubClient } from './hub-client.ts';
+import { freePorts, hubArguments, installHook } from './hub-settings.ts';
 import { controlRepositoryName, seedRepository, Workshop } from './repository.ts';
 
 /** Where the demo's parts are and how they are reached. */
@@ -204,32 +205,6 @@ async function startEach(
   };
 }
 
-function hubArguments(parts: {
-  readonly hubDataDir: string;
-  readonly gitUrl: string;
-  readonly ports: readonly number[];
-  readonly secretFile: string;
-  readonly natsPath: string;
-}): readonly string[] {
-  const [http, agents, enrol, health, nats, webhook] = parts.ports.map((port) => `127.0.0.1:${port}`);
-  const settings: Record<string, string | undefined> = {
-    'data-dir': parts.hubDataDir,
-    'control-url': `${parts.gitUrl}/${controlRepositoryName}.git`,
-    'plain-http-hosts': '127.0.0.1',
-    'http-address': http,
-    'agents-address': agents,
-    'enrol-address': enrol,
-    'health-address': health,
-    'nats-address': nats,
-    'nats-server': parts.natsPath,
-    'webhook-address': webhook,
-    'webhook-secret-file': parts.secretFile,
-    'advertise-hosts': '127.0.0.1',
-    'log-format': 'json',
-  };
-  return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-}
-
 async function untilUp(hub: HubClient, process: RunningProcess): Promise<void> {
   let ended: number | string | undefined;
   void process.exited.then((code) => {
@@ -255,37 +230,4 @@ async function seedOnce(gitRoot: string): Promise<void> {
 async function freshFolder(folder: string): Promise<string> {
   const path = join(folder, `workshop-${randomBytes(4).toString('hex')}.git`);
   return path;
-}
-
-/** The server's post-receive hook: tells the hub that something was pushed; the hub only wakes up for it. */
-async function installHook(
-  gitRoot: string,
-  to: { readonly secretFile: string; readonly port: number },
-): Promise<void> {
-  const script = [
-    '#!/bin/sh',
-    `exec "${process.execPath}" "${join(demoFolder, 'post-receive.ts')}" "http://127.0.0.1:${to.port}/hooks/git" "${to.secretFile}"`,
-    '',
-  ].join('\n');
-  const path = join(gitRoot, `${controlRepositoryName}.git`, 'hooks', 'post-receive');
-  await mkdir(join(path, '..'), { recursive: true });
-  await writeFile(path, script, { mode: 0o755 });
-}
-
-/** Ports that are free now. Another process may take one before it is used; the hub then says so. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const { createServer } = await import('node:net');
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' ? (address?.port ?? 0) : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

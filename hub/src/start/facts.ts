@@ -1,0 +1,60 @@
+import type { Clock } from '@flotilla/shared/base';
+import { programVersion } from '@flotilla/shared/kit';
+import type { HubFacts } from '@flotilla/shared/model';
+import type { HubConfig } from '../config.ts';
+import type { HubLoops } from './loops.ts';
+import type { HubBus } from './open-bus.ts';
+
+/** What the facts are taken from. */
+export interface FactsOf {
+  readonly bus: HubBus;
+  readonly loops: HubLoops;
+  readonly config: HubConfig;
+  readonly hubId: string;
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+}
+
+/** Whether this process can do its work now, each condition with its text. */
+export function readiness({ bus, loops }: Pick<FactsOf, 'bus' | 'loops'>) {
+  const { isLogFolded, isRegistryRead } = loops.fleet.position;
+  return [
+    { name: 'bus', isOk: bus.isConnected(), text: bus.describe() },
+    { name: 'log', isOk: isLogFolded, text: isLogFolded ? 'read' : 'still being read' },
+    { name: 'registrations', isOk: isRegistryRead, text: isRegistryRead ? 'read' : 'still being read' },
+  ];
+}
+
+/** What the hub tells of itself, its bus and its control repository, read anew at each call. */
+export function hubFacts(of: FactsOf): () => HubFacts {
+  const { bus, clock, config, hubId, loops, startedAtMs } = of;
+  let connection = { isConnected: bus.isConnected(), sinceMs: startedAtMs };
+  bus.onConnection((isConnected) => {
+    if (isConnected !== connection.isConnected) connection = { isConnected, sinceMs: clock.wallMs() };
+  });
+  return () => {
+    const { control, outlook, position } = loops.fleet;
+    return {
+      hub: {
+        version: programVersion,
+        hubId,
+        epoch: position.epoch,
+        decisionSeq: position.foldedSeq,
+        startedAtMs,
+        notReady: readiness(of)
+          .filter((one) => !one.isOk)
+          .map(({ name, text }) => ({ code: 'NotReady', text: `${name}: ${text}`, subject: name })),
+      },
+      bus: { ...connection, text: bus.describe() },
+      control: {
+        url: config.controlUrl,
+        ref: config.controlRef,
+        commit: control.adopted?.commit,
+        errors: outlook.errors,
+        held: outlook.held,
+        failure: outlook.failure,
+        readAtMs: outlook.readAtMs,
+      },
+    };
+  };
+}
