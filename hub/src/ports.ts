@@ -92,7 +92,10 @@ export interface Bucket {
   /** Deletes under the same condition; false = somebody else was first. */
   remove(key: string, expectedRevision: number, signal: AbortSignal): Promise<boolean>;
   list(signal: AbortSignal): Promise<readonly BucketEntry[]>;
-  /** All entries, `caught-up`, then changes; value undefined = deleted. */
+  /**
+   * All entries and all deleted keys, `caught-up`, then changes; value undefined = deleted. That a key was deleted is told
+   * after a restart, too: it is a fact, and not the same as never having been there.
+   */
   watch(
     signal: AbortSignal,
   ): AsyncIterable<

@@ -41,7 +41,9 @@ export function memoryBucket(): MemoryBucket {
   async function* watch(signal: AbortSignal): ReturnType<Bucket['watch']> {
     check(signal);
     let next = changes.length;
-    for (const entry of entriesOf(newest)) yield entry;
+    for (const { key, text, revision } of [...newest.values()].sort(byKey)) {
+      yield { key, value: text === undefined ? undefined : parseValue(text), revision };
+    }
     yield { kind: 'caught-up' };
     for (;;) {
       check(signal);
@@ -85,6 +87,10 @@ export function memoryBucket(): MemoryBucket {
       changed.raise();
     },
   };
+}
+
+function byKey(left: Change, right: Change): number {
+  return left.key < right.key ? -1 : 1;
 }
 
 function entriesOf(newest: ReadonlyMap<string, Change>): readonly BucketEntry[] {

@@ -164,14 +164,10 @@ async function list(place: Place, signal: AbortSignal): Promise<readonly BucketE
 }
 
 async function* watch(place: Place, signal: AbortSignal): ReturnType<Bucket['watch']> {
-  let isCaughtUp = false;
   for await (const one of follow(place, signal)) {
-    if ('kind' in one) {
-      isCaughtUp = true;
-      yield one;
-    } else if (!isDeletion(one)) yield entryOf(place, one);
-    // A key that was gone before anybody looked is not worth telling.
-    else if (isCaughtUp) yield { key: keyOf(place, one.subject), value: undefined, revision: one.seq };
+    if ('kind' in one) yield one;
+    else if (!isDeletion(one)) yield entryOf(place, one);
+    else yield { key: keyOf(place, one.subject), value: undefined, revision: one.seq };
   }
 }
 
