@@ -26,6 +26,7 @@ import {
 import { openIdentity } from './io/signer/index.ts';
 import {
   apiChanges,
+  cleanUp,
   createEnrolHandler,
   createHubApi,
   createRenewHandler,
@@ -185,6 +186,11 @@ async function serveAgents(serving: Serving): Promise<AgentsServed> {
         address: alarm.remoteAddress,
       }),
   };
+  const cleaning = cleanUp(
+    { ...enrol, random, log: options.log.child({ loop: 'cleanup' }) },
+    stopping.signal,
+  );
+  stack.defer(() => cleaning);
   const listener = await startAssignmentListener({
     host: config.agentsAddress.host,
     port: config.agentsAddress.port,

@@ -6,6 +6,7 @@
 export { createHubApi } from './api.ts';
 export { apiChanges } from './api-changes.ts';
 export { appendDecision, epochSubject } from './append.ts';
+export { cleanUp } from './cleanup.ts';
 export { ControlFiles } from './control-files.ts';
 export { startControlRepo } from './control-repo.ts';
 export {
