@@ -88,6 +88,11 @@ export interface PlanInput {
   readonly persisted: Inventory;
   readonly policy: PlanPolicy;
   readonly attempts: Attempts;
+  /**
+   * Objects that a durable record names already as about to be applied: the stored content. For them the journal need
+   * not say so too before the first apply; after a crash content, parent and labels find them.
+   */
+  readonly storedIntent: ReadonlySet<string>;
   /** Monotonic. */
   readonly nowMs: number;
 }

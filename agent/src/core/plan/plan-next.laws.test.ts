@@ -96,7 +96,7 @@ function checkApply(step: StepOf<'apply'>, input: PlanInput): void {
   const { key, ref } = step.object;
   const sight = input.live.get(key);
   expect(wantedKeys(input.goal).has(key)).toBe(true);
-  expect(input.persisted.entries.has(key)).toBe(true);
+  expect(input.persisted.entries.has(key) || input.storedIntent.has(key)).toBe(true);
   expect(input.inventory.parentScope?.groupKinds).toContain(groupKindKey(ref));
   if (ref.namespace !== undefined) expect(input.inventory.parentScope?.namespaces).toContain(ref.namespace);
   expect(sight?.kind === 'absent' || sight?.kind === 'present').toBe(true);

@@ -111,6 +111,7 @@ function contentSteps({ goal, apply, prune, input }: ContentSteps): readonly Ste
 function prerequisites(goal: ContentGoal, writes: readonly Step[], input: PlanInput): readonly Step[] {
   const { inventory } = input;
   const missing = goal.objects.filter((object) => !inventory.entries.has(object.key));
+  const unrecorded = missing.filter((object) => !input.storedIntent.has(object.key));
   const needed = unionScope(
     supersetScope(
       inventory,
@@ -126,13 +127,13 @@ function prerequisites(goal: ContentGoal, writes: readonly Step[], input: PlanIn
   const isRowChange = writes.some((step) => step.kind !== 'apply' || step.reason !== 'drift');
   const isParentDue = !isCovered || (isRowChange && inventory.parentVersion !== goal.version);
   return [
-    ...(missing.length === 0
+    ...(unrecorded.length === 0
       ? []
       : [
           journal(
             withEntries(
               inventory,
-              missing.map((object) => intendedEntry(object.ref)),
+              unrecorded.map((object) => intendedEntry(object.ref)),
             ),
           ),
         ]),

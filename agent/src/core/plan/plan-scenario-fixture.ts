@@ -56,6 +56,8 @@ type Spot = typeof spot extends fc.Arbitrary<infer T> ? T : never;
 
 /** Test only: any state of wishes, inventory, cluster and failures. */
 export const scenario = fc.record({
+  /** The content is stored, as the loop does it, so that no intent needs to be written. */
+  isStored: fc.boolean(),
   /** Whatever is wanted can be applied, so that prunes are reached. */
   isSmooth: fc.boolean(),
   spots: fc.tuple(...pool.map(() => spot)),
@@ -80,6 +82,7 @@ export function makeWorld(given: Scenario): {
   goal: Goal;
   policy: PlanPolicy;
   unreadable: Set<string>;
+  isStored: boolean;
 } {
   const world = emptyWorld();
   const wanted: DesiredObject[] = [];
@@ -125,7 +128,13 @@ export function makeWorld(given: Scenario): {
     given.removal === undefined
       ? { ...contentGoal(wanted), unplaced }
       : { kind: 'removal', mode: given.removal };
-  return { world, goal, policy: policyOf({ ...given.policy, wantedElsewhere }), unreadable };
+  return {
+    world,
+    goal,
+    policy: policyOf({ ...given.policy, wantedElsewhere }),
+    unreadable,
+    isStored: given.isStored,
+  };
 }
 
 function smooth(one: Spot): Spot {
@@ -159,11 +168,12 @@ function entryOf(world: PlanWorld, object: DesiredObject, { entry }: Spot): Inve
 export function look(
   world: PlanWorld,
   goal: Goal,
-  context: { policy: PlanPolicy; unreadable: Set<string> },
+  context: { policy: PlanPolicy; unreadable: Set<string>; isStored: boolean },
 ): PlanInput {
   const input = inputOf(world, goal, context.policy);
   const live = new Map(input.live);
   const reason = { code: 'ApiUnavailable', text: 'no answer', subject: '' };
   for (const key of context.unreadable) live.set(key, { kind: 'unreadable', reason, isFinal: false });
-  return { ...input, live };
+  const wanted = goal.kind === 'content' ? goal.objects.map((object) => object.key) : [];
+  return { ...input, live, storedIntent: new Set(context.isStored ? wanted : []) };
 }

@@ -103,7 +103,7 @@ export function emptyWorld(): PlanWorld {
 export function inputOf(world: PlanWorld, goal: Goal, policy: PlanPolicy = policyOf()): PlanInput {
   const live = new Map([...world.seen].map((key) => [key, sightOf(world, key)] as const));
   const { inventory, persisted, attempts } = world;
-  return { goal, policy, live, inventory, persisted, attempts, nowMs: 0 };
+  return { goal, policy, live, inventory, persisted, attempts, storedIntent: new Set(), nowMs: 0 };
 }
 
 function sightOf(world: PlanWorld, key: string): LiveSight {

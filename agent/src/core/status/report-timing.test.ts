@@ -31,7 +31,7 @@ describe('trimReport', () => {
   });
 
   it('cuts detail first, says so, and keeps every state', () => {
-    expect(trimReport(report, 1_200).trimmed).toEqual(['messages of failing objects']);
+    expect(trimReport(report, 1_800).trimmed).toEqual(['messages of failing objects']);
     const least = trimReport(report, 10);
     expect(least.trimmed).toHaveLength(5);
     expect(least.assignments[0]).toMatchObject({ placement: 'shop', state: 'Stalled', failing: [] });

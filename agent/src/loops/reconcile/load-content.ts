@@ -3,6 +3,7 @@ import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
 import {
   type ContentRecord,
   encodeContent,
+  encodeInventory,
   maskText,
   type RenderProblem,
   type Trouble,
@@ -10,6 +11,7 @@ import {
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import { hasRowContent } from './assignment-memory.ts';
+import { journalKey } from './journal-key.ts';
 import { holdContent, placedContent } from './place-content.ts';
 import { renderRow } from './render-row.ts';
 import { renderTrouble } from './render-trouble.ts';
@@ -91,12 +93,20 @@ async function keep(
   { record, signal }: { readonly record: ContentRecord; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store } = context.ports;
-  if (memory.content !== undefined) {
-    const before = await store.read(currentKey(memory), signal).catch(() => undefined);
-    if (before !== undefined) await store.write(previousKey(memory), before, signal);
-    memory.hasPrevious = true;
+  const key = currentKey(memory);
+  // The stored content stands for the intent to apply it: what was learned about the one before is saved first.
+  const { inventory, persisted } = memory.plans;
+  if (inventory !== persisted) {
+    await store.write(journalKey(memory), encodeInventory(inventory), signal);
+    memory.plans = { ...memory.plans, persisted: inventory };
   }
-  await store.write(currentKey(memory), encodeContent(record), signal);
+  const isFirst = memory.content === undefined;
+  const before = isFirst ? undefined : await store.read(key, signal).catch(() => undefined);
+  if (before !== undefined) memory.hasPrevious = true;
+  await Promise.all([
+    store.write(key, encodeContent(record), signal),
+    before === undefined ? undefined : store.write(previousKey(memory), before, signal),
+  ]);
 }
 
 function ioTrouble(error: unknown, phase: AssignmentPhase): Trouble {

@@ -130,7 +130,9 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
     handOverPending: mayDelete ? holdDeletes(placement, neighboursOf(context)) : undefined,
   });
-  return { goal, live: liveView(context, memory), policy, nowMs, ...plans };
+  const live = liveView(context, memory);
+  // What is placed was stored before: see load-content.
+  return { goal, live, policy, storedIntent: wanted, nowMs, ...plans };
 }
 
 function* neighboursOf(context: EngineContext): Generator<Neighbour> {
