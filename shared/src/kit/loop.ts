@@ -58,7 +58,7 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
       log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
     isFull = !isAdded;
     // An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that.
-    if (!wake.signal.aborted) wake.abort();
+    if (!wake.signal.aborted) wake.abort(news);
     return isAdded;
   }
 
@@ -127,6 +127,9 @@ async function pause(clock: Clock, untilMs: number | undefined, signal: AbortSig
     if (!signal.aborted) throw error;
   }
 }
+
+/** Why a sleep ends early; made once, because an error with a stack costs. */
+const news = new Error('a key was added');
 
 /** Longer than any program runs without a key being added. */
 const foreverMs = 86_400_000;
