@@ -165,6 +165,13 @@ function describeUnplaced(one: UnplacedObject): Blocked {
   const common = { subject, isFinal: false, ref: undefined };
   if (one.isDefinedHere)
     return { ...common, code: 'WaitingForDefinition', text: `${subject} waits until kind ${kind} is served` };
+  if (!one.isUnreadable && one.servedVersion !== undefined)
+    return {
+      ...common,
+      isFinal: true,
+      code: 'VersionNotServed',
+      text: `${subject}: the cluster serves kind ${groupKindKey(one.kind)} at version ${one.servedVersion}, not ${one.kind.version}: change apiVersion`,
+    };
   if (one.isUnreadable)
     return {
       ...common,

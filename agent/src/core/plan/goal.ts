@@ -26,6 +26,8 @@ export interface UnplacedObject {
   readonly isDefinedHere: boolean;
   /** The API group could not be read: the kind may well exist. */
   readonly isUnreadable: boolean;
+  /** The version at which the cluster serves the kind; undefined = it does not serve the kind. */
+  readonly servedVersion: string | undefined;
 }
 
 /** What an assignment is to be brought to. */

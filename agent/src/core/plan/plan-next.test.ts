@@ -90,6 +90,7 @@ describe('applying', () => {
       name: 'w',
       isDefinedHere: false,
       isUnreadable: false,
+      servedVersion: undefined,
     };
     const plan = settle(world, { ...contentGoal([desire('ConfigMap', 'a')]), unplaced: [unplaced] });
     expect(kindsOf(world).filter((kind) => kind === 'rediscover')).toHaveLength(1);
@@ -98,6 +99,19 @@ describe('applying', () => {
       isApplied: false,
       blocked: [{ code: 'KindNotServed', isFinal: false }],
     });
+  });
+
+  it('says which version a kind is served at when the set asks for another', () => {
+    const world = emptyWorld();
+    const unplaced = {
+      kind: { group: 'policy', version: 'v1beta1', kind: 'PodDisruptionBudget' },
+      name: 'web',
+      isDefinedHere: false,
+      isUnreadable: false,
+      servedVersion: 'v1',
+    };
+    const plan = settle(world, { ...contentGoal([desire('ConfigMap', 'a')]), unplaced: [unplaced] });
+    expect(plan.blocked).toMatchObject([{ code: 'VersionNotServed', isFinal: true }]);
   });
 
   it('asks discovery for a kind of the set only when its definition is established', () => {
@@ -111,6 +125,7 @@ describe('applying', () => {
       name: 'w',
       isDefinedHere: true,
       isUnreadable: false,
+      servedVersion: undefined,
     };
     const plan = settle(world, { ...contentGoal([definition]), unplaced: [unplaced] });
     expect(kindsOf(world).indexOf('rediscover')).toBeGreaterThan(kindsOf(world).indexOf('apply'));

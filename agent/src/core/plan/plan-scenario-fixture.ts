@@ -121,6 +121,7 @@ export function makeWorld(given: Scenario): {
             name: 'x',
             isDefinedHere: false,
             isUnreadable: false,
+            servedVersion: undefined,
           },
         ]
       : [];

@@ -131,6 +131,8 @@ describe('placeObjects', () => {
       make('down.example.org/v1 X', 'x'),
     ]);
     expect(placing.placed[0]?.definesKind).toEqual({ group: 'example.org', kind: 'Widget' });
+    const old = place([{ ...make('v1 ConfigMap', 'a'), apiVersion: 'v1beta1' }]);
+    expect(old.unplaced).toMatchObject([{ name: 'a', servedVersion: 'v1' }]);
     expect(placing.unplaced).toMatchObject([
       { name: 'w', isDefinedHere: true, isUnreadable: false },
       { name: 'x', isDefinedHere: false, isUnreadable: true },

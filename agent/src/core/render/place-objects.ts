@@ -69,6 +69,7 @@ export function placeObjects(sources: readonly SourceObject[], options: PlaceOpt
         name: source.object.metadata.name,
         isDefinedHere: defined.has(groupKindKey(kind)),
         isUnreadable: options.kinds.isUnreadable(kind.group),
+        servedVersion: options.kinds.preferred(kind)?.version,
       });
       continue;
     }

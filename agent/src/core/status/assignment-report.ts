@@ -61,7 +61,8 @@ function countsOf(input: ReportInput, failing: number): ObjectCounts {
   return {
     total: input.total,
     applied: plan.appliedObjects,
-    healthy: health?.healthy ?? 0,
+    // What was not judged is well on purpose: finished Jobs, drift that is only reported.
+    healthy: health === undefined ? 0 : input.total - health.verdicts.length + health.healthy,
     failing,
     pruning: plan.pruning,
   };

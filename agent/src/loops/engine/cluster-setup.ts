@@ -26,6 +26,7 @@ export function factsOf(
     readonly config: EngineConfig;
     readonly inventoryParent: string;
     readonly fetchRungs: ReadonlyMap<string, string>;
+    readonly notes: { readonly [name: string]: string };
   },
 ): Facts {
   return {
@@ -35,7 +36,7 @@ export function factsOf(
     isSimulated: more.config.isSimulated,
     fetchRungs: Object.fromEntries(more.fetchRungs),
     inventoryParent: more.inventoryParent,
-    more: {},
+    more: more.notes,
   };
 }
 

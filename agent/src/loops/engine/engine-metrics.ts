@@ -1,5 +1,5 @@
 import type { CounterMetric, GaugeMetric, HistogramMetric, Metrics } from '@flotilla/shared/kit';
-import type { AgentState } from '@flotilla/shared/model';
+import type { AgentState, AssignmentReport } from '@flotilla/shared/model';
 
 /** What the engine counts. */
 export interface EngineMetrics {
@@ -14,7 +14,7 @@ export interface EngineMetrics {
 }
 
 /** States that the gauge shows even when no assignment has them. */
-export const gaugedStates: readonly AgentState[] = [
+const gaugedStates: readonly AgentState[] = [
   'Ready',
   'Progressing',
   'Degraded',
@@ -65,4 +65,14 @@ export function defineEngineMetrics(metrics: Metrics): EngineMetrics {
       help: 'Live objects kept in memory.',
     }),
   };
+}
+
+/** Sets the gauge of states; returns the reports that it counted. */
+export function countStates(
+  reports: readonly AssignmentReport[],
+  metrics: EngineMetrics,
+): readonly AssignmentReport[] {
+  for (const state of gaugedStates)
+    metrics.assignments.set(reports.filter((report) => report.state === state).length, { state });
+  return reports;
 }

@@ -198,4 +198,30 @@ describe('rights and rules', () => {
     expect(await agent.get(web, never)).toBeDefined();
     expect(cluster.writes.entries().filter((one) => one.verb === 'delete')).toEqual([]);
   });
+
+  it('reports what carries its labels without having been applied by it, and never deletes it', async () => {
+    await using stage = openStage();
+    const { world, agent, person } = stage;
+    await using engine = startIn(world, agent);
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'shop', 'Ready');
+    const member = await agent.get(ref('ConfigMap', 'settings'), never);
+    const { labels } = member?.metadata ?? {};
+    await person.create(
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'copy', namespace: 'shop', labels: labels ?? {} },
+      },
+      { fieldManager: 'kubectl', dryRun: false },
+      never,
+    );
+    await eventually(
+      () => engine.facts().more['orphans'],
+      (text) => text === 'ConfigMap shop/copy (shop)',
+    );
+    await hold(world, removalFor('shop'));
+    await untilState(engine, 'shop', 'Removed');
+    expect(await agent.get(ref('ConfigMap', 'copy'), never)).toBeDefined();
+  });
 });

@@ -20,7 +20,7 @@ import { Reporter, StatusObjects } from '../report/index.ts';
 import { type ClusterState, factsOf, newClusterState, resyncForever, setUpCluster } from './cluster-setup.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
-import { defineEngineMetrics, type EngineMetrics } from './engine-metrics.ts';
+import { countStates, defineEngineMetrics, type EngineMetrics } from './engine-metrics.ts';
 
 /** Starts the engine. It works until it is disposed of; nothing that goes wrong with a cluster or an assignment ends it. */
 export function startEngine(options: EngineOptions): Engine {
@@ -72,11 +72,14 @@ class RunningEngine implements Engine {
   }
 
   facts(): Facts {
-    const inventoryParent = this.isReady ? this.#context.parents.kind : '';
+    const { config, ports } = this.#options;
+    const orphans = this.#held.orphans();
+    const damage = ports.store.damage.at(-1);
     return factsOf(this.#cluster, {
-      config: this.#options.config,
-      inventoryParent,
+      config,
+      inventoryParent: this.isReady ? this.#context.parents.kind : '',
       fetchRungs: this.#fetchRungs,
+      notes: { ...(orphans === '' ? {} : { orphans }), ...(damage === undefined ? {} : { store: damage }) },
     });
   }
 
@@ -135,7 +138,7 @@ class RunningEngine implements Engine {
       ...this.#options,
       metrics: this.#metrics,
       log: this.#options.log.child({ loop: 'report' }),
-      reports: () => this.reports(),
+      reports: () => countStates(this.reports(), this.#metrics),
       facts: () => this.facts(),
     });
   }
@@ -161,8 +164,7 @@ class RunningEngine implements Engine {
 
   async #run(): Promise<void> {
     const { signal } = this.#closed;
-    const state = this.#cluster;
-    const lookAtAll = () => this.#lookAtAll();
+    const [state, lookAtAll] = [this.#cluster, () => this.#lookAtAll()];
     await Promise.all([
       this.#reporter.run(signal),
       this.#statusObjects.run(signal),

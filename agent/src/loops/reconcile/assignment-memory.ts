@@ -68,6 +68,8 @@ export interface AssignmentMemory {
   /** Why workloads do not come up, by object key. */
   readonly troubles: Map<string, readonly PodTrouble[]>;
   probedAtMs: number;
+  /** Labelled as members without having been applied by us: reported, never deleted. As text, bounded. */
+  orphans: readonly string[];
   /** Workloads that an autoscaler outside the set scales, by key. */
   readonly autoscaled: Set<string>;
   /** metadata.generation of the parent, for observedGeneration. */
@@ -112,6 +114,7 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     drift: { corrected: 0, latest: '', explained: new Map() },
     troubles: new Map(),
     probedAtMs: Number.NEGATIVE_INFINITY,
+    orphans: [],
     autoscaled: new Set(),
     parentGeneration: undefined,
     preempt: undefined,

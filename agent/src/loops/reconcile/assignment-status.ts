@@ -21,7 +21,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
   memory.report = reportOf({
     row: memory.row,
     verdict,
-    total: memory.content?.placing.placed.length ?? 0,
+    total: totalOf(memory),
     plan: memory.plan,
     health: memory.health,
     healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
@@ -67,6 +67,11 @@ function deadlineAt(memory: AssignmentMemory): number {
 
 function lateness(memory: AssignmentMemory, nowMs: number): boolean {
   return memory.row.kind === 'assignment' && nowMs >= deadlineAt(memory);
+}
+
+/** Objects in the render, whether they have a place on the cluster yet or not. */
+function totalOf({ content }: AssignmentMemory): number {
+  return content === undefined ? 0 : content.placing.placed.length + content.placing.unplaced.length;
 }
 
 function deadlineOf({ row }: AssignmentMemory): number {

@@ -1,4 +1,5 @@
 import type { PlacementName } from '@flotilla/shared/base';
+import { limits } from '@flotilla/shared/base';
 import type { AssignmentReport, Row } from '@flotilla/shared/model';
 import { compareVersions, noCounts, noDrift, noTimings } from '@flotilla/shared/model';
 import type { HeldRows } from '../held-rows.ts';
@@ -51,6 +52,15 @@ export class HeldMemories {
     const memory = newMemory(row, this.#acceptedAtMs.get(placement) ?? this.#nowMs());
     this.#memories.set(placement, memory);
     return memory;
+  }
+
+  /** What is labelled as ours without having been applied by us, as one text; '' = nothing. */
+  orphans(): string {
+    const all = this.all().flatMap((memory) => memory.orphans.map((one) => `${one} (${memory.placement})`));
+    const shown = all.slice(0, limits.failingObjectsMax).join(', ');
+    return all.length > limits.failingObjectsMax
+      ? `${shown} and ${all.length - limits.failingObjectsMax} more`
+      : shown;
   }
 
   /** One report for every held row, sorted by placement. */

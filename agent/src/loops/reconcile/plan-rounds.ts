@@ -1,6 +1,6 @@
-import { assert } from '@flotilla/shared/base';
+import { assert, limits } from '@flotilla/shared/base';
 import type { KubeObject } from '@flotilla/shared/model';
-import { formatVersion } from '@flotilla/shared/model';
+import { formatRef, formatVersion } from '@flotilla/shared/model';
 import {
   fightsAt,
   findCondition,
@@ -103,11 +103,7 @@ function merge(context: EngineContext, memory: AssignmentMemory): void {
     .map((live) => live.key);
   const inventory = markFinished(merged.inventory, finished);
   if (inventory !== memory.plans.inventory) memory.plans = { ...memory.plans, inventory };
-  if (merged.orphans.length > 0)
-    context.log.debug('labelled objects that were not applied by us', {
-      placement,
-      count: merged.orphans.length,
-    });
+  memory.orphans = merged.orphans.slice(0, limits.failingObjectsMax).map((live) => formatRef(live.ref));
 }
 
 /** A Job that ran to its end and that its TTL will delete. */
