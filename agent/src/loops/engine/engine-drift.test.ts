@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fieldAt } from '../../core/index.ts';
 import {
+  assignmentRef,
   edit,
   eventually,
   hold,
@@ -104,5 +106,57 @@ describe('drift', () => {
     );
     expect(report?.drift.fights[0]).toContain('kubectl-edit keeps changing .spec.replicas back');
     expect(await agent.get(web, never)).toMatchObject({ spec: { replicas: 9 } });
+  });
+});
+
+describe('a full resync', () => {
+  it('restores the parent object that somebody deleted, and writes nothing else', async () => {
+    await using stage = openStage();
+    const { world, agent, person, cluster } = stage;
+    await using engine = startIn(world, agent, { resyncMs: 2_000 });
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'shop', 'Ready');
+    const parent = await agent.get(assignmentRef('shop'), never);
+    cluster.writes.clear();
+
+    const uid = parent?.metadata.uid ?? '';
+    await person.delete(
+      assignmentRef('shop'),
+      { uid, resourceVersion: undefined, propagation: 'Background', dryRun: false },
+      never,
+    );
+    const restored = await eventually(
+      () => agent.get(assignmentRef('shop'), never),
+      (object) => object !== undefined && fieldAt(object, 'status', 'state') === 'Ready',
+    );
+
+    expect(restored?.metadata.annotations).toEqual(parent?.metadata.annotations);
+    expect(new Set(writesOf(cluster))).toEqual(new Set(['apply Assignment shop']));
+  });
+
+  it('asks for metadata of each kind, and for nothing more when nothing was missed', async () => {
+    await using stage = openStage();
+    const { world, agent, cluster } = stage;
+    const asked: string[] = [];
+    cluster.faults.refuse((request) => {
+      if (request.user === 'agent') asked.push(`${request.verb} ${request.resource}`);
+      return undefined;
+    });
+    await using engine = startIn(world, agent, { resyncMs: 4_000 });
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'shop', 'Ready');
+    await eventually(
+      () => asked.filter((one) => one === 'list assignments').length,
+      (count) => count >= 3,
+    );
+    asked.length = 0;
+    await eventually(
+      () => asked.filter((one) => one === 'list assignments').length,
+      (count) => count >= 3,
+    );
+    const others = asked.filter((one) => !/^(list|discover)/.test(one) && !/assignments$/.test(one));
+    expect(others).toEqual([]);
+    const lists = asked.filter((one) => one === 'list configmaps').length;
+    expect(lists).toBeLessThanOrEqual(3);
   });
 });

@@ -128,6 +128,8 @@ async function executeParent(step: StepOf<'write-parent'>, context: StepContext)
   const written = await ports.kube.apply(object, { ...options, force: isKnown }, signal);
   parents.note(written);
   memory.parentGeneration = written.metadata.generation;
+  // A fresh object, or one whose generation grew, says nothing yet.
+  engine.reportChanged(memory);
   return { step, isDone: true };
 }
 
