@@ -24,8 +24,10 @@ export class StatusObjects {
 
   /** The report on an assignment changed. Only marks. */
   changed(placement: PlacementName): void {
-    if (this.#context.parents.kind !== 'Assignment' || this.#due.has(placement)) return;
-    this.#due.set(placement, this.#context.clock.nowMs() + settleMs);
+    if (this.#context.parents.kind !== 'Assignment') return;
+    const soonMs = this.#context.clock.nowMs() + settleMs;
+    // What waits to settle goes on waiting; what waits after a refusal gets its chance with the news.
+    this.#due.set(placement, Math.min(soonMs, this.#due.get(placement) ?? soonMs));
     this.#wakeUp.wake();
   }
 
