@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deploymentPath, until, untilAllReady, untilAvailable } from './world/expect.ts';
+import { deploymentPath, untilAllReady, untilAvailable } from './world/expect.ts';
 import type { MemberCluster } from './world/member-cluster.ts';
+import { until } from './world/until.ts';
 import { World } from './world/world.ts';
 
 /** Placements of the example that match env=prod, region=eu without tier=full. */

@@ -1,7 +1,7 @@
 import type { AssignmentItem } from '@flotilla/shared/model';
-import { waitFor } from '../../demo/waiting.ts';
 import type { MemberCluster } from './member-cluster.ts';
-import { deadlineMs, type World } from './world.ts';
+import { until } from './until.ts';
+import type { World } from './world.ts';
 
 /** A Deployment of apps/v1, as far as the journeys look at it. */
 export interface Deployment {
@@ -20,11 +20,6 @@ export interface Deployment {
 /** Path of a Deployment at the API server. */
 export function deploymentPath(namespace: string, name: string): string {
   return `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
-}
-
-/** Waits until something holds on the API server or elsewhere; errors meanwhile count as not yet. */
-export async function until<Found>(what: string, look: () => Promise<Found | undefined>): Promise<Found> {
-  return await waitFor(what, look, { withinMs: deadlineMs, everyMs: 200 });
 }
 
 /** Waits until the cluster's own controllers have all replicas of a Deployment available, and it is as `isWanted` says. */

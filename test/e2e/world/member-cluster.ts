@@ -14,11 +14,15 @@ import {
 } from '../../real/control-plane/index.ts';
 import { findTool, rootFolder, withTools } from '../../tools/index.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
+import { until } from './until.ts';
 
 /** User name of the agent, as its API server writes it in the audit log. */
 export const agentUser = 'system:serviceaccount:flotilla-system:flotilla-agent';
 
 const run = promisify(execFile);
+
+/** An agent that wrote nothing for so long is done: twice the settling time of a status object. */
+const quietMs = 3_000;
 
 /** What a cluster of a test's world is. */
 export interface MemberOptions {
@@ -99,9 +103,19 @@ export class MemberCluster implements AsyncDisposable {
     await this.plane.admin.json('PATCH', `${path}?fieldManager=kubectl-edit`, patch, headers);
   }
 
-  /** From here on `agentWrites` counts. */
+  /**
+   * From here on `agentWrites` counts. Waits first until the agent has nothing left to write: the status of an
+   * assignment's object follows its members after a settling time, and is no write of what comes next.
+   */
   async mark(): Promise<void> {
-    this.#mark = (await this.plane.audit()).length;
+    let sinceMs = performance.now();
+    await until(`${this.name} has nothing left to write`, async () => {
+      const seen = await this.plane.audit();
+      if (writesIn(seen.slice(this.#mark), { user: agentUser, exceptResources: ['leases'] }).length > 0)
+        sinceMs = performance.now();
+      this.#mark = seen.length;
+      return performance.now() - sinceMs > quietMs ? seen : undefined;
+    });
   }
 
   /** Writes of the agent's user since the mark that the API server accepted, by its audit log; the Lease apart. */

@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { ControlSide } from './control-side.ts';
 import { MemberCluster } from './member-cluster.ts';
 
-/** Deadline of every wait: ten times the budget of the slowest step, because machines are shared. */
-export const deadlineMs = 100_000;
-
 /** Which clusters a world has. */
 export interface WorldOptions {
   readonly clusters: readonly {
