@@ -1,6 +1,6 @@
 import type { AssignmentItem, ObjectRef } from '@flotilla/shared/model';
+import { waitFor } from '../real/waiting.ts';
 import type { DemoFleet } from './demo-fleet.ts';
-import { waitFor } from './waiting.ts';
 
 /** What an act came to, for people and for the smoke run. */
 export interface ActOutcome {

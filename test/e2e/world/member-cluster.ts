@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type RunningProcess, startProcess } from '../../demo/children.ts';
 import {
   type AuditEvent,
   type ControlPlane,
@@ -12,6 +11,7 @@ import {
   startControlPlane,
   writesIn,
 } from '../../real/control-plane/index.ts';
+import { type RunningProcess, startProcess } from '../../real/control-side/index.ts';
 import { findTool, rootFolder, withTools } from '../../tools/index.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import { until } from './until.ts';

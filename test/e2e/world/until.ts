@@ -1,4 +1,4 @@
-import { waitFor } from '../../demo/waiting.ts';
+import { waitFor } from '../../real/waiting.ts';
 
 /** Deadline of every wait: ten times the budget of the slowest step, because machines are shared. */
 export const deadlineMs = 100_000;

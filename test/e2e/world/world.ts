@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ControlSide } from './control-side.ts';
+import { ControlSide } from '../../real/control-side/index.ts';
 import { MemberCluster } from './member-cluster.ts';
 
 /** Which clusters a world has. */
@@ -29,13 +29,13 @@ export class World implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
     stack.defer(() => removeFolder(folder));
-    const control = stack.use(await ControlSide.start(folder));
+    const control = stack.use(await ControlSide.start({ folder }));
     const members: MemberCluster[] = [];
     // One after the other: a control plane that starts takes a core for itself.
     for (const cluster of clusters)
       members.push(stack.use(await MemberCluster.start({ ...cluster, folder })));
     for (const member of members) {
-      await member.startAgent(await control.joinLine(member.name, member.labels));
+      await member.startAgent(await control.client.joinLine(member.name, member.labels));
     }
     return new World(control, members, stack.move());
   }

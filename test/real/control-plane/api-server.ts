@@ -4,9 +4,9 @@ import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withTools } from '../../tools/index.ts';
+import { freePorts } from '../free-ports.ts';
 import type { AdminClient, AdminCredential } from './admin-client.ts';
 import { openAdminClient } from './admin-client.ts';
-import { freePorts } from './free-ports.ts';
 import { logTails, waitFor } from './processes.ts';
 
 /** An API server alone: etcd and kube-apiserver, no controllers, no nodes. */

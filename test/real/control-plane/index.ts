@@ -1,7 +1,7 @@
 /**
  * Starts real Kubernetes control planes for tests, demo and benchmarks, and reads their audit logs, which judge what
  * happened on a cluster. Reading order: control-plane, kwok-config, image-stages, api-server, admin-client, audit-log,
- * processes, free-ports.
+ * processes.
  */
 export * from './admin-client.ts';
 export * from './api-server.ts';

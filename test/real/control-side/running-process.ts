@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** What a process of the demo is started with. */
-export interface DemoProcess {
+/** What a process is started with. */
+export interface ProcessSettings {
   readonly name: string;
   readonly args: readonly string[];
   readonly env?: { readonly [name: string]: string };
@@ -11,7 +11,7 @@ export interface DemoProcess {
   readonly logFile: string;
 }
 
-/** A process of the demo, run by this same Node. */
+/** A Node program that runs as a process of its own. */
 export interface RunningProcess {
   readonly child: ChildProcess;
   /** First line of its standard output. */
@@ -25,7 +25,7 @@ export interface RunningProcess {
 }
 
 /** Starts a Node program with an IPC channel; standard error goes to its log file. */
-export function startProcess({ name, args, env, logFile }: DemoProcess): RunningProcess {
+export function startProcess({ name, args, env, logFile }: ProcessSettings): RunningProcess {
   const child = spawn(process.execPath, [...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...env },
@@ -59,29 +59,5 @@ export function startProcess({ name, args, env, logFile }: DemoProcess): Running
       child.kill('SIGKILL');
       await exited;
     },
-  };
-}
-
-/** Asks a child over its IPC channel and waits for the answer; the child answers `{id, ok}` or `{id, error}`. */
-export function createAsker(child: ChildProcess) {
-  let next = 0;
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  child.on('message', (message: { id?: number; ok?: unknown; error?: string }) => {
-    const asked = message.id === undefined ? undefined : waiting.get(message.id);
-    if (!asked || message.id === undefined) return;
-    waiting.delete(message.id);
-    if (message.error === undefined) asked.resolve(message.ok);
-    else asked.reject(new Error(message.error));
-  });
-  child.once('exit', () => {
-    for (const asked of waiting.values()) asked.reject(new Error('the process has ended'));
-  });
-  return async function ask(question: object): Promise<unknown> {
-    next += 1;
-    const id = next;
-    return await new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      child.send({ id, ...question });
-    });
   };
 }

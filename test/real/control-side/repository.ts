@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { GitId } from '@flotilla/shared/base';
 import {
@@ -6,47 +7,58 @@ import {
   createRepository,
   type FileChange,
   type TestRepository,
-} from '../real/git-server/index.ts';
+} from '../git-server/index.ts';
 
-/** Name of the demo's control repository on its Git server. */
+/** Name of the control repository on its Git server. */
 export const controlRepositoryName = 'control';
 
 /** The application that the acts change, and its file. */
 const checkoutFile = 'apps/checkout/checkout.yaml';
 
-/** Makes the bare repository that the Git server serves, with the example fleet as its first commit. */
-export async function seedRepository(gitRoot: string, exampleFolder: string): Promise<TestRepository> {
-  const repository = await createRepository(join(gitRoot, `${controlRepositoryName}.git`));
-  await repository.commit(await filesOf(exampleFolder), { message: 'The example fleet' });
-  return repository;
+/**
+ * Makes the bare repository that the Git server serves, with a folder's files as its first commit; one that is there
+ * already stays as it is.
+ */
+export async function seedRepository(gitRoot: string, folder: string): Promise<void> {
+  const path = join(gitRoot, `${controlRepositoryName}.git`);
+  try {
+    await access(path);
+  } catch {
+    await mkdir(gitRoot, { recursive: true });
+    const repository = await createRepository(path);
+    await repository.commit(await filesOf(folder), { message: 'The example fleet' });
+  }
 }
 
 /** A person's clone, from which the acts push. */
 export class Workshop {
-  readonly #clone: TestRepository;
+  /** The bare clone that `push` pushes from. */
+  readonly clone: TestRepository;
   readonly #url: string;
   #count = 0;
 
   private constructor(clone: TestRepository, url: string) {
-    this.#clone = clone;
+    this.clone = clone;
     this.#url = url;
   }
 
+  /** Clones into a new folder below the given one. */
   static async open(url: string, folder: string): Promise<Workshop> {
-    return new Workshop(await cloneRepository(url, folder), url);
+    const path = join(folder, `workshop-${randomBytes(4).toString('hex')}.git`);
+    return new Workshop(await cloneRepository(url, path), url);
   }
 
   /** Pushes the checkout with another image tag; `broken` is a tag that no registry has. Returns the commit. */
   async pushCheckout(tag: string, message: string): Promise<GitId> {
-    const before = (await this.#clone.git(['show', `main:${checkoutFile}`])).toString();
+    const before = (await this.clone.git(['show', `main:${checkoutFile}`])).toString();
     const after = before.replace(/(image: registry\.example\.org\/shop\/checkout:)\S+/, `$1${tag}`);
     return await this.push({ [checkoutFile]: after }, message);
   }
 
   /** Commits changed files on main and pushes them as a person would, hooks included. */
   async push(files: Readonly<Record<string, FileChange>>, message: string): Promise<GitId> {
-    const commit = await this.#clone.commit(files, { message });
-    await this.#clone.push(this.#url, 'main');
+    const commit = await this.clone.commit(files, { message });
+    await this.clone.push(this.#url, 'main');
     return commit;
   }
 

@@ -1,0 +1,10 @@
+/**
+ * Hub and Git server as processes of their own, for journeys, demo and benchmarks. Reading order: control-side,
+ * settings, repository, hub-client, running-process, ask-child; post-receive is what the Git server runs.
+ */
+export * from './ask-child.ts';
+export * from './control-side.ts';
+export * from './hub-client.ts';
+export * from './repository.ts';
+export * from './running-process.ts';
+export * from './settings.ts';
