@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MemberCluster } from '../real/member-cluster/index.ts';
 import { type Deployment, deploymentPath, untilAllReady, untilAvailable } from './world/expect.ts';
-import type { MemberCluster } from './world/member-cluster.ts';
 import { until } from './world/until.ts';
 import { World } from './world/world.ts';
 

@@ -1,5 +1,5 @@
 import type { AssignmentItem } from '@flotilla/shared/model';
-import type { MemberCluster } from './member-cluster.ts';
+import type { MemberCluster } from '../../real/member-cluster/index.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ControlSide } from '../../real/control-side/index.ts';
-import { MemberCluster } from './member-cluster.ts';
+import { MemberCluster } from '../../real/member-cluster/index.ts';
 
 /** Which clusters a world has. */
 export interface WorldOptions {

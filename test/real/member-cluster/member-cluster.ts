@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findTool, rootFolder, withTools } from '../../tools/index.ts';
 import {
   type AuditEvent,
   type ControlPlane,
@@ -10,11 +11,10 @@ import {
   formatAuditEvent,
   startControlPlane,
   writesIn,
-} from '../../real/control-plane/index.ts';
-import { type RunningProcess, startProcess } from '../../real/control-side/index.ts';
-import { findTool, rootFolder, withTools } from '../../tools/index.ts';
+} from '../control-plane/index.ts';
+import { type RunningProcess, startProcess } from '../control-side/index.ts';
+import { waitFor } from '../waiting.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
-import { until } from './until.ts';
 
 /** User name of the agent, as its API server writes it in the audit log. */
 export const agentUser = 'system:serviceaccount:flotilla-system:flotilla-agent';
@@ -23,6 +23,9 @@ const run = promisify(execFile);
 
 /** An agent that wrote nothing for so long is done: twice the settling time of a status object. */
 const quietMs = 3_000;
+
+/** An agent that still writes after so long will not stop by itself. */
+const quietWithinMs = 100_000;
 
 /** What a cluster of a test's world is. */
 export interface MemberOptions {
@@ -109,13 +112,14 @@ export class MemberCluster implements AsyncDisposable {
    */
   async mark(): Promise<void> {
     let sinceMs = performance.now();
-    await until(`${this.name} has nothing left to write`, async () => {
+    const look = async () => {
       const seen = await this.plane.audit();
       if (writesIn(seen.slice(this.#mark), { user: agentUser, exceptResources: ['leases'] }).length > 0)
         sinceMs = performance.now();
       this.#mark = seen.length;
       return performance.now() - sinceMs > quietMs ? seen : undefined;
-    });
+    };
+    await waitFor(`${this.name} has nothing left to write`, look, { withinMs: quietWithinMs, everyMs: 200 });
   }
 
   /** Writes of the agent's user since the mark that the API server accepted, by its audit log; the Lease apart. */
