@@ -60,6 +60,10 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
 }
 
 function say(log: Logger, uid: string, evidence: SessionEvidence): void {
+  if (evidence.kind === 'held') {
+    for (const { placement, version } of evidence.rows)
+      log.debug('row held', { cluster_uid: uid, placement, seq: version.seq });
+  }
   if (evidence.kind === 'alarm')
     log.warn('alarm', { cluster_uid: uid, code: evidence.code, reason: evidence.text });
   if (evidence.kind === 'rejected') {

@@ -33,7 +33,12 @@ export interface MemberOptions {
   readonly labels: { readonly [key: string]: string };
   /** Folder of the world; the agent's state and log go there. */
   readonly folder: string;
+  /** The agent as Node runs it; default: the sources. */
+  readonly agentProgram?: string;
 }
+
+/** The agent as `npm run build` makes it. */
+export const builtAgent = join(rootFolder, 'dist/flotilla-agent');
 
 /** A real control plane with fake nodes, the installed manifests of deploy/agent, and an agent as a process. */
 export class MemberCluster implements AsyncDisposable {
@@ -41,6 +46,7 @@ export class MemberCluster implements AsyncDisposable {
   readonly labels: { readonly [key: string]: string };
   readonly plane: ControlPlane;
   readonly #folder: string;
+  readonly #program: string;
   readonly #kubeconfig: string;
   #agent: RunningProcess | undefined;
   #mark = 0;
@@ -50,6 +56,7 @@ export class MemberCluster implements AsyncDisposable {
     this.labels = options.labels;
     this.plane = plane;
     this.#folder = options.folder;
+    this.#program = options.agentProgram ?? join(rootFolder, 'agent/src/main.ts');
     this.#kubeconfig = kubeconfig;
   }
 
@@ -77,13 +84,18 @@ export class MemberCluster implements AsyncDisposable {
     this.#agent = startProcess({
       name: `agent of ${this.name}`,
       args: [
-        ...[join(rootFolder, 'agent/src/main.ts'), 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
+        ...[this.#program, 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
         ...['--kustomize', kustomize.path, '--plain-http-hosts', '127.0.0.1'],
         ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
         ...['--log-format', 'json'],
       ],
       logFile: join(this.#folder, 'logs', `agent-${this.name}.log`),
     });
+  }
+
+  /** Process id of the agent; undefined before it was started. */
+  get agentPid(): number | undefined {
+    return this.#agent?.child.pid;
   }
 
   /** Ends the agent as a power cut would. */

@@ -1,0 +1,227 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  builtPrograms,
+  ControlSide,
+  createAsker,
+  type RunningProcess,
+  startProcess,
+} from '../../real/control-side/index.ts';
+import { waitFor } from '../../real/waiting.ts';
+import { rootFolder } from '../../tools/index.ts';
+import type { BenchRequest } from '../main.ts';
+import { type Line, type Measured, type ProcessFigures, readProcess } from '../results-file.ts';
+import { describeSummary, round, summarize } from '../summary.ts';
+import type { AgentsQuestion, LoadAgent } from './agents.ts';
+import { DecisionTimes } from './decision-times.ts';
+import { HubLog } from './hub-log.ts';
+
+const agentsDefault = 1_000;
+const changesDefault = 60;
+const agentProcesses = 2;
+const placement = 'settings';
+const settingsFile = `apps/${placement}/settings.yaml`;
+
+/**
+ * One all-at-once assignment to many connected agents, again and again: from the moment the NATS server stored the
+ * decision until the hub's log says that the agent's ACK is in. The push that caused it is timed too.
+ */
+export async function measureDelivery(request: BenchRequest): Promise<Measured> {
+  const count = request.agents ?? agentsDefault;
+  const changes = request.count ?? changesDefault;
+  const folder = request.folder ?? (await mkdtemp(join(tmpdir(), 'flotilla-bench-')));
+  await using stack = new AsyncDisposableStack();
+  if (request.folder === undefined) stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const control = stack.use(
+    await ControlSide.start({
+      folder,
+      seed: await seedFolder(folder),
+      programs: builtPrograms,
+      hubSettings: { 'log-level': 'debug' },
+    }),
+  );
+  const agents = await startAgents(control, { folder, count, say: request.say });
+  for (const process of agents) stack.defer(() => process.stop());
+  const times = stack.use(await DecisionTimes.open(control.settings.dataDir, control.settings.busPort));
+  await pause(20_000);
+  const hubPid = control.pids.hub ?? 0;
+  const idle = await readProcess(hubPid);
+  const log = await HubLog.open(join(control.settings.logs, 'hub.log'));
+  const lines: Line[] = [];
+  for (let change = 1; change <= changes; change += 1) {
+    const line = await oneChange(control, { log, times, change, count });
+    lines.push(line);
+    request.say(`change ${change}: p99 ${round(line.p99Ms)} ms, last ${round(line.lastMs)} ms`);
+    await pause(1_000);
+  }
+  return figuresOf(
+    lines.map((line) => line as ChangeLine),
+    {
+      count,
+      idle,
+      busy: await readProcess(hubPid),
+    },
+  );
+}
+
+interface ChangeLine extends Line {
+  /** One for each agent. */
+  readonly deliveryMs: readonly number[];
+  readonly p99Ms: number;
+  readonly lastMs: number;
+  readonly pushToLastMs: number;
+  readonly hub: ProcessFigures;
+  readonly tookMs: number;
+}
+
+async function oneChange(
+  control: ControlSide,
+  about: {
+    readonly log: HubLog;
+    readonly times: DecisionTimes;
+    readonly change: number;
+    readonly count: number;
+  },
+): Promise<ChangeLine> {
+  const { change, count, log, times } = about;
+  const hubPid = control.pids.hub ?? 0;
+  const before = await readProcess(hubPid);
+  const pushedAtMs = Date.now();
+  await control.workshop.push({ [settingsFile]: settings(change, pushedAtMs) }, `Change ${change}`);
+  const heldAtMs = new Map<string, number>();
+  const seqs = new Set<number>();
+  await waitFor(
+    `change ${change} on every agent`,
+    async () => {
+      for (const line of await log.read()) {
+        heldAtMs.set(line.clusterUid, line.atMs);
+        seqs.add(line.seq);
+      }
+      return heldAtMs.size >= count ? true : undefined;
+    },
+    { withinMs: 120_000, everyMs: 50 },
+  );
+  if (seqs.size !== 1)
+    throw new Error(`change ${change} came by decisions ${[...seqs].join(', ')} instead of one`);
+  const [seq = 0] = seqs;
+  const storedAtMs = await times.storedAtMs(seq);
+  const deliveryMs = [...heldAtMs.values()].map((atMs) => round(atMs - storedAtMs));
+  const { p50, p99, max } = summarize(deliveryMs);
+  const hub = await readProcess(hubPid);
+  return {
+    kind: 'change',
+    change,
+    seq,
+    p50Ms: p50,
+    p99Ms: p99,
+    lastMs: max,
+    pushToDecisionMs: round(storedAtMs - pushedAtMs),
+    pushToLastMs: round(storedAtMs + max - pushedAtMs),
+    hub: { ...hub, cpuMs: hub.cpuMs - before.cpuMs },
+    tookMs: Date.now() - pushedAtMs,
+    deliveryMs,
+  };
+}
+
+function figuresOf(
+  changes: readonly ChangeLine[],
+  about: { readonly count: number; readonly idle: ProcessFigures; readonly busy: ProcessFigures },
+): Measured {
+  const delivery = summarize(changes.flatMap((line) => line.deliveryMs));
+  const last = summarize(changes.map((line) => line.lastMs));
+  const push = summarize(changes.map((line) => line.pushToLastMs));
+  const hubRssMiB = round(Math.max(...changes.map((line) => line.hub.rssMiB)));
+  const hubCpuMs = round(summarize(changes.map((line) => line.hub.cpuMs)).p50);
+  const figures = {
+    agents: about.count,
+    deliveryMs: delivery,
+    lastAgentMs: last,
+    pushToLastAckMs: push,
+    hubRssMiB,
+    hubRssIdleMiB: round(about.idle.rssMiB),
+    hubCpuMsPerChange: hubCpuMs,
+    budgets: { deliveryP99Ms: 1_000, pushP99Ms: 3_000, hubRssMiB: 400 },
+  };
+  return {
+    // The thousand values of each change are 2 MB in all: kept as their figures.
+    lines: changes.map(({ deliveryMs, ...line }) => ({ ...line, agents: deliveryMs.length })),
+    figures,
+    text: [
+      `decision append to ACK at the hub, each agent: ${describeSummary(delivery, 'ms')}; budget p99 < 1000 ms`,
+      `the last of ${about.count} agents: ${describeSummary(last, 'ms')}`,
+      `git push to the last ACK: ${describeSummary(push, 'ms')}; budget p99 <= 3000 ms`,
+      `hub: ${hubRssMiB} MiB RSS at most (idle ${round(about.idle.rssMiB)}), ${hubCpuMs} ms processor time a change; budget 400 MB`,
+    ],
+  };
+}
+
+async function startAgents(
+  control: ControlSide,
+  about: { readonly folder: string; readonly count: number; readonly say: (line: string) => void },
+): Promise<readonly RunningProcess[]> {
+  const { count, folder, say } = about;
+  const known = new Set(
+    JSON.parse(await readFile(join(folder, 'agents.json'), 'utf8').catch(() => '[]')) as readonly string[],
+  );
+  const members: LoadAgent[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const name = `load-${String(index).padStart(4, '0')}`;
+    const joinLine = known.has(name) ? undefined : await control.client.joinLine(name, { env: 'bench' });
+    members.push({ name, folder: join(folder, 'agents', name), joinLine });
+  }
+  say(`${count} join lines made; agents join`);
+  const processes = Array.from({ length: agentProcesses }, (_, index) =>
+    startProcess({
+      name: `agents ${index}`,
+      args: [join(rootFolder, 'test/bench/delivery/agents.ts')],
+      logFile: join(folder, 'logs', `agents-${index}.log`),
+    }),
+  );
+  const asks = processes.map((process) => createAsker(process.child));
+  const ask = async (index: number, question: AgentsQuestion) => Number(await asks[index]?.(question));
+  await Promise.all(
+    processes.map((_, index) =>
+      ask(index, { do: 'start', agents: members.filter((__, at) => at % agentProcesses === index) }),
+    ),
+  );
+  await writeFile(join(folder, 'agents.json'), JSON.stringify(members.map(({ name }) => name)));
+  say('all have joined; waiting for their streams');
+  await waitFor(
+    'all streams',
+    async () => {
+      const counts = await Promise.all(processes.map((_, index) => ask(index, { do: 'connected' })));
+      return counts.reduce((sum, one) => sum + one, 0) === count ? true : undefined;
+    },
+    { withinMs: 180_000, everyMs: 500 },
+  );
+  return processes;
+}
+
+/** A control repository with one placement that goes to everybody at once. */
+async function seedFolder(folder: string): Promise<string> {
+  const seed = join(folder, 'seed');
+  const files = {
+    [`fleet/placements/${placement}.yaml`]: [
+      'apiVersion: flotilla.dev/v1alpha1',
+      'kind: Placement',
+      `metadata: {name: ${placement}}`,
+      `spec: {source: {path: apps/${placement}}, namespace: bench, strategy: all-at-once, clusters: {matchLabels: {env: bench}}}`,
+      '',
+    ].join('\n'),
+    [settingsFile]: settings(0, 0),
+  };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(seed, path, '..'), { recursive: true });
+    await writeFile(join(seed, path), text);
+  }
+  return seed;
+}
+
+function settings(change: number, atMs: number): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {change: "${change}", at: "${atMs}"}\n`;
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
