@@ -65,11 +65,13 @@ export interface KustomizePort {
 }
 
 /**
- * Durable records by key, each written atomically and synced before `write` resolves. Keys are `a/b` with the
- * characters of names; values are JSON. A torn or corrupt record is detected and the one before it is used.
+ * Durable records by key, each written atomically and synced before `write` resolves; writes of one key land in the order
+ * they were asked for. Keys are one to four parts such as `a/b`, each of at most 128 lower-case letters, digits, `-`, `_`
+ * and `.`; any other is refused with STORE_KEY. Values are JSON. A torn or corrupt record is detected and the one before it
+ * is used.
  */
 export interface StateStore {
-  /** Undefined when there is none; rejects when records exist but none is readable. */
+  /** Undefined when there is none; rejects with STORE_CORRUPT when records exist but none is readable. */
   read(key: string, signal: AbortSignal): Promise<Json | undefined>;
   write(key: string, value: Json, signal: AbortSignal): Promise<void>;
   /** Resolves also when there is none. */

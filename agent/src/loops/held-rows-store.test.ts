@@ -1,9 +1,8 @@
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import { claimOf, setDigest } from '@flotilla/shared/model';
 import { describe, expect, test } from 'vitest';
-import { type MemoryStateStore, memoryStateStore } from '../../../test/fakes/state-store.ts';
+import { memoryStateStore } from '../../../test/fakes/state-store.ts';
 import { assignmentOf, placementOf, removalOf } from '../../../test/protocol/fleet.ts';
-import type { StateStore } from '../ports.ts';
 import { openHeldRows, type RowFormat } from './held-rows-store.ts';
 
 const never = new AbortController().signal;
@@ -11,18 +10,6 @@ const format: RowFormat = { encode: encodeStoredRow, parse: parseStoredRow };
 const cart = assignmentOf({ placement: 'cart', seq: 10 });
 const newer = assignmentOf({ placement: 'cart', seq: 11 });
 const gone = removalOf({ placement: 'gone', seq: 12 });
-
-/** A store on which writes of these keys fail. */
-function failing(store: MemoryStateStore, keys: readonly string[]): StateStore {
-  return {
-    ...store,
-    damage: [],
-    async write(key, value, signal) {
-      if (keys.includes(key)) throw new Error('no space left on device');
-      await store.write(key, value, signal);
-    },
-  };
-}
 
 describe('held rows', () => {
   test('are durable, then visible, then told, and are there again after a restart', async () => {
@@ -47,7 +34,10 @@ describe('held rows', () => {
     const store = memoryStateStore();
     const first = await openHeldRows(store, format, never);
     await first.rows.accept([cart], never);
-    const { rows } = await openHeldRows(failing(store, ['rows/gone']), format, never);
+    store.beforeWrite = (key) => {
+      if (key === 'rows/gone') throw new Error('no space left on device');
+    };
+    const { rows } = await openHeldRows(store, format, never);
     const told: unknown[] = [];
     rows.onChange((placements) => told.push(placements));
 
@@ -88,19 +78,14 @@ describe('held rows', () => {
   test('leave a row out that the store cannot read', async () => {
     const store = memoryStateStore();
     await (await openHeldRows(store, format, never)).rows.accept([cart, gone], never);
-    const torn: StateStore = {
-      ...store,
-      damage: [],
-      async read(key, signal) {
-        if (key === 'rows/cart') throw new Error('record rows/cart is torn');
-        return await store.read(key, signal);
-      },
-    };
+    store.tear('rows/cart', 'all');
 
-    const opened = await openHeldRows(torn, format, never);
+    const opened = await openHeldRows(store, format, never);
 
     expect(opened.rows.all()).toEqual([gone]);
-    expect(opened.damage).toEqual(['row cart cannot be used: record rows/cart is torn']);
+    expect(opened.damage).toEqual([
+      'row cart cannot be used: record rows/cart and the one before it are unreadable',
+    ]);
   });
 
   test('of a newer program stop the start and are not touched', async () => {

@@ -79,15 +79,10 @@ describe('a session', () => {
   });
 
   test('opens no stream while its counters cannot be saved, and tries again', async () => {
-    const memory = memoryStateStore();
+    const store = memoryStateStore();
     let isFull = false;
-    const store: StateStore = {
-      ...memory,
-      damage: [],
-      async write(key, value, signal) {
-        if (isFull) throw new Error('no space left on device');
-        await memory.write(key, value, signal);
-      },
+    store.beforeWrite = () => {
+      if (isFull) throw new Error('no space left on device');
     };
     const { link, clock } = await start(store);
     isFull = true;

@@ -1,4 +1,5 @@
 import { completeKubeConfig, defaultKubeTiming, openKube } from '@flotilla/agent/io/kube';
+import type { KubePort } from '@flotilla/agent/ports';
 import type { AdminCredential } from '../../real/control-plane/index.ts';
 import { startApiServer, startControlPlane, waitFor } from '../../real/control-plane/index.ts';
 import type { ContractWorld, Needs } from './world.ts';
@@ -12,7 +13,7 @@ const watchMs = 4_000;
 export async function realWorld(needs: Needs): Promise<ContractWorld> {
   const server =
     needs === 'controllers' ? await startControlPlane({ autoscalerSeconds: 1 }) : await startApiServer();
-  const port = openKube(configFor(server.adminCredential));
+  const port = openRealKube(server.adminCredential);
   return {
     port,
     until: (what, condition) => waitFor(what, deadlineMs, condition),
@@ -23,8 +24,9 @@ export async function realWorld(needs: Needs): Promise<ContractWorld> {
   };
 }
 
-function configFor(credential: AdminCredential) {
-  return completeKubeConfig({
+/** The production adapter with an administrator's rights. */
+export function openRealKube(credential: AdminCredential): KubePort {
+  const config = completeKubeConfig({
     serverUrl: credential.serverUrl,
     caPem: credential.caPem,
     clientCertPem: credential.certPem,
@@ -34,4 +36,5 @@ function configFor(credential: AdminCredential) {
     // Small pages, so that every list of some size is put together from several.
     pageItems: 5,
   });
+  return openKube(config);
 }

@@ -1,18 +1,13 @@
 import { openHeldRows } from '@flotilla/agent/held-rows';
 import { hubLinkOf } from '@flotilla/agent/io/hub-link';
-import type { AgentIdentity, HubLink, StateStore } from '@flotilla/agent/ports';
+import type { AgentIdentity, HubLink } from '@flotilla/agent/ports';
 import { type Session, startSession } from '@flotilla/agent/session';
-import {
-  type ClusterName,
-  type ClusterUid,
-  type HubId,
-  type Json,
-  seededRandom,
-} from '@flotilla/shared/base';
+import { type ClusterName, type ClusterUid, type HubId, seededRandom } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import { silentLogger } from '@flotilla/shared/kit';
 import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
 import { type Report, zeroDigest } from '@flotilla/shared/model';
+import { memoryStateStore } from '../../fakes/state-store.ts';
 import type { Identity } from '../raw/certificates.ts';
 import { scriptUid } from '../raw/rows.ts';
 import type { AgentChange } from '../scripts/agent-script.ts';
@@ -20,43 +15,29 @@ import { scriptHubId } from '../scripts/frames.ts';
 import { Taken } from './counted.ts';
 
 /** A store in memory whose disk can be full or hang. */
-class ScriptStore implements StateStore {
-  readonly records = new Map<string, string>();
-  readonly damage: readonly string[] = [];
-  isFull = false;
-  #hanging: (() => void)[] | undefined;
-
-  hang(hangs: boolean): void {
-    const waiting = this.#hanging ?? [];
-    this.#hanging = hangs ? waiting : undefined;
-    if (!hangs) for (const go of waiting) go();
-  }
-
-  async read(key: string): Promise<Json | undefined> {
-    const text = this.records.get(key);
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
-  async write(key: string, value: Json): Promise<void> {
-    const hanging = this.#hanging;
-    if (hanging !== undefined) await new Promise<void>((resolve) => hanging.push(resolve));
-    if (this.isFull && key.startsWith('rows/')) throw new Error('no space left on device');
-    this.records.set(key, JSON.stringify(value));
-  }
-
-  async remove(key: string): Promise<void> {
-    this.records.delete(key);
-  }
-
-  async list(prefix: string): Promise<readonly string[]> {
-    return [...this.records.keys()].filter((key) => key.startsWith(prefix)).sort();
-  }
+function scriptStore() {
+  const store = memoryStateStore();
+  let hanging: PromiseWithResolvers<void> | undefined;
+  let isFull = false;
+  store.beforeWrite = async (key) => {
+    await hanging?.promise;
+    if (isFull && key.startsWith('rows/')) throw new Error('no space left on device');
+  };
+  return Object.assign(store, {
+    fill(fills: boolean): void {
+      isFull = fills;
+    },
+    hang(hangs: boolean): void {
+      hanging?.resolve();
+      hanging = hangs ? Promise.withResolvers<void>() : undefined;
+    },
+  });
 }
 
 /** A real agent end (link and session) over a disk that a script holds in its hands. */
 export class AgentEnd {
   readonly clock: ManualClock = manualClock();
-  readonly store = new ScriptStore();
+  readonly store = scriptStore();
   readonly told: string[] = [];
   /** Frames that the session has taken on its newest stream. */
   taken = new Taken();
@@ -126,7 +107,7 @@ export class AgentEnd {
   }
 
   async change(what: AgentChange): Promise<void> {
-    if (what.diskFull !== undefined) this.store.isFull = what.diskFull;
+    if (what.diskFull !== undefined) this.store.fill(what.diskFull);
     if (what.diskHangs !== undefined) this.store.hang(what.diskHangs);
     this.#reportSeq = what.reportSeq ?? this.#reportSeq;
     if (what.sendReport !== undefined) this.#session?.sendReport(reportOf(this.#session, what.sendReport));
@@ -138,12 +119,11 @@ export class AgentEnd {
 
   /** The rows on disk, as `+name@seq` and `-name@seq`. */
   durable(): readonly string[] {
-    return [...this.store.records]
-      .filter(([key]) => key.startsWith('rows/'))
-      .map(([key, text]) => {
-        const record: { readonly kind: string; readonly version: string } = JSON.parse(text);
-        const sign = record.kind === 'removal' ? '-' : '+';
-        return `${sign}${key.slice(5)}@${record.version.split('.')[1]}`;
+    return this.store
+      .stored('rows/')
+      .map(([key, record]) => {
+        const sign = Object(record).kind === 'removal' ? '-' : '+';
+        return `${sign}${key.slice(5)}@${Object(record).version.split('.')[1]}`;
       })
       .sort();
   }

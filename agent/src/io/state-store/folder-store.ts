@@ -61,13 +61,17 @@ export async function openFolderStore(folder: string): Promise<StateStore> {
   };
 }
 
+/** Throws STORE_KEY when that is no key: the rule of the port, for every adapter of it. */
+export function checkStoreKey(key: string): void {
+  if (keyPattern.test(key)) return;
+  throw new FlotillaError(`state store key ${JSON.stringify(key)} is malformed`, {
+    code: 'STORE_KEY',
+    retry: 'never',
+  });
+}
+
 function pathOf(folder: string, key: string): string {
-  if (!keyPattern.test(key)) {
-    throw new FlotillaError(`state store key ${JSON.stringify(key)} is malformed`, {
-      code: 'STORE_KEY',
-      retry: 'never',
-    });
-  }
+  checkStoreKey(key);
   return join(folder, ...key.split('/'));
 }
 

@@ -1,0 +1,2 @@
+/** A signal that nobody raises. */
+export const never = new AbortController().signal;
