@@ -48,6 +48,10 @@ export const hubSettings = {
     doc: 'How often refs are looked at; a webhook makes it immediate.',
     fallback: '30s',
   }),
+  gitSilenceMs: setting(durationKind(second, hour), {
+    doc: 'How long a Git server may be silent before the look at it counts as failed.',
+    fallback: '30s',
+  }),
   httpAddress: setting(addressKind, {
     doc: 'Where API and command line are served; loopback only until users and roles exist.',
     fallback: '127.0.0.1:7440',

@@ -82,7 +82,7 @@ export class ApiReads {
   }
 
   #placement(name: string): PlacementItem | undefined {
-    return placementItem(this.#fleet.snapshot, placementName(name), this.#fleet.outlook.errors);
+    return placementItem(this.#fleet.snapshot, placementName(name), this.#fleet.outlook);
   }
 
   #assignment(name: string): AssignmentItem | undefined {

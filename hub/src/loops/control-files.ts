@@ -4,6 +4,7 @@ import type { ControlAdopted } from '@flotilla/shared/model';
 import {
   type ControlInForce,
   controlPaths,
+  linkedFiles,
   type ParsedFile,
   parseControlFile,
   type SeenFile,
@@ -39,6 +40,7 @@ export class ControlFiles {
   ): Promise<ReadonlyMap<string, SeenFile>> {
     const root = await this.#git.listTree(this.#remote, commit, '', signal);
     if (!root.ok) throw new ControlTreeError(root.error.text, { code: root.error.code, retry: 'backoff' });
+    const entries = new Map(root.value.entries.map((entry) => [entry.path, entry]));
     const files = new Map(
       root.value.entries.filter((entry) => entry.kind === 'file').map((one) => [one.path, one.id]),
     );
@@ -48,7 +50,8 @@ export class ControlFiles {
       const blob = files.get(path);
       if (blob !== undefined) blobs.set(path, blob);
     }
-    return await this.#read(commit, { blobs, ours }, signal);
+    const read = await this.#read(commit, { blobs, ours }, signal);
+    return new Map([...read, ...linkedFiles(entries, ours)]);
   }
 
   /** The files that an adoption put in force, parsed again from the blobs it names. */

@@ -1,10 +1,12 @@
 import type { GitId, Random } from '@flotilla/shared/base';
-import { describeError, err, errorCode, jitter, ok } from '@flotilla/shared/base';
+import { adviceOf, describeError, err, errorCode, jitter, ok } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { Actor, ControlAdopted } from '@flotilla/shared/model';
 import {
   adoptControl,
+  atCommit,
   type ControlSeen,
+  controlFailure,
   type FleetSpec,
   type FollowedRef,
   followedRefs,
@@ -114,7 +116,7 @@ async function lookInside(
   const commit = await git.readCommit(deps.remote, head, signal);
   const seen = await files.readCommit(head, new Set(Object.keys(before?.files ?? {})), signal);
   const isAccepted = fleet.control.accepted.get(controlSource)?.has(head) ?? false;
-  const judged = judgeFiles(inForce, seen, isAccepted);
+  const judged = judgeFiles(inForce, seen, { commit: head, isAccepted });
   const spec = judged.ok
     ? judged.value.spec
     : specOf([...(inForce?.files.values() ?? [])].map((file) => file.parsed));
@@ -127,7 +129,7 @@ async function lookInside(
   const control = judged.ok
     ? ok({ commit: info, ref: deps.ref, isFastForward: moved, files: judged.value })
     : err(judged.error);
-  fleet.setOutlook({ errors: judged.ok ? judged.value.errors : [] });
+  fleet.setOutlook({ errors: judged.ok ? judged.value.errors.map((one) => atCommit(one, head)) : [] });
   await decide(
     deps,
     head,
@@ -244,10 +246,13 @@ function acceptedIds(
 
 function tellFailure(deps: ControlRepoDeps, error: unknown): void {
   deps.fleet.setOutlook({
-    failure: {
+    failure: controlFailure({
+      url: deps.remote.url,
+      ref: deps.ref,
+      inForce: deps.fleet.control.adopted?.commit.id,
       code: errorCode(error) ?? 'CONTROL_UNREADABLE',
-      text: `the control repository cannot be read: ${describeError(error)}; the last good state stays in force`,
-      subject: deps.remote.url,
-    },
+      text: describeError(error),
+      advice: adviceOf(error),
+    }),
   });
 }

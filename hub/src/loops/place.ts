@@ -1,11 +1,13 @@
-import type { Random } from '@flotilla/shared/base';
-import { describeError } from '@flotilla/shared/base';
+import type { GitId, Random } from '@flotilla/shared/base';
+import { adviceOf, describeError } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
   absentPlacement,
+  atCommit,
   desiredPlacement,
   type FleetSpec,
+  formatPlace,
   type LocatedError,
   type PlacementSpec,
   type ResolvedPlacement,
@@ -103,19 +105,21 @@ async function lookAt(
 ): Promise<{ readonly outlook: PlacementOutlook; readonly isRead: boolean }> {
   const { spec } = context.placement;
   const { errors } = context.placement;
-  if (errors.length > 0) return { outlook: unresolved(spec, errors), isRead: true };
+  if (errors.length > 0) return { outlook: unresolved(spec, context, errors), isRead: true };
   const wanted = snapshotWanted(spec, context.adopted);
   if (wanted === undefined) {
     const text = `the source ${spec.source.repo?.name} has no commit in force at ref ${spec.source.ref ?? 'default'}`;
-    return { outlook: unresolved(spec, [{ ...spec.at, code: 'SOURCE_UNAVAILABLE', text }]), isRead: false };
+    const mistake = { ...spec.at, code: 'SOURCE_UNAVAILABLE', text } as const;
+    return { outlook: unresolved(spec, context, [mistake]), isRead: false };
   }
   try {
     return { outlook: await resolveOne(deps, { ...context, wanted }, signal), isRead: true };
   } catch (error) {
     signal.throwIfAborted();
     deps.log.warn('a source cannot be read', { placement: spec.name, source: wanted.source, error });
-    const text = `the source cannot be read: ${describeError(error)}`;
-    return { outlook: unresolved(spec, [{ ...spec.at, code: 'SOURCE_UNAVAILABLE', text }]), isRead: false };
+    const text = `the source cannot be read: ${describeError(error)}${adviceText(error)}`;
+    const mistake = { ...spec.at, code: 'SOURCE_UNAVAILABLE', text } as const;
+    return { outlook: unresolved(spec, context, [mistake]), isRead: false };
   }
 }
 
@@ -128,7 +132,7 @@ async function resolveOne(
   const source = await deps.snapshots.read(spec, wanted, signal);
   for (;;) {
     const step = releaseOf(placement, source, deps.snapshots.texts);
-    if (step.kind === 'failed') return unresolved(placement.spec, step.errors);
+    if (step.kind === 'failed') return unresolved(placement.spec, context, step.errors);
     if (step.kind === 'done') {
       const { adopted, resolved } = context;
       const desired = desiredPlacement(spec, {
@@ -143,6 +147,11 @@ async function resolveOne(
   }
 }
 
+function adviceText(error: unknown): string {
+  const advice = adviceOf(error);
+  return advice === undefined ? '' : `; ${advice}`;
+}
+
 function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotWanted | undefined {
   const source = spec.source.repo?.name ?? controlSource;
   if (source === controlSource && spec.source.ref === undefined) {
@@ -153,11 +162,25 @@ function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotW
   return commit && { source, ref, commit };
 }
 
-function unresolved(spec: PlacementSpec, errors: readonly LocatedError[]): PlacementOutlook {
+/** Nothing is wanted while there are mistakes; what stands stays. Each mistake is said of the commit that its file is of. */
+function unresolved(
+  spec: PlacementSpec,
+  at: { readonly adopted: ControlAdopted; readonly wanted?: SnapshotWanted },
+  mistakes: readonly LocatedError[],
+): PlacementOutlook {
+  const errors = mistakes.map((one) => {
+    const commit = one.file === spec.at.file ? ruleCommit(spec, at.adopted) : at.wanted?.commit.id;
+    return commit === undefined ? one : atCommit(one, commit);
+  });
   const reasons: readonly Reasoned[] = errors.map((one) => ({
     code: one.code,
-    text: `${one.file}:${one.line}:${one.column} ${one.text}`,
+    text: `${formatPlace(one)} ${one.text}`,
     subject: spec.name,
   }));
   return { spec, desired: { kind: 'unresolved', reasons }, errors };
+}
+
+/** Undefined while a newer state of the file is broken: what is in force is then not what the commit has. */
+function ruleCommit(spec: PlacementSpec, adopted: ControlAdopted): GitId | undefined {
+  return adopted.broken[spec.at.file] === undefined ? adopted.commit.id : undefined;
 }

@@ -53,6 +53,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     folder: join(config.dataDir, 'git'),
     allowPlainHttpHosts: config.plainHttpHosts,
     credentialOf: (name) => readMountedCredential(config.credentialsDir, name),
+    silenceMs: config.gitSilenceMs,
   });
   const common = {
     fleet,

@@ -7,6 +7,8 @@ export interface ErrorDetails {
   readonly code: string;
   readonly retry: RetryAdvice;
   readonly cause?: unknown;
+  /** What a person does about it: a clause in the imperative, without full stop; for errors that people are shown. */
+  readonly advice?: string | undefined;
 }
 
 /**
@@ -17,12 +19,24 @@ export class FlotillaError extends Error {
   override readonly name: string = 'FlotillaError';
   readonly code: string;
   readonly retry: RetryAdvice;
+  readonly advice: string | undefined;
 
   constructor(message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = details.code;
     this.retry = details.retry;
+    this.advice = details.advice;
   }
+}
+
+/** What a person does about an error: the outermost advice of it and its causes; undefined when nobody knows. */
+export function adviceOf(caught: unknown): string | undefined {
+  let current: unknown = caught;
+  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
+    if (current instanceof FlotillaError && current.advice !== undefined) return current.advice;
+    current = current.cause;
+  }
+  return undefined;
 }
 
 /** Turns whatever was caught into an Error without losing its text. */

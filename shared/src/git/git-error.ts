@@ -21,6 +21,7 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  * | GIT_CONTENT_TYPE | an answer that is neither Git data nor HTML | check that the URL is served by a smart HTTP Git server |
  * | GIT_EMPTY_ADVERTISEMENT | the server answered with nothing at all | look at the Git server's logs; nothing is changed by it here |
  * | GIT_EMPTY_REPOSITORY | the repository has no refs | push a first commit; nothing is changed by it here |
+ * | GIT_REF_MISSING | the repository has no such branch or tag, or its name says two things | push it again, or follow another one |
  * | GIT_PROTOCOL_UNSUPPORTED | the server lacks protocol v2 or a capability that is needed | update the Git server |
  * | GIT_PROTOCOL_ERROR | bytes that are not the Git protocol | look for a proxy that rewrites answers |
  * | GIT_TRUNCATED_ANSWER | the answer ended in the middle of a line | usually a proxy or server that gave up; tried again |
@@ -51,6 +52,7 @@ export type GitErrorCode =
   | 'GIT_CONTENT_TYPE'
   | 'GIT_EMPTY_ADVERTISEMENT'
   | 'GIT_EMPTY_REPOSITORY'
+  | 'GIT_REF_MISSING'
   | 'GIT_PROTOCOL_UNSUPPORTED'
   | 'GIT_PROTOCOL_ERROR'
   | 'GIT_TRUNCATED_ANSWER'
@@ -72,13 +74,47 @@ const permanent: ReadonlySet<GitErrorCode> = new Set([
   'GIT_TOO_LARGE',
 ]);
 
+/** What a person does about each, as a clause that ends the sentence they are shown. */
+const advice: { readonly [code in GitErrorCode]: string } = {
+  GIT_URL_REFUSED: 'fix the url; credentials belong in a credential file',
+  GIT_ADDRESS_REFUSED: 'list a loopback host in the configuration, or use the public name',
+  GIT_UNREACHABLE: 'look at the network, DNS and proxy between here and the host',
+  GIT_TLS: 'give the right CA bundle',
+  GIT_TIMEOUT: "look at the Git server's health, or allow a slow one more time",
+  GIT_UNAUTHORIZED: 'check that the credential exists under its name and has not expired',
+  GIT_FORBIDDEN: 'give the credential read access to the repository',
+  GIT_NOT_FOUND:
+    'check the URL, and that the credential may read the repository: many hosts answer 404 to those who may not',
+  GIT_RATE_LIMITED: 'wait, or look less often',
+  GIT_SERVER_ERROR: "look at the Git server's logs",
+  GIT_HTTP_STATUS: 'check that the URL is a Git repository',
+  GIT_REDIRECT_REFUSED: 'write the final URL',
+  GIT_HTML_ANSWER: 'check URL and credential: it is usually a login page or a captive portal',
+  GIT_CONTENT_TYPE: 'check that the URL is served by a smart HTTP Git server',
+  GIT_EMPTY_ADVERTISEMENT: "look at the Git server's logs",
+  GIT_EMPTY_REPOSITORY: 'push a commit',
+  GIT_REF_MISSING: 'push the branch or tag again, or follow another one',
+  GIT_PROTOCOL_UNSUPPORTED: 'update the Git server',
+  GIT_PROTOCOL_ERROR: 'look for a proxy that rewrites answers',
+  GIT_TRUNCATED_ANSWER: 'it is tried again; when it stays, look for a proxy or server that gives up early',
+  GIT_TRUNCATED_PACK: 'it is tried again; when it stays, look for a proxy or server that gives up early',
+  GIT_CORRUPT_PACK: 'run git fsck on the server',
+  GIT_BASE_MISSING: 'it is asked again without deltas; when it stays, run git fsck on the server',
+  GIT_TOO_LARGE: 'split the repository, or remove what does not belong in it',
+  GIT_REFUSED: 'check that the commit is still on the server',
+  GIT_REMOTE_ERROR: "do what the server's words say",
+  GIT_OBJECT_MISSING: 'it is fetched again by whoever needs it',
+  GIT_CORRUPT_OBJECT: 'run git fsck on the server',
+  GIT_STORE_FAILED: 'look at disk space and permissions',
+};
+
 /** A failed Git operation. Messages name the repository's URL without secrets. */
 export class GitError extends FlotillaError {
   override readonly name = 'GitError';
   declare readonly code: GitErrorCode;
 
   constructor(code: GitErrorCode, message: string, cause?: unknown) {
-    super(message, { code, retry: retryAdvice(code), cause });
+    super(message, { code, retry: retryAdvice(code), advice: advice[code], cause });
   }
 }
 

@@ -123,6 +123,8 @@ export interface GitMistake {
   readonly code: string;
   /** What is wrong, why, what to do. No full stop at the end. */
   readonly text: string;
+  /** The commit at which the file stands so; undefined = not known. */
+  readonly commit?: GitId | undefined;
   /** The document it speaks of; undefined = the file as a whole. */
   readonly document?: { readonly kind: string; readonly name: string } | undefined;
 }
@@ -232,4 +234,6 @@ export interface Described<Item> {
   readonly more: number;
   /** For a placement: its rollouts, newest first. */
   readonly rollouts: readonly RolloutItem[];
+  /** What is wrong around it, for people: outages, and what of Git waits for a person; undefined = nothing. */
+  readonly warnings?: readonly string[] | undefined;
 }

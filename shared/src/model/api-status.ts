@@ -110,7 +110,7 @@ export interface ListMetadata {
   readonly continue?: string | undefined;
   /** Items that follow; undefined on later pages. */
   readonly remainingItemCount?: number | undefined;
-  /** Outages of the hub's surroundings that explain stale states, for people; undefined = none. */
+  /** What is wrong around the items, for people: outages that explain stale states, Git that waits or is mistaken; undefined = nothing. */
   readonly warnings?: readonly string[] | undefined;
 }
 

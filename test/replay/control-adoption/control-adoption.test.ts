@@ -31,7 +31,7 @@ describe('a recorded control repository', () => {
   const commit: CommitInfo = adopted.commit;
 
   it('is adopted today as it was then: what was in force stays in force after an upgrade', () => {
-    const files = judgeFiles(undefined, seen(repository), false);
+    const files = judgeFiles(undefined, seen(repository), { commit: commit.id, isAccepted: false });
     if (!files.ok) throw new Error(files.error.text);
     const control = ok({ commit, ref: 'main', isFastForward: 'yes' as const, files: files.value });
     const look = { control, sources: new Map(), accepted: new Map() };

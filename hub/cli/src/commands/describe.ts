@@ -19,6 +19,7 @@ export async function describeItem(
   }
   const client = await deps.openClient();
   const { value, asOfMs } = await client.describe(kind, name, deps.signal);
+  for (const warning of value.warnings ?? []) deps.terminal.say(`warning: ${warning}`);
   if (options.output === 'table') printDescribed(kind, value, asOfMs, deps);
   else await writeDocument({ apiVersion, kind: 'Described', ...value }, options.output, deps.terminal);
   return exitCodes.ok;

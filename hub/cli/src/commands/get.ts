@@ -142,7 +142,9 @@ async function printAll<Kind extends ItemKind>(
 ): Promise<void> {
   const { first, options } = listing;
   const { terminal } = deps;
-  const writer = await listWriter(kind, { format: options.output, hasHeaders: options.headers, terminal });
+  const { warnings } = first.metadata;
+  const format = { format: options.output, hasHeaders: options.headers, warnings };
+  const writer = await listWriter(kind, { ...format, terminal });
   let printed: number;
   try {
     printed = await eachPage(kind, listing, deps, (items, asOfMs) => {

@@ -4,6 +4,7 @@ import type {
   AssignmentItem,
   ClusterItem,
   CommitInfo,
+  GitMistake,
   ItemKind,
   PlacementItem,
   Reasoned,
@@ -159,7 +160,12 @@ function placementReason({ status }: PlacementItem): string {
   const [mistake] = status.errors;
   if (mistake === undefined) return reasonText(status.reason ?? status.held[0]);
   const more = status.errors.length > 1 ? ` (and ${status.errors.length - 1} more)` : '';
-  return `${mistake.file}:${mistake.line}:${mistake.column} ${mistake.code} ${mistake.text}${more}`;
+  return `${mistakeText(mistake)}${more}`;
+}
+
+/** `file:line:column@commit CODE text`. */
+export function mistakeText({ file, line, column, commit, code, text }: GitMistake): string {
+  return `${file}:${line}:${column}${commit === undefined ? '' : `@${shortId(commit)}`} ${code} ${text}`;
 }
 
 function readyText({ status }: RolloutItem): string {

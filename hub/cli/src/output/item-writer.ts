@@ -20,6 +20,8 @@ export interface WriterOptions {
   readonly format: OutputFormat;
   readonly hasHeaders: boolean;
   readonly terminal: Terminal;
+  /** What is wrong around the items; documents carry it in their metadata. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** A writer of a list of a kind. */
@@ -29,9 +31,9 @@ export async function listWriter<Kind extends ItemKind>(
 ): Promise<ItemWriter<ApiItems[Kind]>> {
   switch (options.format) {
     case 'json':
-      return jsonWriter(options.terminal);
+      return jsonWriter(options);
     case 'yaml':
-      return yamlWriter(options.terminal);
+      return yamlWriter(options);
     case 'name':
       return nameWriter(kind, options.terminal);
     case 'table':
@@ -77,14 +79,16 @@ function nameWriter<Kind extends ItemKind>(kind: Kind, { print }: Terminal): Ite
  * A List whose items stream, so that a large one needs little memory. When the hub goes away in the middle the document
  * is still JSON: it then ends with an `error`.
  */
-function jsonWriter<Item>({ print }: Terminal): ItemWriter<Item> {
+function jsonWriter<Item>({ terminal: { print }, warnings }: WriterOptions): ItemWriter<Item> {
   let isEmpty = true;
   let pending = '';
   const next = (text: string): void => {
     if (pending !== '') print(pending);
     pending = text;
   };
-  print(`{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": "List",\n  "items": [`);
+  const metadata =
+    warnings === undefined ? '' : `  "metadata": ${indented(safeJson({ warnings }, 2), 2).trimStart()},\n`;
+  print(`{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": "List",\n${metadata}  "items": [`);
   return {
     write(items) {
       for (const item of items) {
@@ -102,10 +106,11 @@ function jsonWriter<Item>({ print }: Terminal): ItemWriter<Item> {
   };
 }
 
-async function yamlWriter<Item>({ print }: Terminal): Promise<ItemWriter<Item>> {
+async function yamlWriter<Item>({ terminal: { print }, warnings }: WriterOptions): Promise<ItemWriter<Item>> {
   const { toYaml } = await import('./yaml.ts');
   let isEmpty = true;
   print(`apiVersion: ${apiVersion}\nkind: List`);
+  if (warnings !== undefined) print(toYaml({ metadata: { warnings } }).trimEnd());
   return {
     write(items) {
       if (items.length === 0) return;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ControlInForce, judgeFiles } from './judge-files.ts';
-import { commit, head, placementText, seen } from './spec-fixture.ts';
+import { commit, head, lookedAt, placementText, seen } from './spec-fixture.ts';
 
 const paths = ['a.yaml', 'b.yaml', 'c.yaml'];
 const names = ['one', 'two', 'three', 'four'];
@@ -27,7 +27,7 @@ function adoptAll(commits: readonly { readonly [path: string]: string }[]): read
   const states: ControlInForce[] = [];
   for (const [index, files] of commits.entries()) {
     const previous = states.at(-1);
-    const judged = judgeFiles(previous, seen(files), false);
+    const judged = judgeFiles(previous, seen(files), lookedAt());
     if (!judged.ok) continue;
     const adopted = {
       kind: 'control-adopted' as const,
@@ -66,7 +66,7 @@ describe('whatever is committed', () => {
       fc.property(fc.array(repository, { minLength: 2, maxLength: 6 }), (commits) => {
         const before = adoptAll(commits.slice(0, -1)).at(-1);
         const last = commits.at(-1)!;
-        const judged = judgeFiles(before, seen(last), false);
+        const judged = judgeFiles(before, seen(last), lookedAt());
         if (!judged.ok) return;
         const after = { adopted: before?.adopted as never, files: judged.value.files };
         const gone = namesIn(before).filter((name) => !namesIn(after).includes(name));
@@ -82,9 +82,9 @@ describe('whatever is committed', () => {
       fc.property(fc.array(repository, { minLength: 1, maxLength: 4 }), (commits) => {
         const states = adoptAll(commits);
         const last = states.at(-1);
-        const again = judgeFiles(last, seen(commits.at(-1)!), false);
+        const again = judgeFiles(last, seen(commits.at(-1)!), lookedAt());
         if (!last || !again.ok) return;
-        const twice = judgeFiles({ ...last, files: again.value.files }, seen(commits.at(-1)!), false);
+        const twice = judgeFiles({ ...last, files: again.value.files }, seen(commits.at(-1)!), lookedAt());
         expect(twice.ok && [...twice.value.files]).toEqual([...again.value.files]);
       }),
     );

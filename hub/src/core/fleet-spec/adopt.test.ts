@@ -3,13 +3,13 @@ import type { ControlAdopted } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { adoptControl, type ControlSeen, followedRefs, type SeenRef } from './adopt.ts';
 import { type ControlInForce, errorsOfPlacement, type JudgedFiles, judgeFiles } from './judge-files.ts';
-import { blobOf, commit, head, placementText, seen } from './spec-fixture.ts';
+import { blobOf, commit, head, lookedAt, placementText, seen } from './spec-fixture.ts';
 
 function judge(
   previous: ControlInForce | undefined,
   files: { readonly [path: string]: string },
 ): JudgedFiles {
-  const judged = judgeFiles(previous, seen(files), false);
+  const judged = judgeFiles(previous, seen(files), lookedAt());
   if (!judged.ok) throw new Error(judged.error.text);
   return judged.value;
 }
@@ -98,16 +98,20 @@ describe('judgeFiles', () => {
 
   it('holds a repository that lost everything, until a person accepts it', () => {
     const before = inForce({ 'a.yaml': a });
-    const held = judgeFiles(before, seen({ 'other.yaml': 'apiVersion: v1\nkind: ConfigMap\n' }), false);
+    const held = judgeFiles(before, seen({ 'other.yaml': 'apiVersion: v1\nkind: ConfigMap\n' }), lookedAt(2));
     expect(held).toMatchObject({ ok: false, error: { code: 'Emptied', subject: 'control' } });
-    expect(judgeFiles(before, new Map(), true)).toMatchObject({ ok: true, value: { isWhole: true } });
+    expect(!held.ok && held.error.text).toContain(`flotilla source accept control ${commit(2).id}`);
+    expect(judgeFiles(before, new Map(), { ...lookedAt(2), isAccepted: true })).toMatchObject({
+      ok: true,
+      value: { isWhole: true },
+    });
   });
 
   it('says that a file in force which this program cannot read leaves the spec incomplete', () => {
     const before = inForce({ 'a.yaml': a, 'b.yaml': b });
     const judged = judge(before, { 'a.yaml': `${head}x: [`, 'b.yaml': b });
     const odd = new Map(judged.files).set('a.yaml', seen({ 'a.yaml': `${head}x: [` }).get('a.yaml')!);
-    const again = judgeFiles({ adopted: before.adopted, files: odd }, odd, false);
+    const again = judgeFiles({ adopted: before.adopted, files: odd }, odd, lookedAt());
     expect(again).toMatchObject({ ok: true, value: { isWhole: false, spec: { unreadable: ['a.yaml'] } } });
   });
 });

@@ -7,6 +7,7 @@ export { controlSource, policyDefaults } from './convert/to-others.ts';
 export { canaryWaves, defaultWaves, strategyDefaults } from './convert/to-strategy.ts';
 export * from './judge-files.ts';
 export { jsonSchemas, specVersion } from './kinds.ts';
+export { linkedFiles, type TreeEntry } from './linked-files.ts';
 export * from './located-error.ts';
 export type * from './model.ts';
 export { didYouMean } from './nearest.ts';

@@ -1,5 +1,6 @@
-import { err, type GitId, limits, ok, type Result } from '@flotilla/shared/base';
+import { err, type GitId, limits, ok, type Result, shortId } from '@flotilla/shared/base';
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
+import { controlSource } from './convert/index.ts';
 import { compareLocated, type DocumentName, formatLocated, type LocatedError } from './located-error.ts';
 import type { FleetSpec, ParsedFile } from './model.ts';
 import { specOf } from './spec-of.ts';
@@ -14,6 +15,12 @@ export interface SeenFile {
 export interface ControlInForce {
   readonly adopted: ControlAdopted;
   readonly files: ReadonlyMap<string, SeenFile>;
+}
+
+/** The commit that is looked at, and whether a person accepted it. */
+export interface LookedAt {
+  readonly commit: GitId;
+  readonly isAccepted: boolean;
 }
 
 /** What came of looking at the files of one commit. */
@@ -38,11 +45,12 @@ export interface JudgedFiles {
 export function judgeFiles(
   previous: ControlInForce | undefined,
   seen: ReadonlyMap<string, SeenFile>,
-  isAccepted: boolean,
+  at: LookedAt,
 ): Result<JudgedFiles, Reasoned> {
   const before = previous?.files ?? new Map<string, SeenFile>();
   const ours = new Map([...seen].filter(([, file]) => file.parsed.isOurs));
-  if (documentsOf(before).length > 0 && ours.size === 0 && !isAccepted) return err(emptied(before));
+  if (documentsOf(before).length > 0 && ours.size === 0 && !at.isAccepted)
+    return err(emptied(before, at.commit));
   const errors = [...ours.values()].flatMap((file) => file.parsed.errors);
   const broken = new Map<string, LocatedError>();
   for (const error of [...errors].sort(compareLocated)) {
@@ -57,7 +65,7 @@ export function judgeFiles(
   }
   const files = inForce(before, ours, broken);
   const count = documentsOf(files).length;
-  if (count > limits.controlDocumentsMax) return err(tooMany(count));
+  if (count > limits.controlDocumentsMax) return err(tooMany(count, at.commit));
   const spec = specOf([...files.values()].map((file) => file.parsed));
   const isWhole = broken.size === 0 && spec.unreadable.length === 0;
   return ok({ files, spec, broken, errors: errors.sort(compareLocated), isWhole });
@@ -164,20 +172,20 @@ function removalWaits(lost: PlacedDocument, culprit: string): LocatedError {
   };
 }
 
-function emptied(before: ReadonlyMap<string, SeenFile>): Reasoned {
+function emptied(before: ReadonlyMap<string, SeenFile>, commit: GitId): Reasoned {
   const count = documentsOf(before).length;
   return {
     code: 'Emptied',
     subject: 'control',
-    text: `the commit holds no flotilla.dev document at all, but ${count} are in force; nothing is removed until a person accepts the commit`,
+    text: `commit ${shortId(commit)} holds no flotilla.dev document at all, but ${count} are in force, and they stay; push them again, or have a person accept that they go: flotilla source accept ${controlSource} ${commit}`,
   };
 }
 
-function tooMany(count: number): Reasoned {
+function tooMany(count: number, commit: GitId): Reasoned {
   return {
     code: 'TooManyDocuments',
     subject: 'control',
-    text: `the commit holds ${count} flotilla.dev documents, more than ${limits.controlDocumentsMax}`,
+    text: `commit ${shortId(commit)} holds ${count} flotilla.dev documents, more than ${limits.controlDocumentsMax}; the last state stays in force; split the fleet`,
   };
 }
 

@@ -1,3 +1,5 @@
+import { type GitId, shortId } from '@flotilla/shared/base';
+
 /** A place in a file of a control repository. Line and column count from 1. */
 export interface Location {
   readonly file: string;
@@ -10,6 +12,8 @@ export interface LocatedError extends Location {
   readonly code: SpecErrorCode;
   /** One sentence or two: what is wrong, why, what to do. No full stop at the end. */
   readonly text: string;
+  /** The commit at which the file stands so; undefined = not known. */
+  readonly commit?: GitId | undefined;
   /** The document it speaks of; undefined = the file as a whole. */
   readonly document?: DocumentName | undefined;
 }
@@ -55,9 +59,20 @@ export type SpecErrorCode =
   /** A kustomization file that cannot be read. */
   | 'BAD_KUSTOMIZATION';
 
-/** `file:line:column CODE text`, as people and logs see it. */
+/** `file:line:column@commit CODE text`, as people and logs see it; without `@commit` where it is not known. */
 export function formatLocated(error: LocatedError): string {
-  return `${error.file}:${error.line}:${error.column} ${error.code} ${error.text}`;
+  return `${formatPlace(error)} ${error.code} ${error.text}`;
+}
+
+/** `file:line:column@commit`, the commit shortened. */
+export function formatPlace(error: Pick<LocatedError, 'file' | 'line' | 'column' | 'commit'>): string {
+  const { file, line, column, commit } = error;
+  return `${file}:${line}:${column}${commit === undefined ? '' : `@${shortId(commit)}`}`;
+}
+
+/** The same mistake, said of a commit. */
+export function atCommit(error: LocatedError, commit: GitId): LocatedError {
+  return { ...error, commit };
 }
 
 /** Orders errors by file, line, column, code, text. */

@@ -1,6 +1,6 @@
 import { type GitId, sha256Hex } from '@flotilla/shared/base';
 import type { CommitInfo } from '@flotilla/shared/model';
-import type { SeenFile } from './judge-files.ts';
+import type { LookedAt, SeenFile } from './judge-files.ts';
 import { formatLocated } from './located-error.ts';
 import type { ParsedFile, PlacementSpec } from './model.ts';
 import { parseControlFile } from './parse.ts';
@@ -41,6 +41,11 @@ export function seen(files: { readonly [path: string]: string }): ReadonlyMap<st
 /** Id of a text; equal texts have equal ids. */
 export function blobOf(text: string): GitId {
   return sha256Hex(text).slice(0, 40) as GitId;
+}
+
+/** A commit that is looked at, accepted by nobody. */
+export function lookedAt(number = 1): LookedAt {
+  return { commit: commit(number).id, isAccepted: false };
 }
 
 /** A commit by number. */

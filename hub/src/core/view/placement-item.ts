@@ -1,7 +1,7 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { parsePlacementName } from '@flotilla/shared/base';
 import type { Reasoned, Release } from '@flotilla/shared/model';
-import { formatLocated, type LocatedError } from '../fleet-spec/index.ts';
+import { formatLocated, formatPlace, type LocatedError, sourceKeyOf } from '../fleet-spec/index.ts';
 import { emptyRolloutState } from '../rollout/index.ts';
 import { assignmentItems } from './assignment-item.ts';
 import { failureGroups } from './failure-groups.ts';
@@ -12,13 +12,14 @@ import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
 
 /**
  * One placement; undefined when it is neither in force nor has rows that still matter, and no mistake speaks of it.
- * `mistakes` are those of the newest look at Git: the ones in its file or about its document are shown with it.
+ * Of the newest look at Git it shows the mistakes in its file or about its document, and what its source waits for.
  */
 export function placementItem(
   fleet: FleetSnapshot,
   name: PlacementName,
-  mistakes: readonly LocatedError[],
+  outlook: GitOutlook,
 ): PlacementItem | undefined {
+  const { errors: mistakes, held } = outlook;
   const found = fleet.placements.get(name);
   const about = mistakesAbout(mistakes, { name, file: found?.spec?.at.file });
   if (!found) return about.length === 0 ? undefined : unknownItem(name, about);
@@ -27,10 +28,20 @@ export function placementItem(
   const isOver = known.spec === undefined && assignments.length === 0 && known.state.held === undefined;
   return isOver && known.errors.length === 0 && known.state.withdraw === undefined
     ? undefined
-    : itemOf(known, assignments);
+    : itemOf(known, assignments, heldSources(known, held));
 }
 
-function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): PlacementItem {
+/** What the newest look at Git said that is not in force. */
+export interface GitOutlook {
+  readonly errors: readonly LocatedError[];
+  readonly held: readonly Reasoned[];
+}
+
+function itemOf(
+  known: KnownPlacement,
+  assignments: readonly AssignmentItem[],
+  sources: readonly Reasoned[],
+): PlacementItem {
   const { desired, errors, spec, state } = known;
   const release = desired.kind === 'release' ? desired.release : releaseOfRows(known);
   const running = state.active ?? state.withdraw;
@@ -49,14 +60,14 @@ function itemOf(known: KnownPlacement, assignments: readonly AssignmentItem[]): 
     status: {
       // Nothing runs anywhere yet, or any more: that is not green.
       state: errors.length > 0 ? 'Stalled' : (worst?.status.state ?? 'Pending'),
-      reason: reasonOf(known, worst),
+      reason: reasonOf(known, worst) ?? sources[0],
       counts: countStates(assignments.map((item) => item.status.state)),
       targets: assignments.filter((item) => !item.spec.isRemoval).length,
       release: release && summaryOf(release),
       stable: state.stable && summaryOf(state.stable),
       rollout: running && rolloutSummary(running, known),
       errors,
-      held: heldOf(known),
+      held: [...heldOf(known), ...sources],
       failures: failureGroups(assignments),
     },
   };
@@ -93,7 +104,7 @@ function unique(errors: readonly LocatedError[]): readonly LocatedError[] {
 function unknownItem(name: PlacementName, errors: readonly LocatedError[]): PlacementItem {
   const desired = { kind: 'unresolved', reasons: [] } as const;
   const state = emptyRolloutState(name);
-  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, []);
+  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, [], []);
 }
 
 /** What rows stand for while the rule itself cannot be resolved. */
@@ -109,7 +120,7 @@ function reasonOf(known: KnownPlacement, worst: AssignmentItem | undefined): Rea
   const subject = known.state.placement;
   const [error] = known.errors;
   if (error) {
-    return { code: error.code, text: `${error.file}:${error.line}:${error.column} ${error.text}`, subject };
+    return { code: error.code, text: `${formatPlace(error)} ${error.text}`, subject };
   }
   const halted = [known.state.active, known.state.withdraw].find((one) => one?.status.kind === 'halted');
   if (halted?.status.kind === 'halted') {
@@ -121,6 +132,14 @@ function reasonOf(known: KnownPlacement, worst: AssignmentItem | undefined): Rea
     return { code: 'NoCluster', text: 'its selector matches no registered cluster', subject };
   }
   return known.notes[0] ?? worst?.status.reason;
+}
+
+/** What keeps a newer commit of its source from coming into force: it cannot be read, or waits for a person. */
+function heldSources({ spec }: KnownPlacement, held: readonly Reasoned[]): readonly Reasoned[] {
+  const key = spec && sourceKeyOf(spec);
+  if (spec === undefined || key === undefined) return [];
+  const name = spec.source.repo?.name;
+  return held.filter(({ subject }) => subject === key || subject === name);
 }
 
 function heldOf(known: KnownPlacement): readonly Reasoned[] {

@@ -8,6 +8,7 @@ export class CredentialMissingError extends FlotillaError {
     super(`credential ${credentialName} for ${url} is not in the hub's credentials folder`, {
       code: 'CREDENTIAL_MISSING',
       retry: 'backoff',
+      advice: 'put it there, or correct its name',
     });
   }
 }

@@ -32,6 +32,8 @@ export interface GitReaderSettings {
   readonly allowPlainHttpHosts: readonly string[];
   /** The credential mounted under a name; undefined when there is none. */
   readonly credentialOf: (name: string, signal: AbortSignal) => Promise<DeliveredCredential | undefined>;
+  /** How long a server may be silent within an answer, milliseconds. Default as the fetch itself has it. */
+  readonly silenceMs?: number;
 }
 
 /** A GitPort whose connections and cache are released by `close`. */
@@ -93,7 +95,7 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
         listRefs(open, { prefixes: ['HEAD', 'refs/heads/', 'refs/tags/'] }, signal),
       );
       const resolved = resolveRef(refs, ref);
-      if (!resolved.ok) throw new GitError('GIT_REFUSED', resolved.error.text);
+      if (!resolved.ok) throw new GitError('GIT_REF_MISSING', `${remote.url}: ${resolved.error.text}`);
       return resolved.value.id;
     },
     async readCommit(remote, id, signal) {
@@ -133,6 +135,7 @@ async function settingsFor(
     url: remote.url,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     scratchFolder: join(settings.folder, 'scratch'),
+    ...(settings.silenceMs === undefined ? {} : { timeouts: { idleMs: settings.silenceMs } }),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(remote.caBundlePem === undefined ? {} : { caPem: remote.caBundlePem }),
   };

@@ -2,7 +2,7 @@ import type { AssignmentItem, FailingObject, FailureGroup, GitMistake } from '@f
 import { commandText } from '../../terminal.ts';
 import { seenCell } from '../age.ts';
 import type { Painter } from '../colour.ts';
-import { type Row, reasonText, revisionText, stateCell } from '../columns.ts';
+import { mistakeText, type Row, reasonText, revisionText, stateCell } from '../columns.ts';
 import { failureLines } from '../count-lines.ts';
 import { printable } from '../printable.ts';
 import { type Cell, type Column, detailLines, TablePrinter } from '../table.ts';
@@ -100,9 +100,7 @@ export function failingLines(failing: readonly FailingObject[], paint: Painter):
   ]);
 }
 
-/** `file:line:column CODE text`, as editors take it. */
+/** `file:line:column@commit CODE text`: editors take the place as it is. */
 export function mistakeLines(mistakes: readonly GitMistake[]): readonly string[] {
-  return mistakes.map(
-    ({ file, line, column, code, text }) => `  ${printable(`${file}:${line}:${column} ${code} ${text}`)}`,
-  );
+  return mistakes.map((mistake) => `  ${printable(mistakeText(mistake))}`);
 }

@@ -16,7 +16,8 @@ export function placementPage(described: Described<PlacementItem>, options: Page
   page.details([
     ['Placement', metadata.name],
     ['State', stateCell(status.state)],
-    ['Reason', reasonText(status.reason)],
+    // A mistake in Git stands below, once.
+    ['Reason', status.errors.length > 0 ? '' : reasonText(status.reason)],
     ['Defined at', spec.definedAt ?? 'left the repository; what is on the clusters is being withdrawn'],
     ['Source', `${spec.repo}//${spec.path}${spec.ref === '' ? '' : ` at ${spec.ref}`}`],
     ['Strategy', spec.strategy],

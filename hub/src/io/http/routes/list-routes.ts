@@ -14,12 +14,13 @@ import { ApiError, badRequest } from '../api-error.ts';
 import {
   fieldNames,
   formatContinue,
-  outagesOf,
+  mistakesApart,
   parseContinue,
   parseFieldSelector,
   parseLabelSelector,
   readPage,
   type Selection,
+  warningsOf,
 } from '../list/index.ts';
 import { type Route, type RouteDeps, route } from '../route.ts';
 import { type ListRequest, listKinds, listQuerySchema } from '../schema/index.ts';
@@ -97,7 +98,7 @@ function routesOf(words: KindWords): readonly Route[] {
       id: `describe${one}`,
       summary: `One ${one.toLowerCase()} with what belongs to it.`,
       answer: `Described${one}`,
-      handle: ({ params }, { api }) => describeItem(api, words, nameOf(params)),
+      handle: ({ params }, deps) => describeItem(deps, words, nameOf(params)),
     }),
   ];
 }
@@ -113,7 +114,7 @@ function listItems<Kind extends ItemKind>(
   const limit = request.limit ?? limits.apiPageItemsMax;
   const page = readPage(api, kind, { ...selection, limit, after, sort: request.sort });
   const next = page.continueAfter;
-  const warnings = outagesOf(api.facts(), clock.wallMs());
+  const warnings = listWarnings(api, kind, clock.wallMs());
   return {
     apiVersion,
     kind: listKinds[kind],
@@ -127,6 +128,13 @@ function listItems<Kind extends ItemKind>(
     items: page.items,
     ...(page.summary && { summary: page.summary }),
   };
+}
+
+function listWarnings(api: HubApi, kind: ItemKind, nowMs: number): readonly string[] {
+  const facts = api.facts();
+  const around = warningsOf(kind, facts, nowMs);
+  if (kind !== 'placements') return around;
+  return [...around, ...mistakesApart(facts.control.errors, api.items('placements', {}))];
 }
 
 /** Reads the selectors of a request. Throws ApiError that says which term is wrong. */
@@ -167,13 +175,14 @@ function getItem<Kind extends ItemKind>(
 }
 
 function describeItem<Kind extends ItemKind>(
-  api: HubApi,
+  { api, clock }: RouteDeps,
   words: KindWords & { readonly kind: Kind },
   name: string,
 ): Described<ApiItems[Kind]> {
   const described = api.describe(words.kind, name);
   if (described === undefined) throw unknownItem(api, words, name);
-  return described;
+  const warnings = warningsOf(words.kind, api.facts(), clock.wallMs());
+  return warnings.length === 0 ? described : { ...described, warnings };
 }
 
 function unknownItem(api: HubApi, { kind, one, unknown }: KindWords, name: string): ApiError {

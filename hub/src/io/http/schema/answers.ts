@@ -38,7 +38,10 @@ const listMetadata: z.ZodType<Wire<ListMetadata>> = z.object({
   asOfMs: instantMs.describe('When the page was made, the clock of the hub.'),
   continue: z.string().optional().describe('Hand it back for the next page; absent on the last one.'),
   remainingItemCount: count.optional(),
-  warnings: z.array(z.string()).optional().describe('Outages that explain stale states.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('Outages that explain stale states, and what of Git waits or is mistaken.'),
 });
 
 const listSummary: z.ZodType<Wire<ListSummary>> = z.object({

@@ -194,5 +194,6 @@ export function describedSchema<Kind extends ItemKind>(kind: Kind): z.ZodType<Wi
     assignments: z.array(assignment),
     more: count,
     rollouts: z.array(rollout),
+    warnings: z.array(z.string()).optional(),
   });
 }

@@ -84,6 +84,7 @@ export const gitMistake: z.ZodType<Wire<GitMistake>> = z.object({
   column: count,
   code: z.string(),
   text: z.string(),
+  commit: z.string().optional(),
   document: z.object({ kind: z.string(), name: z.string() }).optional(),
 });
 
