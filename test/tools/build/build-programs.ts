@@ -21,19 +21,25 @@ export async function buildPrograms(args: readonly string[], signal: AbortSignal
   const chosen = programs.filter(({ name }) => args.length === 0 || args.includes(name));
   const version = await readVersion(signal);
   await mkdir(join(rootFolder, 'dist'), { recursive: true });
-  let missing = 0;
+  let failed = 0;
   for (const { name, entry } of chosen) {
     signal.throwIfAborted();
     if (isInRepository(entry)) {
       const output = join(rootFolder, 'dist', name);
       const bytes = await writeBundle({ entry: join(rootFolder, entry), output, version });
-      process.stdout.write(`dist/${name}  ${version}  ${Math.round(bytes / 1024)} KiB\n`);
+      const started = await runChild(process.execPath, [output, 'version'], { output: 'capture', signal });
+      if (started.code === 0) {
+        process.stdout.write(`dist/${name}  ${version}  ${Math.round(bytes / 1024)} KiB\n`);
+      } else {
+        process.stderr.write(`flotilla: dist/${name} does not start:\n${started.stderr}`);
+        failed += 1;
+      }
     } else {
       process.stderr.write(`flotilla: dist/${name} was not built: ${entry} does not exist yet\n`);
-      missing += 1;
+      failed += 1;
     }
   }
-  return missing === 0 ? 0 : 1;
+  return failed === 0 ? 0 : 1;
 }
 
 /** `0.1.0+1a2b3c4d5e6f`, with `.dirty` when the working tree is not that commit. */

@@ -68,3 +68,8 @@ it('carries CommonJS libraries that ask for modules of Node and for their folder
   };
   expect(await bundleAndRun(texts)).toMatchObject({ code: 0, stdout: 'outstring\n', stderr: '' });
 });
+
+it('has one first line for the shell, also when the entry brings its own', async () => {
+  const main = "#!/usr/bin/env node\nconsole.log('runs');\n";
+  expect(await bundleAndRun({ 'main.ts': main })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
+});

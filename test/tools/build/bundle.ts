@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** One program and the single file it becomes. */
@@ -11,18 +11,20 @@ export interface Bundle {
 
 /**
  * CommonJS libraries inside an ES module still call `require` for Node's own modules and look for their folder.
- * The names are ours, so that they cannot meet names of the bundled code.
+ * The names are ours, so that they cannot meet names of the bundled code. An entry's own first line `#!` stays the first.
  */
 const preamble = [
-  '#!/usr/bin/env node',
   "import { createRequire as flotillaCreateRequire } from 'node:module';",
   'const require = flotillaCreateRequire(import.meta.url);',
   'const __filename = import.meta.filename;',
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
+const shebang = '#!/usr/bin/env node';
+
 /** Bundles a program with everything it imports into one executable file; returns its size in bytes. */
 export async function writeBundle(bundle: Bundle): Promise<number> {
+  const hasShebang = (await readFile(bundle.entry, 'utf8')).startsWith('#!');
   const result = await build({
     entryPoints: [bundle.entry],
     outfile: bundle.output,
@@ -30,7 +32,7 @@ export async function writeBundle(bundle: Bundle): Promise<number> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    banner: { js: preamble },
+    banner: { js: hasShebang ? preamble : `${shebang}\n${preamble}` },
     define: { FLOTILLA_VERSION: JSON.stringify(bundle.version) },
     // Node keeps the text of what it runs: without white space a bundle of gRPC and NATS needs 6 MB less. Names
     // stay, so that stack traces can be read. A compile cache does not help: one file is compiled before it runs.
