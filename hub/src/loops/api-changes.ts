@@ -45,8 +45,8 @@ export function apiChanges(fleet: Fleet, signal: AbortSignal): ChangeFeed & { fa
     fleet.onControl.add(factsChanged),
     fleet.onOutlook.add(factsChanged),
     fleet.onReady.add(factsChanged),
-    fleet.onClusters.add((name) => {
-      if (name !== undefined) changes.tell({ kind: 'clusters', name });
+    fleet.onClusters.add((changed) => {
+      if (changed?.name !== undefined) changes.tell({ kind: 'clusters', name: changed.name });
     }),
   ];
   signal.addEventListener('abort', () => removals.forEach((remove) => void remove()), { once: true });

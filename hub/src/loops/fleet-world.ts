@@ -46,7 +46,10 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
       const removals = [
         fleet.onRows.add((uids) => listener(uids)),
         fleet.onReady.add(() => listener(undefined)),
-        fleet.onClusters.add(() => listener(undefined)),
+        fleet.onClusters.add((changed) => {
+          if (changed !== undefined && !fleet.registered.has(changed.uid)) rows.forget(changed.uid);
+          listener(changed && [changed.uid]);
+        }),
       ];
       return () => removals.forEach((remove) => void remove());
     },

@@ -18,7 +18,8 @@ import {
 } from '../core/index.ts';
 import type { DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
-import type { Fleet, PlacementOutlook } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { PlacementOutlook } from './fleet-state.ts';
 import { controlSource } from './remotes.ts';
 import type { SnapshotWanted, SourceSnapshots } from './source-snapshots.ts';
 

@@ -9,7 +9,7 @@ import {
   type RolloutEvidence,
 } from '../core/index.ts';
 import { appendDecision, type DecidingDeps } from './append.ts';
-import { placementSubject } from './fleet.ts';
+import { placementSubject } from './fleet-state.ts';
 import { controlSource } from './remotes.ts';
 
 /** What the rollout loop needs besides the log. */
@@ -47,7 +47,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
     },
     signal,
   );
-  const remove = fleet.onPlacement.add((name) => loop.add(name));
+  const remove = fleet.onWork.add((name) => loop.add(name));
   signal.addEventListener('abort', remove, { once: true });
   return loop;
 }

@@ -1,0 +1,55 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { Cluster } from '@flotilla/shared/model';
+import { type ClusterView, emptyClusterView, type KnownCluster } from '../core/index.ts';
+
+/** What a change of a view was: the cluster before and after. */
+export interface ViewChange {
+  readonly before: ClusterView;
+  readonly after: ClusterView;
+}
+
+/** The registered clusters of a fleet with what is seen of them. */
+export class FleetClusters {
+  /** With what Cluster documents in Git say. */
+  readonly known = new Map<ClusterUid, KnownCluster>();
+  /** As their records say. */
+  readonly registered = new Map<ClusterUid, Cluster>();
+  /** Deleted by a person. */
+  readonly removed = new Set<ClusterUid>();
+
+  /** A registration was written, or deleted by a person (undefined). */
+  register(uid: ClusterUid, cluster: Cluster | undefined, nowMs: number): void {
+    if (cluster === undefined) {
+      this.registered.delete(uid);
+      this.known.delete(uid);
+      this.removed.add(uid);
+      return;
+    }
+    const known = this.known.get(uid);
+    this.registered.set(uid, cluster);
+    this.removed.delete(uid);
+    this.known.set(uid, {
+      cluster: known?.cluster ?? cluster,
+      view: known?.view ?? emptyClusterView(nowMs),
+    });
+  }
+
+  /** Cluster documents were applied; one of a cluster that is not registered is left out. */
+  describe(applied: readonly Cluster[], nowMs: number): void {
+    for (const cluster of applied) {
+      if (!this.registered.has(cluster.uid)) continue;
+      const view = this.known.get(cluster.uid)?.view ?? emptyClusterView(nowMs);
+      this.known.set(cluster.uid, { cluster, view });
+    }
+  }
+
+  /** Changes what is seen of a cluster; undefined when it is unknown or nothing changed. */
+  changeView(uid: ClusterUid, change: (view: ClusterView) => ClusterView): ViewChange | undefined {
+    const known = this.known.get(uid);
+    if (!known) return undefined;
+    const after = change(known.view);
+    if (after === known.view) return undefined;
+    this.known.set(uid, { ...known, view: after });
+    return { before: known.view, after };
+  }
+}
