@@ -36,8 +36,11 @@ export const streamTimes = {
   notReadyRetryMs: 30_000,
   /** A row that the agent could not store is sent again after so long. */
   storeRetryMs: 60_000,
-  /** The hub asks for a report over the stream when the bus has not brought the announced one after so long. */
-  wantReportAfterMs: 20_000,
+  /**
+   * The hub asks for a report over the stream when the bus has not brought the announced one after so long. A bus that is
+   * killed loses what it took in its last moments, and whoever sent it believes it delivered.
+   */
+  wantReportAfterMs: 2_000,
   /** After a hub's start nobody is called offline before this. */
   startGraceMs: 300_000,
   /** Window of the rule that tells a broken hub from broken clusters. */

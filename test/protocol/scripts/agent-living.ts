@@ -21,6 +21,11 @@ export const agentLivingScripts: readonly AgentScript[] = [
   },
   {
     rule: '5.1',
+    name: 'the agent says a heartbeat as soon as it got Welcome',
+    steps: [...begin, { hear: 'heartbeat' }],
+  },
+  {
+    rule: '5.1',
     name: 'the agent says a heartbeat every ten seconds, with its set and newest report',
     steps: [
       ...begin,

@@ -47,13 +47,17 @@ export const hubLivingScripts: readonly HubScript[] = [
   },
   {
     rule: '5.4',
-    name: 'a report that the bus owes is asked for after 20 s, until it is folded',
+    name: 'a report that the bus owes is asked for after 2 s, until it is folded',
     start: { report: { incarnation: 1, seq: 4 } },
     steps: [
       ...begin,
-      { beating: 36_000, beat: agentBeat([], 5n) },
-      { hear: 'heartbeat', that: ({ reportSeq }) => (reportSeq === 4n ? undefined : 'report 4') },
-      { hear: 'heartbeat' },
+      { beating: 2_500, beat: agentBeat([], 5n) },
+      {
+        hear: 'heartbeat',
+        that: ({ reportSeq, wantReport }) =>
+          reportSeq === 4n && wantReport ? undefined : 'report 4, want_report',
+      },
+      { beating: 12_000, beat: agentBeat([], 5n) },
       { hear: 'heartbeat', that: ({ wantReport }) => (wantReport ? undefined : 'want_report') },
       { hub: { report: { incarnation: 1, seq: 5 } } },
       { beating: 12_000, beat: agentBeat([], 5n) },

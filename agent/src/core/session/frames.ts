@@ -84,7 +84,15 @@ function takeWelcome(
     {
       ...state,
       epoch: Math.max(state.epoch, welcome.epoch),
-      phase: { ...phase, kind: 'following', welcome, lastNonce: 0, comeBackAtMs: undefined },
+      // The first heartbeat follows at once: until one has named our newest report, nothing we report counts as fresh.
+      phase: {
+        ...phase,
+        kind: 'following',
+        welcome,
+        lastNonce: 0,
+        nextBeatMs: nowMs,
+        comeBackAtMs: undefined,
+      },
     },
     { kind: 'welcomed', welcome },
   );

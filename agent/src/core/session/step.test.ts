@@ -185,9 +185,20 @@ describe('Agreed', () => {
 });
 
 describe('heartbeats', () => {
+  test('begin right after Welcome, so that what was reported before counts at once', () => {
+    const agent = agentMachine([cart]);
+    agent.follow();
+
+    const sent = agent.step({ kind: 'tick', reportSeq: 8 });
+
+    expect(agent.nowMs).toBe(0);
+    expect(sentBy(sent)).toMatchObject([{ kind: 'heartbeat', reportSeq: 8 }]);
+  });
+
   test('go out every ten seconds with digest and newest report', () => {
     const agent = agentMachine([cart]);
     agent.follow();
+    agent.step({ kind: 'tick', reportSeq: 8 });
 
     const sent = agent.step({ kind: 'tick', reportSeq: 8 });
     const beat = sentBy(agent.next());

@@ -73,6 +73,21 @@ describe('heartbeats', () => {
     expect(hub.at(streamTimes.silentMs).at(-1)).toMatchObject({ kind: 'close' });
   });
 
+  test('ask for a report two seconds after it was named, and not when it is there by then', () => {
+    const asked = [4, 5].map((seq) => {
+      const hub = hubStream(viewOf({ report: { incarnation: 1, seq: 4 } }));
+      hub.hello(helloOf());
+      hub.frame({ kind: 'heartbeat', heldDigest: setDigest([]), reportSeq: 5 });
+      hub.world({ report: { incarnation: 1, seq } });
+      return { atMs: hub.wakeAtMs, frames: framesOf(hub.at(2_000)) };
+    });
+
+    expect(asked).toMatchObject([
+      { atMs: 2_000, frames: [{ kind: 'heartbeat', wantReport: true }] },
+      { atMs: 2_000, frames: [{ kind: 'heartbeat', wantReport: false }] },
+    ]);
+  });
+
   test('ask for a report that the bus has owed us for long, until it is folded', () => {
     const hub = hubStream(viewOf({ report: { incarnation: 1, seq: 4 } }));
     hub.hello(helloOf());

@@ -96,8 +96,8 @@ function takeServedFrame(
     case 'ack':
       return takeAck(state, frame.ack, nowMs);
     case 'heartbeat': {
-      const heard = withPeer(state, owed({ ...peer, reportSeq: frame.reportSeq }, view, nowMs));
-      return checkDigest(heard, frame.heldDigest);
+      const counted = owed({ ...peer, reportSeq: frame.reportSeq }, view, nowMs);
+      return checkDigest(askSoon(withPeer(state, counted), counted, nowMs), frame.heldDigest);
     }
     case 'report': {
       if (frame.report.incarnation !== peer.incarnation) {
@@ -118,6 +118,13 @@ function owed(peer: AgentPeer, view: HubView, nowMs: number): AgentPeer {
   const folded = view.report?.incarnation === peer.incarnation ? view.report.seq : 0;
   const owedSinceMs = peer.reportSeq > folded ? (peer.owedSinceMs ?? nowMs) : undefined;
   return { ...peer, owedSinceMs };
+}
+
+/** A report that stays away is asked for as soon as it is late, not only with the next heartbeat. */
+function askSoon(state: HubSessionState, { owedSinceMs }: AgentPeer, nowMs: number): HubSessionState {
+  if (owedSinceMs === undefined) return state;
+  const lateMs = owedSinceMs + streamTimes.wantReportAfterMs;
+  return nowMs < lateMs && lateMs < state.nextBeatMs ? { ...state, nextBeatMs: lateMs } : state;
 }
 
 function withPeer(state: HubSessionState, peer: AgentPeer): HubSessionState {
