@@ -9,18 +9,12 @@ import type { StatusStream } from '@flotilla/hub/ports';
 import { type ClusterUid, seededRandom } from '@flotilla/shared/base';
 import { reportOfPayload } from '@flotilla/shared/codec';
 import { createNkey, gzip, type NkeyPair, silentLogger, systemClock } from '@flotilla/shared/kit';
-import type { Report } from '@flotilla/shared/model';
-import { setDigest } from '@flotilla/shared/model';
 import { afterEach, expect, test } from 'vitest';
-import {
-  connectTestBus,
-  type NatsServer,
-  startNatsServer,
-  writeTestCertificates,
-} from '../../real/nats-server/index.ts';
+import { connectTestBus, startNatsServer, writeTestCertificates } from '../../real/nats-server/index.ts';
+import { never } from '../never.ts';
 import { uid } from '../status-stream/suite.ts';
+import { connection, reportNumber, statusSinkContract } from './suite.ts';
 
-const never = new AbortController().signal;
 let closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.reverse()) await close();
@@ -71,23 +65,6 @@ function open(identity: () => AgentIdentity): StatusSink {
   return sink;
 }
 
-function reportNumber(seq: number): Report {
-  const facts = {
-    kubernetes: 'v1.36.3',
-    nodes: 1,
-    agent: '0.1.0',
-    isSimulated: false,
-    fetchRungs: {},
-    inventoryParent: 'ConfigMap',
-    more: {},
-  };
-  return { incarnation: 1, seq, heldDigest: setDigest([]), assignments: [], facts, madeAtMs: 5, trimmed: [] };
-}
-
-function connection(sink: StatusSink, wanted: boolean): Promise<void> {
-  return expect.poll(() => sink.isConnected, { timeout: 15_000, interval: 5 }).toBe(wanted);
-}
-
 async function newestReports(stream: StatusStream): Promise<readonly string[]> {
   const seen: string[] = [];
   for await (const one of stream.follow(never)) {
@@ -103,41 +80,20 @@ function newest(stream: StatusStream, expected: readonly string[]): PromiseLike<
   return expect.poll(() => newestReports(stream), { timeout: 15_000, interval: 5 }).toEqual(expected);
 }
 
-async function restart(server: NatsServer): Promise<void> {
-  await server.kill();
-  await server.start();
-}
-
-test("a report that was published is the cluster's newest at the hub, across kill -9 of the server", async () => {
+statusSinkContract(async () => {
   const { server, stream, identityOf } = await makeWorld();
-  const key = createNkey('user');
-  const sink = open(() => identityOf(uid(0), key));
-  await connection(sink, true);
-  await sink.publish(reportNumber(1), never);
-  await sink.publish(reportNumber(2), never);
-  await newest(stream, ['b 2']);
-  await restart(server);
-  await newest(stream, ['b 2']);
-  await connection(sink, true);
-  await sink.publish(reportNumber(3), never);
-  await newest(stream, ['b 3']);
-});
-
-test('while the bus is away publishing says so at once, and the sink comes back by itself', async () => {
-  const { server, identityOf } = await makeWorld();
-  await server.kill();
-  const key = createNkey('user');
-  const sink = open(() => identityOf(uid(0), key));
-  await expect(sink.publish(reportNumber(1), never)).rejects.toMatchObject({
-    code: 'BUS_AWAY',
-    retry: 'backoff',
-  });
-  await server.start();
-  await connection(sink, true);
-  await sink.publish(reportNumber(1), never);
-  await server.kill();
-  await connection(sink, false);
-  await expect(sink.publish(reportNumber(2), never)).rejects.toMatchObject({ code: 'BUS_AWAY' });
+  const identity = identityOf(uid(0), createNkey('user'));
+  return {
+    open: () => open(() => identity),
+    async newest() {
+      const line = (await newestReports(stream))[0];
+      return line === undefined ? undefined : Number(line.split(' ')[1]);
+    },
+    takeAway: () => server.kill(),
+    bringBack: () => server.start(),
+    // Everything of a world is closed after its test.
+    [Symbol.asyncDispose]: async () => {},
+  };
 });
 
 test('a user that expires is replaced by the renewed one without a restart', async () => {
@@ -189,17 +145,4 @@ test("another root than the fleet's is not trusted", async () => {
   await expect.poll(() => complaints.length, { timeout: 10_000 }).toBeGreaterThan(2);
   expect(sink.isConnected).toBe(false);
   expect(complaints[0]).toMatchObject({ code: expect.stringMatching(/UNABLE_TO_VERIFY|SELF_SIGNED|ISSUER/) });
-});
-
-test('a closed sink lets go of the connection, also while it is dialling', async () => {
-  const { server, identityOf } = await makeWorld();
-  const key = createNkey('user');
-  const sink = open(() => identityOf(uid(0), key));
-  await connection(sink, true);
-  await sink.close();
-  expect(sink.isConnected).toBe(false);
-  await server.kill();
-  const second = open(() => identityOf(uid(0), key));
-  await second.close();
-  await expect(second.publish(reportNumber(1), never)).rejects.toMatchObject({ code: 'BUS_AWAY' });
 });

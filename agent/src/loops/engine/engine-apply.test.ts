@@ -44,10 +44,12 @@ describe('applying', () => {
     expect(writes.indexOf('apply Assignment shop')).toBeLessThan(writes.indexOf('apply ConfigMap settings'));
     expect(writes.filter((write) => write === 'apply Assignment shop')).toHaveLength(1);
     await eventually(
-      () => world.reports.at(-1)?.assignments[0]?.state,
+      () => world.status.published.at(-1)?.assignments[0]?.state,
       (state) => state === 'Ready',
     );
-    expect(world.reports.map((one) => one.seq)).toEqual(world.reports.map((_, index) => index + 1));
+    expect(world.status.published.map((one) => one.seq)).toEqual(
+      world.status.published.map((_, index) => index + 1),
+    );
   });
 
   it('writes only what a second commit changes', async () => {

@@ -35,7 +35,7 @@ describe('a restart', () => {
     const { world, cluster, agent } = stage;
     await settledWorld(stage);
     world.git.isUp = false;
-    world.isBusUp = false;
+    world.status.isBusUp = false;
     cluster.writes.clear();
 
     await using engine = startIn(world, agent);
@@ -67,14 +67,14 @@ describe('a restart', () => {
     await using stage = openStage();
     const { world, agent } = stage;
     await settledWorld(stage);
-    const before = world.reports.at(-1)!.seq;
+    const before = world.status.published.at(-1)!.seq;
     await using engine = startIn(world, agent);
     await eventually(
       () => engine.lastSeq(),
       (seq) => seq > before,
     );
     await eventually(
-      () => world.reports.at(-1)!.seq,
+      () => world.status.published.at(-1)!.seq,
       (seq) => seq > before,
     );
   });

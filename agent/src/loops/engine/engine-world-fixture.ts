@@ -1,8 +1,10 @@
 import type { Clock } from '@flotilla/shared/base';
 import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
-import type { AssignmentReport, KubeObject, ObjectRef, Report, Row } from '@flotilla/shared/model';
+import type { AssignmentReport, KubeObject, ObjectRef, Row } from '@flotilla/shared/model';
+import { memoryCredentialStore } from '../../../../test/fakes/credential-store.ts';
 import { type MemoryStateStore, memoryStateStore } from '../../../../test/fakes/state-store.ts';
+import { type MemoryStatusSink, memoryStatusSink } from '../../../../test/fakes/status-sink.ts';
 import {
   type SimulatedCluster,
   type SimulatedWrite,
@@ -23,10 +25,8 @@ export interface EngineWorld {
   readonly store: MemoryStateStore;
   readonly rows: HeldRows;
   readonly git: TestGit;
-  readonly reports: Report[];
+  readonly status: MemoryStatusSink;
   readonly clock: Clock;
-  /** The status bus is up. */
-  isBusUp: boolean;
 }
 
 export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
@@ -34,9 +34,8 @@ export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
     store: memoryStateStore(),
     rows: memoryHeldRows(),
     git: testGit(),
-    reports: [],
+    status: memoryStatusSink(),
     clock,
-    isBusUp: true,
   };
 }
 
@@ -74,17 +73,8 @@ export function startIn(world: EngineWorld, kube: KubePort, config: Partial<Engi
       content: world.git,
       kustomize: noKustomize,
       store: world.store,
-      status: {
-        get isConnected() {
-          return world.isBusUp;
-        },
-        async publish(report) {
-          if (!world.isBusUp) throw new Error('bus is away');
-          world.reports.push(report);
-        },
-        close: async () => undefined,
-      },
-      credentials: { find: async () => undefined },
+      status: world.status,
+      credentials: memoryCredentialStore(),
     },
     heldRows: world.rows,
     session: { incarnation: () => 1, sendReport: () => false, onWantReport: () => () => undefined },

@@ -1,51 +1,37 @@
 import type { Digest, GitId, PlacementName, RolloutId } from '@flotilla/shared/base';
-import { sha256Hex } from '@flotilla/shared/base';
 import type { ApplyPolicy, AssignmentRow, PrunePolicy, RemovalRow, Render } from '@flotilla/shared/model';
 import { variantDigest } from '@flotilla/shared/model';
-import type { ContentPort, FetchedContent } from '../../ports.ts';
+import { memoryContent } from '../../../../test/fakes/content.ts';
+import { memoryGit } from '../../../../test/fakes/git.ts';
+import type { ContentPort } from '../../ports.ts';
 
 /** Test only: files of a source by path. */
 export type Files = Readonly<Record<string, string>>;
 
-/** Test only: a Git server in memory. */
+/** Test only: a Git server in memory, and the agent's way to it. */
 export interface TestGit extends ContentPort {
   /** Makes a commit of files below `app/`; returns the content of a row for it. */
   commit(files: Files): { readonly commit: GitId; readonly treeId: GitId };
   isUp: boolean;
-  readonly fetches: number;
 }
 
 export function testGit(): TestGit {
-  const trees = new Map<string, Files>();
-  let fetches = 0;
-  const git: TestGit = {
-    isUp: true,
-    get fetches() {
-      return fetches;
+  const git = memoryGit();
+  return {
+    // Without a cache: an engine has to get by with what it stored itself.
+    ...memoryContent(git, { isCaching: false }),
+    get isUp() {
+      return git.isUp;
+    },
+    set isUp(isUp) {
+      git.isUp = isUp;
     },
     commit(files) {
-      const treeId = sha256Hex(JSON.stringify(files)) as string as GitId;
-      trees.set(treeId, files);
-      return { treeId, commit: sha256Hex(`commit ${treeId} ${trees.size}`) as string as GitId };
-    },
-    async fetch(content, _credential, signal): Promise<FetchedContent> {
-      signal.throwIfAborted();
-      fetches += 1;
-      const files = trees.get(content.trees[0]?.treeId ?? '');
-      if (!git.isUp || files === undefined) throw new Error('git server is away');
-      return {
-        commit: content.commit.id,
-        trees: content.trees,
-        files: Object.entries(files).map(([path, text]) => ({
-          path: `app/${path}`,
-          bytes: new TextEncoder().encode(text),
-        })),
-        problems: [],
-        rung: 'tree-want',
-      };
+      const below = Object.entries(files).map(([path, text]) => [`app/${path}`, text] as const);
+      const commit = git.commit(Object.fromEntries(below));
+      return { commit, treeId: git.treeAt(commit, 'app') };
     },
   };
-  return git;
 }
 
 let seq = 0;

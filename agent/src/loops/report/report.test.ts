@@ -4,6 +4,7 @@ import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import type { AssignmentReport, Facts, Report } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { memoryStateStore } from '../../../../test/fakes/state-store.ts';
+import { memoryStatusSink } from '../../../../test/fakes/status-sink.ts';
 import { defineEngineMetrics } from '../engine/engine-metrics.ts';
 import { testConfig } from '../engine/engine-world-fixture.ts';
 import { memoryHeldRows } from '../engine/held-rows-fixture.ts';
@@ -12,10 +13,10 @@ import { Reporter } from './report.ts';
 function open(store = memoryStateStore()) {
   const clock = manualClock();
   const stop = new AbortController();
+  const bus = memoryStatusSink();
   const world = {
-    bus: [] as Report[],
+    bus: bus.published,
     stream: [] as Report[],
-    isBusUp: true,
     isStreamOpen: true,
     incarnation: 1,
   };
@@ -24,14 +25,7 @@ function open(store = memoryStateStore()) {
       clock,
       random: seededRandom(1),
       store,
-      status: {
-        isConnected: true,
-        publish: async (report) => {
-          if (!world.isBusUp) throw new Error('away');
-          world.bus.push(report);
-        },
-        close: async () => undefined,
-      },
+      status: bus,
     },
     config: { ...testConfig, streamFallbackMs: 60_000 },
     session: {
@@ -51,6 +45,7 @@ function open(store = memoryStateStore()) {
   const running = reporter.run(stop.signal);
   return {
     clock,
+    bus,
     world,
     reporter,
     store,
@@ -82,14 +77,14 @@ describe('Reporter', () => {
 
   it('keeps only the newest while the bus is away, and sends it when it is back', async () => {
     await using test = open();
-    const { clock, world, reporter } = test;
+    const { clock, bus, world, reporter } = test;
     await clock.advance(0);
-    world.isBusUp = false;
+    bus.isBusUp = false;
     reporter.changed();
     await clock.advance(10_000);
     expect(world.bus).toHaveLength(1);
     expect(reporter.lastSeq).toBeGreaterThan(1);
-    world.isBusUp = true;
+    bus.isBusUp = true;
     await clock.advance(2_000);
     expect(world.bus).toHaveLength(2);
     expect(world.bus.at(-1)?.seq).toBe(reporter.lastSeq);
@@ -98,9 +93,9 @@ describe('Reporter', () => {
 
   it('goes over the stream when the bus is away for a minute, and not while no stream is open', async () => {
     await using test = open();
-    const { clock, world, reporter } = test;
+    const { clock, bus, world, reporter } = test;
     await clock.advance(0);
-    world.isBusUp = false;
+    bus.isBusUp = false;
     world.isStreamOpen = false;
     reporter.changed();
     await clock.advance(70_000);

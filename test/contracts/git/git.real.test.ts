@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { type GitReader, openGitReader } from '@flotilla/hub/io/git';
+import type { DeliveredCredential } from '@flotilla/shared/model';
+import { describe } from 'vitest';
+import { openRealRepository } from './real-repository.ts';
+import { gitContract } from './suite.ts';
+
+const tokens: ReadonlyMap<string, string> = new Map([
+  ['good', 's3cret'],
+  ['bad', 'wr0ng'],
+]);
+
+async function credentialOf(name: string): Promise<DeliveredCredential | undefined> {
+  const token = tokens.get(name);
+  return token === undefined ? undefined : { name, kind: 'token', token };
+}
+
+describe('Git on a real server', () => {
+  gitContract(async () => {
+    const real = await openRealRepository();
+    const { repository } = real;
+    const readers: GitReader[] = [];
+    return {
+      ...real,
+      tag: (name, commit) => repository.tag(name, commit, 'a release'),
+      deleteBranch: (name) => repository.deleteBranch(name),
+      async open() {
+        const folder = join(real.folder, `cache-${readers.length}`);
+        const reader = await openGitReader({ folder, allowPlainHttpHosts: ['127.0.0.1'], credentialOf });
+        readers.push(reader);
+        return reader;
+      },
+      async [Symbol.asyncDispose]() {
+        for (const reader of readers) await reader.close();
+        await real[Symbol.asyncDispose]();
+      },
+    };
+  });
+});
