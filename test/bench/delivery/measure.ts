@@ -44,6 +44,10 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
   const agents = await startAgents(control, { folder, count, say: request.say });
   for (const process of agents) stack.defer(() => process.stop());
   const times = stack.use(await DecisionTimes.open(control.settings.dataDir, control.settings.busPort));
+  await waitFor('the first assignment everywhere', () => assignedTo(control, count), {
+    withinMs: 120_000,
+    everyMs: 2_000,
+  });
   await pause(20_000);
   const hubPid = control.pids.hub ?? 0;
   const idle = await readProcess(hubPid);
@@ -63,6 +67,13 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
       busy: await readProcess(hubPid),
     },
   );
+}
+
+async function assignedTo(control: ControlSide, count: number): Promise<true | undefined> {
+  const assignments = await control.client.list('assignments');
+  if (assignments.length > 0) return assignments.length === count ? true : undefined;
+  const [found] = await control.client.list('placements');
+  throw new Error(`no assignment; the placement says ${JSON.stringify(found?.status)}`);
 }
 
 interface ChangeLine extends Line {
@@ -206,7 +217,7 @@ async function seedFolder(folder: string): Promise<string> {
       'apiVersion: flotilla.dev/v1alpha1',
       'kind: Placement',
       `metadata: {name: ${placement}}`,
-      `spec: {source: {path: apps/${placement}}, namespace: bench, strategy: all-at-once, clusters: {matchLabels: {env: bench}}}`,
+      `spec: {source: {path: apps/${placement}}, namespace: bench, rollout: {strategy: all-at-once}, clusters: {matchLabels: {env: bench}}}`,
       '',
     ].join('\n'),
     [settingsFile]: settings(0, 0),

@@ -78,7 +78,7 @@ async function seedFolder(folder: string): Promise<string> {
       'apiVersion: flotilla.dev/v1alpha1',
       'kind: Placement',
       'metadata: {name: shop}',
-      'spec: {source: {path: apps/shop}, namespace: shop, createNamespace: true, strategy: all-at-once}',
+      'spec: {source: {path: apps/shop}, namespace: shop, createNamespace: true, rollout: {strategy: all-at-once}, clusters: {matchLabels: {env: bench}}}',
       '',
     ].join('\n'),
     [appFile]: application(0),
