@@ -57,6 +57,7 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
     signal: AbortSignal,
     work: (open: Remote) => Promise<T>,
   ): Promise<T> {
+    signal.throwIfAborted();
     await using open = pool.open(await settingsFor(remote, settings, signal));
     return await work(open);
   }
@@ -79,6 +80,7 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
     signal: AbortSignal,
     work: () => Promise<T>,
   ): Promise<T> {
+    signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
