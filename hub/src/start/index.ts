@@ -1,8 +1,12 @@
 /**
- * What start.ts puts a hub process together from. Reading order: open-bus (the state engine), loops (what follows and
- * decides), health (since when the hub may judge silence), facts (what it tells of itself), nats-config (for a bus that people run themselves).
+ * What start.ts puts a hub process together from. Reading order: parts (what is handed on), open-bus (the state engine),
+ * loops (what follows and decides), health (since when the hub may judge silence), serve-agents, serve-people, facts (what
+ * it tells of itself), metrics; nats-config (for a bus that people run themselves).
  */
-export { hubFacts, readiness } from './facts.ts';
-export { createHubHealth, type HubHealth } from './health.ts';
-export { type HubLoops, startHubLoops } from './loops.ts';
-export { type HubBus, openBus } from './open-bus.ts';
+export { createHubHealth } from './health.ts';
+export { startHubLoops } from './loops.ts';
+export { countDecisions, defineHubMetrics, showFleet } from './metrics.ts';
+export { openBus } from './open-bus.ts';
+export type { HubOptions, Parts } from './parts.ts';
+export { serveAgents } from './serve-agents.ts';
+export { servePeople } from './serve-people.ts';

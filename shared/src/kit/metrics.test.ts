@@ -16,6 +16,21 @@ test('counters, gauges and histograms are rendered in the Prometheus text format
   expect(page).toContain('# TYPE process_cpu_seconds_total counter');
 });
 
+test('what others count is read when it is scraped, by label, and not added up by scraping', async () => {
+  const metrics = createMetrics();
+  const counts = { taken: 1, refused: 0 };
+  const counter = metrics.counter({ name: 'flotilla_hooks_total', help: 'Hooks.', labels: ['outcome'] });
+  counter.compute(() => counts.taken, { outcome: 'taken' });
+  counter.compute(() => counts.refused, { outcome: 'refused' });
+  await metrics.render();
+  counts.taken = 3;
+
+  const page = await metrics.render();
+
+  expect(page).toContain('flotilla_hooks_total{outcome="taken"} 3');
+  expect(page).toContain('flotilla_hooks_total{outcome="refused"} 0');
+});
+
 test('the CPU counter grows with the process and is not added up by scraping', async () => {
   const metrics = createMetrics();
   const read = async () => Number(/^process_cpu_seconds_total (\S+)/m.exec(await metrics.render())?.[1]);

@@ -5,7 +5,7 @@ const bannedWords = new Set(['util', 'utils', 'common', 'manager', 'helper', 'he
 const foreignNames = /(?:controller|field)-managers?/g;
 /** Names that tools, conventions or foreign formats insist on. */
 const givenNames =
-  /^(?:README\.md|PROTOCOL\.md|ERRORS\.md|LICENSE|Dockerfile(?:\.[a-z-]+)?|Chart\.yaml|NOTES\.txt|_[a-z-]+\.tpl)$/;
+  /^(?:README\.md|PROTOCOL\.md|ERRORS\.md|LICENSE|Dockerfile(?:\.[a-z-]+)?|(?:[a-z-]+\.)?Containerfile|Chart\.yaml|NOTES\.txt|_[a-z-]+\.tpl)$/;
 /** Example repositories, recordings and test data look as they would anywhere. */
 const freeFolders = /^(?:deploy\/(?:examples|dashboards)\/|.*\/testdata\/|test\/(?:replay|bench\/results)\/)/;
 const kebab = /^\.?[a-z0-9]+(?:[.-][a-z0-9]+)*$/;

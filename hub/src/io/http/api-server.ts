@@ -26,6 +26,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly address: HostPort;
   /** Open event streams, and how often a reader fell behind; for metrics. */
   readonly streams: Pick<EventStreams, 'count' | 'lagged'>;
+  /** Requests so far by their answers: given (below 400), refused (4xx), failed (5xx); for metrics. */
+  readonly counts: { readonly given: number; readonly refused: number; readonly failed: number };
 }
 
 /** When an answer was true, the hub's clock in milliseconds: readers count ages from it. */
@@ -57,6 +59,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   // Bodies are JSON or refused: what a plain form of another site can send is nothing we take.
   server.removeContentTypeParser('text/plain');
   const tokenHash = hashToken(options.token);
+  const counts = { given: 0, refused: 0, failed: 0 };
+  server.addHook('onResponse', async (_request, reply) => {
+    counts[outcomeOf(reply.statusCode)] += 1;
+  });
   server.addHook('onRequest', async (request) => {
     checkRequest({ host: request.headers.host, authorization: request.headers.authorization }, tokenHash);
   });
@@ -66,12 +72,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   return {
     address,
     streams,
+    counts,
     async [Symbol.asyncDispose]() {
       closing.abort(new DOMException('the hub is closing', 'AbortError'));
       ticker[Symbol.dispose]();
       await server.close();
     },
   };
+}
+
+function outcomeOf(status: number): keyof ApiServer['counts'] {
+  if (status < 400) return 'given';
+  return status < 500 ? 'refused' : 'failed';
 }
 
 function addRoutes(server: WebServer, deps: RouteDeps, closing: AbortSignal): void {
