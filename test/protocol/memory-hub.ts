@@ -1,4 +1,3 @@
-import type { AgentStream } from '@flotilla/hub/ports';
 import {
   type SeenCluster,
   type SessionEvidence,
@@ -7,39 +6,18 @@ import {
   startSessions,
 } from '@flotilla/hub/sessions';
 import { type ClusterUid, seededRandom } from '@flotilla/shared/base';
-import { AsyncQueue, createMetrics, silentLogger } from '@flotilla/shared/kit';
+import { createMetrics, silentLogger } from '@flotilla/shared/kit';
 import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
-import type { AgentFrame, HubFrame, Report, Row } from '@flotilla/shared/model';
+import type { AgentFrame, Report, Row } from '@flotilla/shared/model';
 import { claimOf, setDigest } from '@flotilla/shared/model';
+import { MemoryAgentListener, MemoryAgentStream } from '../fakes/agent-listener.ts';
 import { fleet, macRow } from './fleet.ts';
 import { helloOf } from './hub-driver.ts';
 
-/** A stream without a network. */
-export class MemoryStream implements AgentStream {
-  readonly peer: ClusterUid;
-  readonly remoteAddress = 'memory';
-  readonly frames = new AsyncQueue<AgentFrame>();
-  readonly sent: HubFrame[] = [];
-  isClosed = false;
-  /** While set, the reader takes nothing. */
-  blocked: Promise<void> | undefined;
-
+/** A stream without a network; of the fleet's one cluster unless said. */
+export class MemoryStream extends MemoryAgentStream {
   constructor(peer: ClusterUid = fleet.uid) {
-    this.peer = peer;
-  }
-
-  async send(frame: HubFrame): Promise<void> {
-    await this.blocked;
-    this.sent.push(frame);
-  }
-
-  close(): void {
-    this.isClosed = true;
-    this.frames.end();
-  }
-
-  kinds(): readonly string[] {
-    return this.sent.map((frame) => frame.kind);
+    super(peer);
   }
 }
 
@@ -112,11 +90,11 @@ export interface RunningHub {
 /** Starts sessions over a world; `stop` ends them. */
 export function startMemoryHub(world = new TestWorld(), streamsPerSecond = 10_000): RunningHub {
   const clock = manualClock();
-  const streams = new AsyncQueue<AgentStream>();
+  const listener = new MemoryAgentListener();
   const controller = new AbortController();
   const sessions = startSessions(
     {
-      listener: { streams },
+      listener,
       world,
       clock,
       random: seededRandom(1),
@@ -131,7 +109,7 @@ export function startMemoryHub(world = new TestWorld(), streamsPerSecond = 10_00
     clock,
     sessions,
     async connect(stream) {
-      streams.push(stream);
+      listener.connect(stream);
       await clock.advance(0);
     },
     async stop() {

@@ -4,10 +4,10 @@ import { silentLogger } from '@flotilla/shared/kit';
 import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { setDigest } from '@flotilla/shared/model';
 import { afterEach, describe, expect, test } from 'vitest';
+import { MemoryLink } from '../../../test/fakes/hub-link.ts';
 import { memoryStateStore } from '../../../test/fakes/state-store.ts';
 import { deltaOf, welcomeOf } from '../../../test/protocol/agent-driver.ts';
 import { assignmentOf, fleet } from '../../../test/protocol/fleet.ts';
-import { MemoryLink } from '../../../test/protocol/memory-link.ts';
 import type { StateStore } from '../ports.ts';
 import { openHeldRows } from './held-rows-store.ts';
 import { startSession } from './session.ts';
@@ -86,7 +86,7 @@ describe('a session', () => {
     };
     const { link, clock } = await start(store);
     isFull = true;
-    link.last?.frames.end();
+    link.last?.hearEnd();
     await clock.advance(20_000);
     const whileFull = link.streams.length;
     isFull = false;
@@ -126,7 +126,7 @@ describe('a session', () => {
     expect(session.isInStep()).toBe(true);
     expect(session.foldedReportSeq()).toBe(3);
     expect(welcomes).toEqual(['eu-1']);
-    link.last?.frames.end();
+    link.last?.hearEnd();
     await clock.advance(0);
     expect(session.isConnected()).toBe(false);
     expect(session.welcome()).toMatchObject({ clusterLabels: { region: 'eu' } });
@@ -177,7 +177,7 @@ describe('a session', () => {
   test('reconnects when opening fails, with the delay that the hub gave', async () => {
     const { link, clock } = await start();
     link.failure = Object.assign(new Error('too many agents'), { retryAfterMs: 9_000 });
-    link.last?.frames.end();
+    link.last?.hearEnd();
     await clock.advance(1_000);
     link.failure = undefined;
     await clock.advance(8_000);

@@ -83,7 +83,7 @@ describe('presence', () => {
     const streams = uids.map((uid) => new MemoryStream(uid));
     for (const stream of streams) await greeted(hub, stream);
 
-    for (const stream of streams.slice(0, 8)) stream.frames.end();
+    for (const stream of streams.slice(0, 8)) stream.hearEnd();
     await hub.clock.advance(5_000);
 
     expect(world.health).toEqual([true]);

@@ -21,8 +21,13 @@ export const agentLivingScripts: readonly AgentScript[] = [
   },
   {
     rule: '5.1',
-    name: 'the agent says a heartbeat as soon as it got Welcome',
-    steps: [...begin, { hear: 'heartbeat' }],
+    name: 'the agent says a heartbeat as soon as it got Welcome and has made a report',
+    steps: [
+      ...begin,
+      { agent: { reportSeq: 7 } },
+      { beating: 1_000, beat: hubBeat([]) },
+      { hear: 'heartbeat', that: ({ reportSeq }) => (reportSeq === 7n ? undefined : 'report 7') },
+    ],
   },
   {
     rule: '5.1',

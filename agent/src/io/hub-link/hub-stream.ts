@@ -47,6 +47,7 @@ export function hubStreamOf(call: ConnectCall, client: Client): HubStream {
   return {
     frames: queue,
     async send(frame, signal) {
+      signal.throwIfAborted();
       if (isOver) throw gone();
       if (!call.write(bytesOf(frame))) await room(call, signal);
     },

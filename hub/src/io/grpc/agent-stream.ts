@@ -49,6 +49,7 @@ export function agentStreamOf(call: Call, peer: ClusterUid): AgentStream {
     remoteAddress: call.getPeer(),
     frames: queue,
     async send(frame, signal) {
+      signal.throwIfAborted();
       if (frame.kind === 'refused') refusal = frame.code;
       if (isOver) throw broken('the stream is over');
       if (!call.write(bytesOf(frame))) await room(call, signal);
