@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GitId, Result } from '@flotilla/shared/base';
 import { err, limits, ok } from '@flotilla/shared/base';
@@ -26,7 +27,7 @@ import { CredentialMissingError } from './credential-missing.ts';
 
 /** Where objects are kept, which hosts may be asked how, and where credentials come from. */
 export interface GitReaderSettings {
-  /** Folder of the object cache; made when absent. */
+  /** Folder of the object cache, this process's own; made when absent. Its scratch folder is emptied. */
   readonly folder: string;
   /** Loopback hosts to which plain http is allowed. Default none. */
   readonly allowPlainHttpHosts: readonly string[];
@@ -48,6 +49,8 @@ type Entry = GitTree['entries'][number];
  * the few files that rules are written in. Rejects with GitError or CredentialMissingError.
  */
 export async function openGitReader(settings: GitReaderSettings): Promise<GitReader> {
+  // What a fetch leaves there when its process is killed; nobody else works in this folder.
+  await rm(scratchOf(settings), { recursive: true, force: true });
   const store = await openFolderStore({ folder: settings.folder });
   const pool = remotePool();
   const latest = new Map<string, GitId>();
@@ -136,11 +139,15 @@ async function settingsFor(
   return {
     url: remote.url,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
-    scratchFolder: join(settings.folder, 'scratch'),
+    scratchFolder: scratchOf(settings),
     ...(settings.silenceMs === undefined ? {} : { timeouts: { idleMs: settings.silenceMs } }),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(remote.caBundlePem === undefined ? {} : { caPem: remote.caBundlePem }),
   };
+}
+
+function scratchOf({ folder }: GitReaderSettings): string {
+  return join(folder, 'scratch');
 }
 
 function commitInfoOf(commit: Awaited<ReturnType<typeof readCommit>>): CommitInfo {
