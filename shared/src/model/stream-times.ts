@@ -6,6 +6,8 @@ export const streamTimes = {
   /** Each end sends a heartbeat so often, ± heartbeatJitter. */
   heartbeatMs: 10_000,
   heartbeatJitter: 0.1,
+  /** An agent that has made no report yet looks again so often whether its first heartbeat can name one. */
+  firstReportLookMs: 250,
   /** Nothing heard for two heartbeats: the cluster is Suspect. */
   suspectMs: 20_000,
   /** Nothing heard for four: the stream is closed, the cluster Disconnected. */

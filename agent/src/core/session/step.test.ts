@@ -195,6 +195,23 @@ describe('heartbeats', () => {
     expect(sentBy(sent)).toMatchObject([{ kind: 'heartbeat', reportSeq: 8 }]);
   });
 
+  test('wait for the first report of an agent that has just started, ten seconds at most', () => {
+    const sentUntil = (untilMs: number) => {
+      const agent = agentMachine([cart]);
+      agent.follow();
+      const sent: unknown[] = [];
+      while (agent.nowMs < untilMs) sent.push(...sentBy(agent.next()));
+      return { agent, sent };
+    };
+    const { agent, sent } = sentUntil(3_000);
+    agent.wait(streamTimes.firstReportLookMs);
+    const first = sentBy(agent.step({ kind: 'tick', reportSeq: 1 }));
+
+    expect(sent).toEqual([]);
+    expect(first).toMatchObject([{ kind: 'heartbeat', reportSeq: 1 }]);
+    expect(sentUntil(streamTimes.heartbeatMs).sent).toMatchObject([{ kind: 'heartbeat', reportSeq: 0 }]);
+  });
+
   test('go out every ten seconds with digest and newest report', () => {
     const agent = agentMachine([cart]);
     agent.follow();

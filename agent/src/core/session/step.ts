@@ -92,6 +92,10 @@ function passTimeOpen(
     return leaveLink(state, 'the hub did not become ready', { kind: 'backoff' }, nowMs);
   }
   if (nowMs < phase.nextBeatMs) return turn(state);
+  if (state.reportSeq === 0 && nowMs - phase.upSinceMs < streamTimes.heartbeatMs) {
+    // An agent that has just started: a heartbeat that names no report would let its last run's count as fresh.
+    return turn({ ...state, phase: { ...phase, nextBeatMs: nowMs + streamTimes.firstReportLookMs } });
+  }
   const drawn = draw(state);
   const { heldDigest, reportSeq } = state;
   return turn(
