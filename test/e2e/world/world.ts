@@ -10,6 +10,8 @@ export interface WorldOptions {
     readonly name: string;
     readonly labels: { readonly [key: string]: string };
   }[];
+  /** Settings of the hub by flag name, added to or instead of those of the control side. */
+  readonly hubSettings?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything of a journey: Git server, hub, and real control planes whose agents have joined by the pasted line. */
@@ -25,11 +27,11 @@ export class World implements AsyncDisposable {
   }
 
   /** Starts all; resolves when every agent runs. Ends what it started when a part fails. */
-  static async start({ clusters }: WorldOptions): Promise<World> {
+  static async start({ clusters, hubSettings = {} }: WorldOptions): Promise<World> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
     stack.defer(() => removeFolder(folder));
-    const control = stack.use(await ControlSide.start({ folder }));
+    const control = stack.use(await ControlSide.start({ folder, hubSettings }));
     const members: MemberCluster[] = [];
     // One after the other: a control plane that starts takes a core for itself.
     for (const cluster of clusters)

@@ -170,6 +170,15 @@ describe('files that are not ours', () => {
     expect(parseControlFile({ path: 'a.yaml', text: 'a: [' }, true).errors).toHaveLength(1);
   });
 
+  it('and a file in which the parser lost its way has one mistake: the first', () => {
+    const text = placementText('shop', '  namespace: [shop\n  createNamespace: true\n');
+    expect(complaints(text)).toHaveLength(1);
+    expect(complaints(text)[0]).toMatch(/^a\.yaml:8:3 YAML_SYNTAX not valid YAML: flow sequence/);
+    expect(
+      complaints(placementText('shop', '  drift: report\n  drift: report\n  prune: {}\n  prune: {}\n')),
+    ).toHaveLength(2);
+  });
+
   it('and a placement without any apiVersion is a slip, not somebody else s', () => {
     const text = placementText('shop').slice(head.length);
     expect(complaints(text)[0]).toBe(

@@ -15,7 +15,7 @@ import {
   type Tags,
   type YAMLError,
 } from 'yaml';
-import type { LocatedError, Location } from './located-error.ts';
+import { compareLocated, type LocatedError, type Location } from './located-error.ts';
 import type { ControlFile } from './model.ts';
 
 /** A way into a document: keys of mappings, indexes of sequences. */
@@ -58,8 +58,14 @@ export function readYaml(file: ControlFile): YamlFile {
   const errors = parsed.flatMap((one) =>
     one.errors.map((error) => ({ ...at(error.pos[0]), ...textOf(error) })),
   );
-  if (errors.length > 0) return { documents: [], errors };
+  if (errors.length > 0) return { documents: [], errors: firstCause(errors) };
   return toValues(parsed, at);
+}
+
+/** Once the parser lost its way, what it says further on follows from that: the first such error stands for all. */
+function firstCause(errors: readonly LocatedError[]): readonly LocatedError[] {
+  const [first] = errors.filter(({ code }) => code === 'YAML_SYNTAX').sort(compareLocated);
+  return first === undefined ? errors : [first];
 }
 
 function toValues(parsed: readonly Document.Parsed[], at: (offset: number) => Location): YamlFile {
