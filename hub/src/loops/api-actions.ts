@@ -4,7 +4,7 @@ import type { SourceAccepted } from '@flotilla/shared/model';
 import { problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, RequestedBy } from '../api-port.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
-import { controlSource } from './remotes.ts';
+import { acceptable, refOf } from './waiting-commits.ts';
 
 const triesMax = 5;
 
@@ -20,7 +20,8 @@ export async function acceptSource(
   if (!deps.fleet.isReady) return err(starting());
   const commit = findWaiting(deps, request);
   if (!commit.ok) return commit;
-  const accepted = { source: request.source, ref: '', commit: commit.value };
+  const ref = refOf(deps.fleet, request.source, commit.value);
+  const accepted = { source: request.source, ref, commit: commit.value };
   for (let attempt = 0; attempt < triesMax; attempt += 1) {
     const { control } = deps.fleet;
     if (control.accepted.get(request.source)?.has(commit.value) === true) return ok(accepted);
@@ -32,7 +33,7 @@ export async function acceptSource(
           actor: { kind: 'person', name: request.by.actor, reason: request.by.reason },
           expectedSeq: control.lastSeq,
           evidence: undefined,
-          payload: { kind: 'source-accepted', source: request.source, ref: '', commit: commit.value },
+          payload: { kind: 'source-accepted', ...accepted },
         },
         signal,
       );
@@ -55,7 +56,7 @@ function findWaiting(
   deps: DecidingDeps,
   request: { readonly source: string; readonly commit: string },
 ): Result<GitId, ActionRefusal> {
-  const waiting = waitingCommits(deps, request.source);
+  const waiting = acceptable(deps.fleet, request.source).map(({ commit }) => commit);
   const accepted = deps.fleet.control.accepted.get(request.source) ?? new Map<GitId, unknown>();
   const wanted = request.commit.toLowerCase();
   const matching = [...new Set([...waiting, ...accepted.keys()])].filter(
@@ -71,14 +72,6 @@ function findWaiting(
     cause: matching.length > 1 ? `it names ${matching.length} commits` : known,
     next: 'flotilla status',
   });
-}
-
-function waitingCommits(deps: DecidingDeps, source: string): readonly GitId[] {
-  const { outlook, snapshot } = deps.fleet;
-  const ids = new Set(outlook.waiting.get(source) ?? []);
-  if (source !== controlSource) return [...ids];
-  for (const { state } of snapshot.placements.values()) if (state.held) ids.add(state.held.commit);
-  return [...ids];
 }
 
 function starting(): ActionRefusal {

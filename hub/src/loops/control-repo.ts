@@ -18,6 +18,7 @@ import type { GitPort, GitRemote } from '../ports.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
 import { controlSource, remoteOf } from './remotes.ts';
+import { waitingCommits } from './waiting-commits.ts';
 
 /** What the control repository loop needs besides the log. */
 export interface ControlRepoDeps extends DecidingDeps {
@@ -150,9 +151,10 @@ async function decide(
 ): Promise<void> {
   const { fleet } = deps;
   const verdict = adoptControl(fleet.control.adopted, seen);
+  const inForce = verdict.kind === 'adopt' ? verdict.decision : fleet.control.adopted;
   fleet.setOutlook({
     held: verdict.held,
-    waiting: waitingCommits(head, seen, verdict.kind === 'adopt' ? verdict.decision : fleet.control.adopted),
+    waiting: waitingCommits({ ref: deps.ref, commit: head }, seen, inForce),
     failure: undefined,
     readAtMs: deps.clock.wallMs(),
   });
@@ -176,22 +178,6 @@ async function decide(
       count: Object.keys(verdict.decision.broken).length,
     });
   }
-}
-
-/** What was seen but is not in force, by source name. */
-function waitingCommits(
-  head: GitId,
-  seen: ControlSeen,
-  inForce: ControlAdopted | undefined,
-): ReadonlyMap<string, readonly GitId[]> {
-  const waiting = new Map<string, GitId[]>();
-  if (inForce?.commit.id !== head) waiting.set(controlSource, [head]);
-  for (const [key, { commit }] of seen.sources) {
-    if (commit === undefined || inForce?.sources[key]?.id === commit.id) continue;
-    const source = key.slice(0, key.indexOf(' '));
-    waiting.set(source, [...(waiting.get(source) ?? []), commit.id]);
-  }
-  return waiting;
 }
 
 /** Each followed ref of every source: its commit, or why there is none. */

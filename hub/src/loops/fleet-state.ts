@@ -26,11 +26,17 @@ export interface ControlOutlook {
   /** What waits for a person. */
   readonly held: readonly Reasoned[];
   /** Newest commits that are seen but not in force, by source name: those that a person may accept. */
-  readonly waiting: ReadonlyMap<string, readonly GitId[]>;
+  readonly waiting: ReadonlyMap<string, readonly WaitingCommit[]>;
   /** Why the repository could not be read; undefined = it could. */
   readonly failure: Reasoned | undefined;
   /** When it was last read without failure, wall clock milliseconds; undefined = never in this process. */
   readonly readAtMs: number | undefined;
+}
+
+/** A commit that is seen at a ref and not in force. */
+export interface WaitingCommit {
+  readonly ref: string;
+  readonly commit: GitId;
 }
 
 /** What a look at one placement gave: its rule and what is wanted. */

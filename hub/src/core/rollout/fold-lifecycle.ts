@@ -69,6 +69,7 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     ...ending,
     releaseDigest: plan.release?.digest,
     commit: plan.release?.commit,
+    cause: plan.cause,
     strategy: plan.strategy.name,
     plannedAtMs: rollout.plannedAtMs,
     endedAtMs: state.timeMs,

@@ -151,6 +151,8 @@ export interface FinishedRollout {
   readonly by: Actor;
   readonly releaseDigest: Digest | undefined;
   readonly commit: CommitInfo | undefined;
+  /** What made it: a commit or a decision. */
+  readonly cause: Cause;
   readonly strategy: string;
   readonly plannedAtMs: number;
   readonly endedAtMs: number;

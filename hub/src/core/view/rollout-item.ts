@@ -81,7 +81,7 @@ function endedItem(placement: PlacementName, ended: FinishedRollout): RolloutIte
     apiVersion,
     kind: 'Rollout',
     metadata: { name: ended.id, createdAtMs: ended.plannedAtMs },
-    spec: { placement, kind: ended.kind, release, strategy: ended.strategy, cause: undefined, waves: [] },
+    spec: { placement, kind: ended.kind, release, strategy: ended.strategy, cause: ended.cause, waves: [] },
     status: {
       state: words[ended.outcome],
       reason:

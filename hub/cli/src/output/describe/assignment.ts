@@ -51,7 +51,8 @@ function appliedText({ spec, status }: AssignmentItem): string {
   return appliedCommit === spec.commit?.id ? 'the same' : shortId(appliedCommit);
 }
 
-function causeText(cause: Cause | undefined): string {
+/** What made a row or a rollout. */
+export function causeText(cause: Cause | undefined): string {
   if (cause === undefined) return '';
   return cause.kind === 'commit' ? `commit ${shortId(cause.commit)}` : `decision ${cause.event}`;
 }

@@ -5,6 +5,7 @@ import type { Painter } from '../colour.ts';
 import { reasonText, stateCell } from '../columns.ts';
 import { printable } from '../printable.ts';
 import type { Cell } from '../table.ts';
+import { causeText } from './assignment.ts';
 import { assignmentColumns, Page, type PageOptions } from './page.ts';
 import { releaseText } from './placement.ts';
 
@@ -21,6 +22,7 @@ export function rolloutPage(described: Described<RolloutItem>, options: PageOpti
     ['State', stateOf(item)],
     ['Reason', reasonText(status.reason)],
     ['Release', releaseText(spec.release, asOfMs)],
+    ['Because of', causeText(spec.cause)],
     ['Strategy', spec.strategy],
     ['Planned', `${ageOf(status.plannedAtMs, asOfMs)} ago`],
     ['Ended', endedText(item, asOfMs)],
