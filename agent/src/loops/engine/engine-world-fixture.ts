@@ -3,6 +3,7 @@ import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { AssignmentReport, KubeObject, ObjectRef, Row } from '@flotilla/shared/model';
 import { memoryCredentialStore } from '../../../../test/fakes/credential-store.ts';
+import { memoryKustomize } from '../../../../test/fakes/kustomize.ts';
 import { type MemoryStateStore, memoryStateStore } from '../../../../test/fakes/state-store.ts';
 import { type MemoryStatusSink, memoryStatusSink } from '../../../../test/fakes/status-sink.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type SimulatedWrite,
   startSimulatedCluster,
 } from '../../io/kube-simulated/index.ts';
-import type { KubePort, KustomizePort } from '../../ports.ts';
+import type { KubePort } from '../../ports.ts';
 import type { HeldRows } from '../held-rows.ts';
 import type { Engine } from './engine.ts';
 import type { EngineConfig } from './engine-context.ts';
@@ -49,10 +50,6 @@ function fastClock(speed: number): Clock {
   };
 }
 
-const noKustomize: KustomizePort = {
-  build: () => Promise.reject(new Error('no kustomize in this test')),
-};
-
 export const testConfig: EngineConfig = {
   agentVersion: '0.1.0-test',
   namespace: 'flotilla-system',
@@ -71,7 +68,7 @@ export function startIn(world: EngineWorld, kube: KubePort, config: Partial<Engi
       random: seededRandom(7),
       kube,
       content: world.git,
-      kustomize: noKustomize,
+      kustomize: memoryKustomize(),
       store: world.store,
       status: world.status,
       credentials: memoryCredentialStore(),
