@@ -60,7 +60,7 @@ export async function pushGood(
 
 /** A commit with an image that no registry has: the canary fails, the rollout halts, the rest is never touched. */
 export async function actBreak(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
-  await fleet.askClusters({ do: 'mark' });
+  await fleet.members.mark();
   const commit = await fleet.workshop.pushCheckout('broken', 'Checkout: an image that does not exist');
   say(`pushed ${commit.slice(0, 12)} with image tag "broken"; the canary tries it first`);
   const halted = await waitFor(
@@ -71,7 +71,7 @@ export async function actBreak(fleet: DemoFleet, say: Say): Promise<ActOutcome> 
     },
     { withinMs: 150_000 },
   );
-  const writes = await fleet.writes('checkout');
+  const writes = await fleet.members.writes('checkout');
   const touched = writes.filter((one) => one.writes > 0);
   const untouched = writes.length - touched.length;
   const failing = await fleet.hub.list('assignments', { fieldSelector: 'placement=checkout,state=Degraded' });
@@ -119,12 +119,12 @@ export async function actCutHub(fleet: DemoFleet, say: Say): Promise<ActOutcome>
   say('hub and bus are killed; the clusters are on their own');
   const cluster = fleet.clusters.at(-1)?.name ?? '';
   const ms = await editAndWatch(fleet, cluster, say);
-  await fleet.askClusters({ do: 'mark' });
+  await fleet.members.mark();
   await fleet.restartHub();
   const startedMs = performance.now();
   say('the hub is back; agents return');
   await untilAllReady(fleet, 120_000);
-  const writes = (await fleet.writes()).reduce((sum, one) => sum + one.writes, 0);
+  const writes = (await fleet.members.writes()).reduce((sum, one) => sum + one.writes, 0);
   return {
     act: 'cut-hub',
     text: `drift corrected without hub after ${ms} ms; all Ready again ${secondsSince(startedMs)} s after its return; ${writes} writes on clusters for it`,
@@ -134,14 +134,18 @@ export async function actCutHub(fleet: DemoFleet, say: Say): Promise<ActOutcome>
 
 /** An agent goes away: its cluster is Unknown, not green. Then it returns. */
 export async function actOffline(fleet: DemoFleet, name: string, say: Say): Promise<ActOutcome> {
-  await fleet.askClusters({ do: 'offline', cluster: name });
+  if (!fleet.clusters.some((cluster) => cluster.name === name)) {
+    const names = fleet.clusters.slice(0, 6).map((cluster) => cluster.name);
+    throw new Error(`there is no cluster ${name}; there are ${names.join(', ')} and so on`);
+  }
+  await fleet.members.offline(name);
   const startedMs = performance.now();
   const gone = await waitFor('the cluster is Unknown', () => stateOf(fleet, name, 'Unknown'), {
     withinMs: 60_000,
   });
   const unknownSeconds = secondsSince(startedMs);
   say(`${name} is Unknown: ${gone.status.reason?.text ?? ''}`);
-  await fleet.askClusters({ do: 'online', cluster: name });
+  await fleet.members.online(name);
   await waitFor('the cluster is Ready again', () => stateOf(fleet, name, 'Ready'), { withinMs: 60_000 });
   return {
     act: 'offline',
@@ -156,24 +160,15 @@ async function stateOf(fleet: DemoFleet, name: string, state: string) {
 }
 
 async function editAndWatch(fleet: DemoFleet, cluster: string, say: Say): Promise<number> {
-  const before = imageOf(await fleet.askClusters({ do: 'get', cluster, ref: checkout }));
+  const before = imageOf(await fleet.members.get(cluster, checkout));
   const startedMs = performance.now();
-  await fleet.askClusters({
-    do: 'edit',
-    cluster,
-    ref: checkout,
-    manager: 'kubectl-edit',
-    patch: {
-      spec: {
-        template: { spec: { containers: editedContainers(before) } },
-      },
-    },
-  });
+  const containers = editedContainers(before);
+  await fleet.members.edit(cluster, checkout, { spec: { template: { spec: { containers } } } });
   say(`${cluster}: somebody changed the image of Deployment checkout/checkout by hand`);
   await waitFor(
     'the drift is corrected',
     async () => {
-      const image = imageOf(await fleet.askClusters({ do: 'get', cluster, ref: checkout }));
+      const image = imageOf(await fleet.members.get(cluster, checkout));
       return image === before ? true : undefined;
     },
     { withinMs: 15_000, everyMs: 20 },

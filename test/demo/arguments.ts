@@ -31,9 +31,11 @@ export interface DemoOptions {
 export const usage = `usage: npm run demo [-- OPTIONS]          start a fleet and watch it
        npm run demo -- ACT [ARGUMENT]     from a second terminal
 
-  --clusters N   simulated clusters (default 24)
-  --real N       real control planes with fake nodes instead (1 to 4)
-  --keep DIR     keep everything in DIR; started again there it goes on
+  --clusters N   simulated clusters (default 24): the production agents, on a simulation of the Kubernetes API
+  --real N       real control planes with fake nodes instead (1 to 4; about 600 MB each), an agent process for each
+  --keep DIR     keep everything in DIR; started again there it goes on: repository, hub (registrations, decisions),
+                 ports, the agents' identities and last known good. The clusters themselves are not kept, simulated
+                 or real: they begin empty, and their agents apply everything again, without a new token
   --smoke        start, run every act unattended, clean up; exit 0 when all is as it should be
   --json         with --smoke: one JSON line on stdout
 
@@ -42,7 +44,7 @@ acts:
   fix            push a good commit: it supersedes the halted rollout
   drift          edit an object by hand on one cluster and watch it come back
   cut-hub        kill the hub, drift a cluster, see it corrected, start the hub again
-  offline NAME   take the agent of a cluster away (default eu-3), then bring it back
+  offline NAME   take the agent of a cluster away (default eu-3, or the last), then bring it back
   status         print the table once
   stop           end the demo
 `;

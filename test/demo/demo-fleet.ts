@@ -1,51 +1,57 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  ControlSide,
-  createAsker,
-  type HubClient,
-  type RunningProcess,
-  startProcess,
-  type Workshop,
-} from '../real/control-side/index.ts';
-import { findTool, rootFolder } from '../tools/index.ts';
+import { ControlSide, type HubClient, type Workshop } from '../real/control-side/index.ts';
 import type { DemoCluster } from './cluster-list.ts';
-import type { ClusterQuestion, ClusterWrites } from './clusters/questions.ts';
+import type { DemoClusters } from './clusters/demo-clusters.ts';
+import { RealClusters } from './clusters/real-clusters.ts';
+import { SimulatedClusters } from './clusters/simulated-clusters.ts';
 
 /** Where the demo's parts are and how they are reached. */
 export interface DemoFleetOptions {
+  /** Everything lives here. Started again in the same folder the fleet goes on. */
   readonly folder: string;
   readonly clusters: readonly DemoCluster[];
+  /** Real control planes instead of simulated clusters. */
+  readonly isReal: boolean;
   readonly say: (line: string) => void;
 }
 
-/** Git server, hub with its bus, and simulated clusters: each a process of its own. */
+/** Git server, hub with its bus, and clusters with their agents: each a process of its own. */
 export class DemoFleet implements AsyncDisposable {
   readonly folder: string;
   readonly clusters: readonly DemoCluster[];
+  readonly members: DemoClusters;
   readonly #control: ControlSide;
-  readonly #clusterProcess: RunningProcess;
-  readonly #ask: (question: object) => Promise<unknown>;
+  readonly #stack: AsyncDisposableStack;
 
-  private constructor(options: DemoFleetOptions, control: ControlSide, clusterProcess: RunningProcess) {
+  private constructor(
+    options: DemoFleetOptions,
+    parts: { readonly control: ControlSide; readonly members: DemoClusters },
+    stack: AsyncDisposableStack,
+  ) {
     this.folder = options.folder;
     this.clusters = options.clusters;
-    this.#control = control;
-    this.#clusterProcess = clusterProcess;
-    this.#ask = createAsker(clusterProcess.child);
+    this.members = parts.members;
+    this.#control = parts.control;
+    this.#stack = stack;
   }
 
-  /** Starts everything and joins every cluster; resolves when all agents run. */
+  /** Starts everything and joins every cluster that has not joined yet; resolves when all agents run. */
   static async start(options: DemoFleetOptions): Promise<DemoFleet> {
-    await using started = new AsyncDisposableStack();
-    const clusterProcess = await startClusters(options);
-    started.defer(() => clusterProcess.stop());
-    const control = started.use(await ControlSide.start({ folder: options.folder, say: options.say }));
-    options.say('hub, bus and Git server are up; clusters join');
-    const fleet = new DemoFleet(options, control, clusterProcess);
-    await fleet.#join();
-    started.move();
-    return fleet;
+    await using stack = new AsyncDisposableStack();
+    const { folder, clusters, isReal, say } = options;
+    // Torn down the other way round: agents leave a hub that is still there.
+    const launch: Promise<DemoClusters> = isReal
+      ? RealClusters.launch({ folder, clusters, say })
+      : SimulatedClusters.launch(options);
+    const [control, members] = await both(ControlSide.start({ folder, say }), launch, stack);
+    say('hub, bus and Git server are up; clusters join');
+    const fleet = new DemoFleet(options, { control, members }, stack.move());
+    try {
+      await fleet.#join(say);
+      return fleet;
+    } catch (error) {
+      await fleet[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The hub's API. */
@@ -67,25 +73,10 @@ export class DemoFleet implements AsyncDisposable {
     return this.#control.settings.busPort;
   }
 
-  async #join(): Promise<void> {
-    const joining = [];
-    for (const { labels, name } of this.clusters) {
-      joining.push({ name, joinLine: await this.hub.joinLine(name, labels) });
-    }
-    await this.askClusters({ do: 'start', clusters: joining });
-  }
-
-  /** Asks the clusters' process. */
-  async askClusters(question: ClusterQuestion): Promise<unknown> {
-    return await this.#ask(question);
-  }
-
-  /** Writes of each cluster's agent since the mark. */
-  async writes(namespace?: string): Promise<readonly ClusterWrites[]> {
-    const question =
-      namespace === undefined ? { do: 'writes' as const } : { do: 'writes' as const, namespace };
-    // The clusters' process answers in its documented shape.
-    return (await this.askClusters(question)) as readonly ClusterWrites[];
+  /** The cluster that the act `offline` takes when none is named. */
+  get offlineDefault(): string {
+    const usual = this.clusters.find((cluster) => cluster.name === 'eu-3');
+    return usual?.name ?? this.clusters.at(-1)?.name ?? '';
   }
 
   /** Kills the hub as a power cut would; its bus goes with it. */
@@ -102,19 +93,38 @@ export class DemoFleet implements AsyncDisposable {
     return await this.#control.gitFetches();
   }
 
+  async #join(say: (line: string) => void): Promise<void> {
+    const registered = await this.hub.list('clusters');
+    const known = new Set<string>(registered.map((cluster) => cluster.metadata.name));
+    if (known.size > 0) {
+      const kind = this.members.isSimulated ? 'simulated' : 'real';
+      say(`${known.size} clusters have joined before and come back as themselves`);
+      say(`the ${kind} API servers begin empty: their agents apply everything again`);
+    }
+    const lineOf = async ({ name, labels }: DemoCluster) =>
+      known.has(name) ? undefined : await this.hub.joinLine(name, labels);
+    const joining = this.clusters.map(async (cluster) => ({
+      name: cluster.name,
+      joinLine: await lineOf(cluster),
+    }));
+    await this.members.start(await Promise.all(joining));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#clusterProcess.stop();
-    await this.#control[Symbol.asyncDispose]();
+    await this.#stack.disposeAsync();
   }
 }
 
-async function startClusters({ folder, say }: DemoFleetOptions): Promise<RunningProcess> {
-  const kustomize = await findTool('kustomize', { say });
-  await mkdir(join(folder, 'logs'), { recursive: true });
-  const program = join(rootFolder, 'test/demo/clusters/main.ts');
-  return startProcess({
-    name: 'clusters',
-    args: [program, '--folder', join(folder, 'agents'), '--kustomize', kustomize.path],
-    logFile: join(folder, 'logs', 'agents.log'),
-  });
+/** Both sides start at once; what one has started is ended when the other fails. */
+async function both<First extends AsyncDisposable, Second extends AsyncDisposable>(
+  first: Promise<First>,
+  second: Promise<Second>,
+  stack: AsyncDisposableStack,
+): Promise<readonly [First, Second]> {
+  const [one, two] = await Promise.allSettled([first, second]);
+  if (one.status === 'fulfilled') stack.use(one.value);
+  if (two.status === 'fulfilled') stack.use(two.value);
+  if (one.status === 'rejected') throw one.reason;
+  if (two.status === 'rejected') throw two.reason;
+  return [one.value, two.value];
 }

@@ -32,18 +32,17 @@ async function dispatch(): Promise<number> {
 async function run(options: DemoOptions): Promise<number> {
   const say = (line: string) =>
     process.stderr.write(`${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`);
-  if (options.real > 0) {
-    process.stderr.write('demo: --real is not built yet\n');
-    return 2;
-  }
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   say('starting hub, bus and Git server');
   const folder = await demoFolder(options);
   let code = 1;
   try {
-    await using fleet = await DemoFleet.start({ folder, clusters: demoClusters(options.clusters), say });
-    code = options.isSmoke ? await smoke(fleet, options, say) : await show(fleet, stopping);
+    const [isReal, clusters] = [options.real > 0, demoClusters(options.real || options.clusters)];
+    await using fleet = await DemoFleet.start({ folder, clusters, isReal, say });
+    code = options.isSmoke
+      ? await Promise.race([smoke(fleet, options, say), interrupted(stopping.signal)])
+      : await show(fleet, options, stopping);
     say('cleaning up');
   } catch (error) {
     say(`failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -62,8 +61,23 @@ async function smoke(fleet: DemoFleet, options: DemoOptions, say: (line: string)
   return result.ok ? 0 : 1;
 }
 
+/** Rejects when somebody ends the demo from outside. */
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(new Error('interrupted'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
 /** Draws the table until somebody ends it, and serves acts meanwhile. */
-async function show(fleet: DemoFleet, stopping: AbortController): Promise<number> {
+async function show(fleet: DemoFleet, options: DemoOptions, stopping: AbortController): Promise<number> {
+  const commands = nextCommands({
+    apiUrl: fleet.hub.url,
+    dataDir: fleet.hubDataDir,
+    offline: fleet.offlineDefault,
+    keep: options.keep,
+  });
   const isTerminal = process.stdout.isTTY === true;
   const acts = await serveActs(fleet.folder, async (act, words, tell) => {
     if (act === 'stop') return stopping.abort();
@@ -71,14 +85,11 @@ async function show(fleet: DemoFleet, stopping: AbortController): Promise<number
     const outcome = await perform(fleet, { act, words }, tell);
     tell(outcome.text);
   });
-  process.stdout.write(nextCommands(fleet.hub.url, fleet.hubDataDir));
+  process.stdout.write(commands);
   let last = '';
   while (!stopping.signal.aborted) {
     const text = await table(fleet, isTerminal && process.env['NO_COLOR'] === undefined);
-    if (text !== last)
-      process.stdout.write(
-        isTerminal ? `\u001b[H\u001b[J${text}${nextCommands(fleet.hub.url, fleet.hubDataDir)}` : `${text}\n`,
-      );
+    if (text !== last) process.stdout.write(isTerminal ? `\u001b[H\u001b[J${text}${commands}` : `${text}\n`);
     last = text;
     await pause(500, stopping.signal);
   }
@@ -95,11 +106,11 @@ async function perform(
   if (act === 'fix') return await actFix(fleet, tell);
   if (act === 'drift') return await actDrift(fleet, tell);
   if (act === 'cut-hub') return await actCutHub(fleet, tell);
-  return await actOffline(fleet, words[0] ?? 'eu-3', tell);
+  return await actOffline(fleet, words[0] ?? fleet.offlineDefault, tell);
 }
 
 async function table(fleet: DemoFleet, withColour: boolean): Promise<string> {
-  return drawScene(await readScene(fleet), { isSimulated: true, withColour });
+  return drawScene(await readScene(fleet), { isSimulated: fleet.members.isSimulated, withColour });
 }
 
 async function readScene(fleet: DemoFleet): Promise<Scene | undefined> {

@@ -59,17 +59,30 @@ export function drawScene(
 }
 
 /** The card of next commands. */
-export function nextCommands(apiUrl: string, dataDir: string): string {
+export function nextCommands(about: {
+  readonly apiUrl: string;
+  readonly dataDir: string;
+  /** The cluster that the act `offline` takes when none is named. */
+  readonly offline: string;
+  /** Folder that is kept; undefined = everything is removed at the end. */
+  readonly keep: string | undefined;
+}): string {
+  const { apiUrl, dataDir, offline, keep } = about;
+  const end =
+    keep === undefined
+      ? 'Ctrl-C ends the demo and removes everything.'
+      : `Ctrl-C ends the demo; started again with --keep ${keep} it goes on.`;
   return [
     '',
     `hub API   ${apiUrl}   (loopback only; token in ${dataDir}/admin-token)`,
     'from a second terminal:',
-    '  npm run demo -- break      a bad commit: the canary fails, the rollout halts',
+    '  npm run demo -- break      a bad commit: the canary fails, the rollout halts, the rest is never touched',
     '  npm run demo -- fix        a good commit supersedes it',
-    '  npm run demo -- drift      a hand edit, corrected',
-    '  npm run demo -- cut-hub    the hub dies, the clusters go on',
-    '  npm run demo -- offline eu-3',
-    'Ctrl-C ends the demo and removes everything.',
+    '  npm run demo -- drift      a hand edit on one cluster, corrected',
+    '  npm run demo -- cut-hub    hub and bus die, the clusters go on, the hub comes back',
+    `  npm run demo -- offline    the agent of ${offline} goes away and comes back; or offline NAME`,
+    `  node hub/cli/src/main.ts get assignments --data-dir ${dataDir}`,
+    end,
     '',
   ].join('\n');
 }

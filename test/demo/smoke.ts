@@ -62,14 +62,12 @@ export async function runSmoke(
 
 async function runActs(fleet: DemoFleet, say: (line: string) => void): Promise<readonly ActOutcome[]> {
   const outcomes: ActOutcome[] = [];
-  const name =
-    fleet.clusters.find((cluster) => cluster.name === 'eu-3')?.name ?? fleet.clusters.at(-1)?.name ?? '';
   const acts = [
     () => actBreak(fleet, say),
     () => actFix(fleet, say),
     () => actDrift(fleet, say),
     () => actCutHub(fleet, say),
-    () => actOffline(fleet, name, say),
+    () => actOffline(fleet, fleet.offlineDefault, say),
   ];
   for (const act of acts) {
     const outcome = await act();

@@ -45,7 +45,7 @@ async function answer(question: ClusterQuestion): Promise<unknown> {
         }),
       );
     case 'edit':
-      return await known(question.cluster).edit(question.ref, question.patch, question.manager);
+      return await known(question.cluster).edit(question.ref, question.patch);
     case 'get':
       return await known(question.cluster).get(question.ref);
     case 'offline':

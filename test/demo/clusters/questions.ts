@@ -1,20 +1,11 @@
 import type { ObjectRef } from '@flotilla/shared/model';
 
-/** What the demo asks its clusters, over the child's IPC channel. */
+/** What the demo asks the process of its simulated clusters, over the child's IPC channel. */
 export type ClusterQuestion =
-  /** Starts the agents of these clusters; each joins by its line unless it has an identity. */
   | { readonly do: 'start'; readonly clusters: readonly JoiningCluster[] }
-  /** Writes by agents since the mark that `mark` set, by cluster. */
   | { readonly do: 'writes'; readonly namespace?: string }
   | { readonly do: 'mark' }
-  /** A hand edit: a merge patch by another field manager. */
-  | {
-      readonly do: 'edit';
-      readonly cluster: string;
-      readonly ref: ObjectRef;
-      readonly patch: { readonly [field: string]: unknown };
-      readonly manager: string;
-    }
+  | { readonly do: 'edit'; readonly cluster: string; readonly ref: ObjectRef; readonly patch: object }
   | { readonly do: 'get'; readonly cluster: string; readonly ref: ObjectRef }
   | { readonly do: 'offline'; readonly cluster: string }
   | { readonly do: 'online'; readonly cluster: string };
@@ -22,7 +13,8 @@ export type ClusterQuestion =
 /** A cluster and the line it joins with. */
 export interface JoiningCluster {
   readonly name: string;
-  readonly joinLine: string;
+  /** Undefined = its agent has joined in an earlier run. */
+  readonly joinLine: string | undefined;
 }
 
 /** Writes of one cluster's agent. */

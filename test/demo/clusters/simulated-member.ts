@@ -5,6 +5,7 @@ import { type RunningAgent, startAgent } from '@flotilla/agent/start';
 import { seededRandom } from '@flotilla/shared/base';
 import { type Logger, readSettings, systemClock } from '@flotilla/shared/kit';
 import type { KubeObject, ObjectRef } from '@flotilla/shared/model';
+import { editor } from './demo-clusters.ts';
 
 /** User name under which agents write on simulated clusters. */
 export const agentUser = 'flotilla-agent';
@@ -89,10 +90,10 @@ export class SimulatedMember {
     ).length;
   }
 
-  async edit(ref: ObjectRef, patch: object, manager: string): Promise<KubeObject> {
+  async edit(ref: ObjectRef, patch: object): Promise<KubeObject> {
     return await this.#cluster
-      .portAs(manager)
-      .mergePatch(ref, { ...patch }, { fieldManager: manager }, new AbortController().signal);
+      .portAs('person')
+      .mergePatch(ref, { ...patch }, { fieldManager: editor }, new AbortController().signal);
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {

@@ -151,7 +151,12 @@ async function untilUp({ client, logs }: ControlSettings, hub: RunningProcess): 
   const ended = hub.exited.then((code) => {
     throw new Error(`the hub ended (${code}); see ${join(logs, 'hub.log')}`);
   });
-  const isUp = async () => ((await client.isUp()) ? true : undefined);
+  let isOver = false;
+  void hub.exited.then(() => {
+    isOver = true;
+  });
+  // A hub that has ended is not waited for: the error of `ended` is told instead.
+  const isUp = async () => ((await client.isUp()) || isOver ? true : undefined);
   await Promise.race([waitFor('an answering hub', isUp, { withinMs: upDeadlineMs, everyMs: 50 }), ended]);
   ended.catch(() => undefined);
 }

@@ -62,10 +62,10 @@ export class Workshop {
     return commit;
   }
 
-  /** A tag that was not used before. */
+  /** A tag that was not used before, in an earlier run on the same repository either. */
   freshTag(): string {
     this.#count += 1;
-    return `2.5.${this.#count}`;
+    return `2.5.${Math.floor(Date.now() / 1_000)}-${this.#count}`;
   }
 }
 

@@ -35,6 +35,10 @@ export interface MemberOptions {
   readonly folder: string;
   /** The agent as Node runs it; default: the sources. */
   readonly agentProgram?: string;
+  /** Settings of the agent besides those made here. */
+  readonly agentArguments?: readonly string[];
+  /** First part of the control plane's name, for people who look at processes. Default `e2e`. */
+  readonly label?: string;
 }
 
 /** The agent as `npm run build` makes it. */
@@ -47,6 +51,7 @@ export class MemberCluster implements AsyncDisposable {
   readonly plane: ControlPlane;
   readonly #folder: string;
   readonly #program: string;
+  readonly #agentArguments: readonly string[];
   readonly #kubeconfig: string;
   #agent: RunningProcess | undefined;
   #mark = 0;
@@ -56,13 +61,14 @@ export class MemberCluster implements AsyncDisposable {
     this.labels = options.labels;
     this.plane = plane;
     this.#folder = options.folder;
+    this.#agentArguments = options.agentArguments ?? [];
     this.#program = options.agentProgram ?? join(rootFolder, 'agent/src/main.ts');
     this.#kubeconfig = kubeconfig;
   }
 
   /** Starts the control plane and installs the listed profile; starts no agent. */
   static async start(options: MemberOptions): Promise<MemberCluster> {
-    const plane = await startControlPlane({ label: `e2e-${options.name}` });
+    const plane = await startControlPlane({ label: `${options.label ?? 'e2e'}-${options.name}` });
     try {
       await install(plane, options);
       const account = { namespace: 'flotilla-system', name: 'flotilla-agent' };
@@ -87,7 +93,7 @@ export class MemberCluster implements AsyncDisposable {
         ...[this.#program, 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
         ...['--kustomize', kustomize.path, '--plain-http-hosts', '127.0.0.1'],
         ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
-        ...['--log-format', 'json'],
+        ...['--log-format', 'json', ...this.#agentArguments],
       ],
       logFile: join(this.#folder, 'logs', `agent-${this.name}.log`),
     });
@@ -96,6 +102,11 @@ export class MemberCluster implements AsyncDisposable {
   /** Process id of the agent; undefined before it was started. */
   get agentPid(): number | undefined {
     return this.#agent?.child.pid;
+  }
+
+  /** Asks the agent to end, as an init system does. */
+  async stopAgent(): Promise<void> {
+    await this.#agent?.stop();
   }
 
   /** Ends the agent as a power cut would. */
