@@ -6,6 +6,7 @@
  */
 
 import type { Rule } from './rule.ts';
+import { contractRule } from './rules/contracts.ts';
 import { coreRule } from './rules/core.ts';
 import { docstringRule, indexRule } from './rules/documents.ts';
 import { cycleRule, deadFileRule } from './rules/graph.ts';
@@ -33,5 +34,6 @@ export function allRules(ratchet: Ratchet): readonly Rule[] {
     docstringRule,
     indexRule,
     placeRule,
+    contractRule(),
   ];
 }
