@@ -1,15 +1,25 @@
-/** Looks again and again until something holds. */
+/** How long is waited, and how often is looked. */
+export interface WaitLimits {
+  readonly withinMs: number;
+  /** Default 100. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Looks again and again until something holds, and gives what was found: anything but undefined and false. An error
+ * meanwhile counts as not yet; the last one is told when the time is over.
+ */
 export async function waitFor<Found>(
   what: string,
-  look: () => Promise<Found | undefined>,
-  limits: { readonly withinMs: number; readonly everyMs?: number },
+  look: () => Promise<Found | false | undefined> | Found | false | undefined,
+  limits: WaitLimits,
 ): Promise<Found> {
   const startedMs = performance.now();
   let last: unknown;
   while (performance.now() - startedMs < limits.withinMs) {
     try {
       const found = await look();
-      if (found !== undefined) return found;
+      if (found !== undefined && found !== false) return found;
     } catch (error) {
       last = error;
     }

@@ -2,6 +2,7 @@ import type { HubLink } from '@flotilla/agent/ports';
 import type { AgentStream } from '@flotilla/hub/ports';
 import type { ClusterUid, Digest } from '@flotilla/shared/base';
 import { type AgentFrame, type HubFrame, type RemovalRow, zeroDigest } from '@flotilla/shared/model';
+import { expect } from 'vitest';
 import { removalOf } from '../../protocol/fleet.ts';
 
 /** An agent's link and a hub's listener with something between them: both suites about the stream run on it. */
@@ -92,4 +93,36 @@ export async function endOf(frames: AsyncIterable<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
+}
+
+/** Frames that nobody reads stop travelling before so many are on their way: read-ahead and transport buffers. */
+const unreadMax = 300;
+
+/**
+ * Sends while the other end does not read, until nothing is taken any more, and aborts then. Tells how many were taken and
+ * what became of the one that waited.
+ */
+export async function flood<Frame>(
+  end: { send(frame: Frame, signal: AbortSignal): Promise<void> },
+  frame: Frame,
+  reason: Error,
+): Promise<{ readonly sent: number; readonly outcome: unknown }> {
+  const stop = new AbortController();
+  let sent = 0;
+  const flooding = (async () => {
+    for (; sent < unreadMax; sent += 1) await end.send(frame, stop.signal);
+  })();
+  const outcome = flooding.then(
+    () => 'all were taken',
+    (error: unknown) => error,
+  );
+  let before = -1;
+  const standsStill = (): boolean => {
+    const isStill = before === sent;
+    before = sent;
+    return isStill;
+  };
+  await expect.poll(standsStill, { timeout: 15_000, interval: 300 }).toBe(true);
+  stop.abort(reason);
+  return { sent, outcome: await outcome };
 }

@@ -9,9 +9,9 @@ import {
   type ControlPlane,
   createServiceAccountToken,
   startControlPlane,
-  waitFor,
   writesIn,
 } from '../../real/control-plane/index.ts';
+import { waitFor } from '../../real/waiting.ts';
 
 const signal = AbortSignal.timeout(120_000);
 const strict = { fieldManager: 'flotilla', force: false, dryRun: false, fieldValidation: 'Strict' } as const;
@@ -83,10 +83,14 @@ it('names the rule that a ServiceAccount lacks, and works once it has it', async
     subjects: [{ kind: 'ServiceAccount', name: 'agent', namespace: 'default' }],
   });
   // The authorizer learns of the new binding by a watch.
-  await waitFor('the binding to be in force', 30_000, async () => {
-    const applied = await port.apply(settings, strict, signal).catch(() => undefined);
-    return applied !== undefined;
-  });
+  await waitFor(
+    'the binding to be in force',
+    async () => {
+      const applied = await port.apply(settings, strict, signal).catch(() => undefined);
+      return applied !== undefined;
+    },
+    { withinMs: 30_000, everyMs: 20 },
+  );
 
   // The rule that was named is enough for the apply, and for nothing else.
   await expect(port.get(settingsRef, signal)).rejects.toMatchObject({ code: 'KUBE_FORBIDDEN' });
@@ -123,10 +127,14 @@ it('reports a group whose API server is down, and concludes nothing about its ki
     },
   });
 
-  await waitFor('the group to be known as failed', 30_000, async () => {
-    const discovery = await port.discover({ fresh: true }, signal);
-    return discovery.failedGroups.some(({ group }) => group === 'down.example');
-  });
+  await waitFor(
+    'the group to be known as failed',
+    async () => {
+      const discovery = await port.discover({ fresh: true }, signal);
+      return discovery.failedGroups.some(({ group }) => group === 'down.example');
+    },
+    { withinMs: 30_000, everyMs: 20 },
+  );
 
   const thing = { group: 'down.example', version: 'v1', kind: 'Thing', namespace: 'default', name: 'one' };
   await expect(port.get(thing, signal)).rejects.toMatchObject({
@@ -166,10 +174,14 @@ it('keeps fields that the server knows and no model of ours does', async () => {
     CamelCase: { lower_case: [{ 'with.dot': null, deep: { er: 1.5 } }], empty: {}, nothing: [] },
   };
 
-  await waitFor('the kind to be served', 30_000, async () => {
-    const applied = await port.apply(object, strict, signal).catch(() => undefined);
-    return applied !== undefined;
-  });
+  await waitFor(
+    'the kind to be served',
+    async () => {
+      const applied = await port.apply(object, strict, signal).catch(() => undefined);
+      return applied !== undefined;
+    },
+    { withinMs: 30_000, everyMs: 20 },
+  );
 
   const ref = { group: 'free.example', version: 'v1', kind: 'FreeForm', namespace: undefined, name: 'mixed' };
   expect(await port.get(ref, signal)).toMatchObject({

@@ -1,7 +1,8 @@
 import { completeKubeConfig, defaultKubeTiming, openKube } from '@flotilla/agent/io/kube';
 import type { KubePort } from '@flotilla/agent/ports';
 import type { AdminCredential } from '../../real/control-plane/index.ts';
-import { startApiServer, startControlPlane, waitFor } from '../../real/control-plane/index.ts';
+import { startApiServer, startControlPlane } from '../../real/control-plane/index.ts';
+import { waitFor } from '../../real/waiting.ts';
 import type { ContractWorld, Needs } from './world.ts';
 
 /** Ten times what the slowest case needs. */
@@ -16,7 +17,9 @@ export async function realWorld(needs: Needs): Promise<ContractWorld> {
   const port = openRealKube(server.adminCredential);
   return {
     port,
-    until: (what, condition) => waitFor(what, deadlineMs, condition),
+    async until(what, condition) {
+      await waitFor(what, condition, { withinMs: deadlineMs, everyMs: 20 });
+    },
     async close() {
       await port.close();
       await server.stop();

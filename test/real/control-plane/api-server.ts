@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withTools } from '../../tools/index.ts';
 import { freePorts } from '../free-ports.ts';
+import { waitFor } from '../waiting.ts';
 import type { AdminClient, AdminCredential } from './admin-client.ts';
 import { openAdminClient } from './admin-client.ts';
-import { logTails, waitFor } from './processes.ts';
+import { logTails } from './processes.ts';
 
 /** An API server alone: etcd and kube-apiserver, no controllers, no nodes. */
 export interface ApiServer extends AsyncDisposable {
@@ -117,16 +118,24 @@ async function describeServer(started: StartedServer): Promise<ApiServer> {
   const serverUrl = `https://127.0.0.1:${started.port}`;
   const certificate = join(started.folder, 'certificates', 'apiserver.crt');
   let caPem = '';
-  await waitFor('the certificate of the API server', readyDeadlineMs, async () => {
-    caPem = await readFile(certificate, 'utf8').catch(() => '');
-    return caPem !== '';
-  });
+  await waitFor(
+    'the certificate of the API server',
+    async () => {
+      caPem = await readFile(certificate, 'utf8').catch(() => '');
+      return caPem !== '';
+    },
+    { withinMs: readyDeadlineMs, everyMs: 20 },
+  );
   const adminCredential = { serverUrl, caPem, token: started.token };
   const admin = openAdminClient(adminCredential);
-  await waitFor('a ready API server', readyDeadlineMs, async () => {
-    const answer = await admin.send('GET', '/readyz').catch(() => undefined);
-    return answer?.status === 200;
-  });
+  await waitFor(
+    'a ready API server',
+    async () => {
+      const answer = await admin.send('GET', '/readyz').catch(() => undefined);
+      return answer?.status === 200;
+    },
+    { withinMs: readyDeadlineMs, everyMs: 20 },
+  );
   async function stop(): Promise<void> {
     admin.close();
     await started.stop();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { waitFor } from '../waiting.ts';
 import type { ControlPlane } from './index.ts';
 import {
   createServiceAccountToken,
@@ -7,7 +8,6 @@ import {
   openAdminClient,
   startApiServer,
   startControlPlane,
-  waitFor,
   writesIn,
 } from './index.ts';
 
@@ -37,11 +37,21 @@ describe('a real control plane', () => {
     try {
       await createDeployment(plane, 'good', 'registry.example/app:1.0');
       await createDeployment(plane, 'bad', 'registry.example/app:broken');
-      await waitFor('a ready pod', 30_000, async () => (await readyReplicas(plane, 'good')) === 1);
-      await waitFor('a pod without its image', 30_000, async () => {
-        const pods = await plane.admin.send('GET', '/api/v1/namespaces/default/pods?labelSelector=app%3Dbad');
-        return pods.text.includes('"reason":"ImagePullBackOff"');
+      await waitFor('a ready pod', async () => (await readyReplicas(plane, 'good')) === 1, {
+        withinMs: 30_000,
+        everyMs: 20,
       });
+      await waitFor(
+        'a pod without its image',
+        async () => {
+          const pods = await plane.admin.send(
+            'GET',
+            '/api/v1/namespaces/default/pods?labelSelector=app%3Dbad',
+          );
+          return pods.text.includes('"reason":"ImagePullBackOff"');
+        },
+        { withinMs: 30_000, everyMs: 20 },
+      );
       expect(await readyReplicas(plane, 'bad')).toBe(0);
 
       const token = await createServiceAccountToken(plane.admin, { namespace: 'default', name: 'default' });

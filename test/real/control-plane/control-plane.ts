@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withTools } from '../../tools/index.ts';
 import { freePorts } from '../free-ports.ts';
+import { waitFor } from '../waiting.ts';
 import type { AdminClient, AdminCredential } from './admin-client.ts';
 import { openAdminClient } from './admin-client.ts';
 import type { AuditEvent } from './audit-log.ts';
 import { readAuditLog } from './audit-log.ts';
 import type { AuditSettings, ControlPlanePorts } from './kwok-config.ts';
 import { auditPolicy, kwokConfig } from './kwok-config.ts';
-import { endProcesses, killNow, logTails, readPids, runTool, waitFor } from './processes.ts';
+import { endProcesses, killNow, logTails, readPids, runTool } from './processes.ts';
 
 /** What can be chosen about a control plane. */
 export interface ControlPlaneOptions {
@@ -73,9 +74,10 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const ports = await allocatePorts();
     await createCluster({ folder, name, ports, options });
     const plane = await describeControlPlane({ name, clusterFolder, port: ports.apiServer, stop });
-    await waitFor('a Ready cluster', readyDeadlineMs, () =>
-      isReady(plane.admin, options.nodes ?? nodesDefault),
-    );
+    await waitFor('a Ready cluster', () => isReady(plane.admin, options.nodes ?? nodesDefault), {
+      withinMs: readyDeadlineMs,
+      everyMs: 20,
+    });
     return plane;
   } catch (error) {
     const tails = await logTails(join(clusterFolder, 'logs'), components);

@@ -7,4 +7,4 @@ export * from './admin-client.ts';
 export * from './api-server.ts';
 export * from './audit-log.ts';
 export * from './control-plane.ts';
-export { isAlive, waitFor } from './processes.ts';
+export { isAlive } from './processes.ts';

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { waitFor } from '../waiting.ts';
 
 const stopDeadlineMs = 10_000;
-const pollMs = 20;
 const outputTailChars = 3_000;
 
 /** Runs a tool to its end. Throws with the tail of what it said when it fails. */
@@ -42,7 +42,10 @@ export async function readPids(folder: string): Promise<Readonly<Record<string, 
 export async function endProcesses(folder: string): Promise<void> {
   const pids = Object.values(pidsIn(folder));
   killNow(folder);
-  await waitFor(`the end of processes ${pids.join(', ')}`, stopDeadlineMs, () => !pids.some(isAlive));
+  await waitFor(`the end of processes ${pids.join(', ')}`, () => !pids.some(isAlive), {
+    withinMs: stopDeadlineMs,
+    everyMs: 20,
+  });
 }
 
 /** The synchronous last resort when our own process exits without stop(). */
@@ -59,20 +62,6 @@ export async function logTails(folder: string, components: readonly string[]): P
     }),
   );
   return tails.join('');
-}
-
-/** Waits until a condition holds; throws with `what` after the deadline. */
-export async function waitFor(
-  what: string,
-  deadlineMs: number,
-  condition: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const endMs = performance.now() + deadlineMs;
-  while (performance.now() < endMs) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  throw new Error(`${what} did not happen within ${deadlineMs} ms`);
 }
 
 function pidsIn(folder: string): Readonly<Record<string, number>> {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withTools } from '../../tools/index.ts';
-import { type ControlPlane, startControlPlane, waitFor } from '../control-plane/index.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { waitFor } from '../waiting.ts';
 import { resolveExample } from './example-fleet.ts';
 import { exampleFolder, readExample } from './read-repository.ts';
 
@@ -53,11 +54,15 @@ describe('every application of the example control repository', () => {
       const apply = ['apply', '--server-side', '--validate=strict', '-n', namespace, '-f', from];
       let said = '';
       // A custom resource is refused until its definition, which stands in the same set, is established.
-      await waitFor(`a clean apply of ${path}`, applyDeadlineMs, async () => {
-        const outcome = await kubectl(...apply).catch((error: { readonly stderr: string }) => error);
-        said = outcome.stderr;
-        return !/no matches for kind/.test(said);
-      });
+      await waitFor(
+        `a clean apply of ${path}`,
+        async () => {
+          const outcome = await kubectl(...apply).catch((error: { readonly stderr: string }) => error);
+          said = outcome.stderr;
+          return !/no matches for kind/.test(said);
+        },
+        { withinMs: applyDeadlineMs, everyMs: 20 },
+      );
       expect({ path, said }).toEqual({ path, said: '' });
     }
   });
