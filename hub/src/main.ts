@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { describeError } from '@flotilla/shared/base';
 import {
   createLogger,

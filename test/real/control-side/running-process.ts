@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { runtimeFlags } from '../../tools/index.ts';
 
 /** What a process is started with. */
 export interface ProcessSettings {
@@ -24,9 +25,9 @@ export interface RunningProcess {
   kill(): Promise<void>;
 }
 
-/** Starts a Node program with an IPC channel; standard error goes to its log file. */
+/** Starts a Node program, run as built programs are, with an IPC channel; standard error goes to its log file. */
 export function startProcess({ name, args, env, logFile }: ProcessSettings): RunningProcess {
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(process.execPath, [...runtimeFlags, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...env },
   });

@@ -1,5 +1,6 @@
-import { chmod, readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { runtimeFlags } from './runtime-flags.ts';
 
 /** One program and the single file it becomes. */
 export interface Bundle {
@@ -11,7 +12,7 @@ export interface Bundle {
 
 /**
  * CommonJS libraries inside an ES module still call `require` for Node's own modules and look for their folder.
- * The names are ours, so that they cannot meet names of the bundled code. An entry's own first line `#!` stays the first.
+ * The names are ours, so that they cannot meet names of the bundled code.
  */
 const preamble = [
   "import { createRequire as flotillaCreateRequire } from 'node:module';",
@@ -20,11 +21,11 @@ const preamble = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
-const shebang = '#!/usr/bin/env node';
+/** `env -S` splits the rest of the line into words, on Linux and macOS. */
+const shebang = `#!/usr/bin/env -S node ${runtimeFlags.join(' ')}`;
 
 /** Bundles a program with everything it imports into one executable file; returns its size in bytes. */
 export async function writeBundle(bundle: Bundle): Promise<number> {
-  const hasShebang = (await readFile(bundle.entry, 'utf8')).startsWith('#!');
   const result = await build({
     entryPoints: [bundle.entry],
     outfile: bundle.output,
@@ -32,18 +33,22 @@ export async function writeBundle(bundle: Bundle): Promise<number> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    banner: { js: hasShebang ? preamble : `${shebang}\n${preamble}` },
+    banner: { js: preamble },
+    write: false,
     define: { FLOTILLA_VERSION: JSON.stringify(bundle.version) },
     // Node keeps the text of what it runs: without white space a bundle of gRPC and NATS needs 6 MB less. Names
     // stay, so that stack traces can be read. A compile cache does not help: one file is compiled before it runs.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'eof',
-    metafile: true,
     logLevel: 'warning',
     // Optional native helpers that libraries try and do without.
     external: ['bufferutil', 'utf-8-validate', 'cpu-features'],
   });
-  await chmod(bundle.output, 0o755);
-  return Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error(`${bundle.entry} was bundled into nothing`);
+  // esbuild keeps the first line of an entry that brings its own.
+  const text = `${shebang}\n${file.text.replace(/^#!.*\n/, '')}`;
+  await writeFile(bundle.output, text, { mode: 0o755 });
+  return Buffer.byteLength(text);
 }
