@@ -40,7 +40,6 @@ export class MemoryEnd<In, Out> {
 
   async send(frame: Out, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#isOver) throw this.#words.gone();
     this.#words.checkSize(frame);
     while (this.blocked !== undefined && !this.#isOver) {
       const blocked = this.blocked;

@@ -103,6 +103,8 @@ function reading(makeWorld: MakeWorld): void {
       'folder rules/deep',
       'file rules/deep/b.yaml',
     ]);
+    // As `git write-tree` says for these files.
+    expect(root.treeId).toBe('d1faf3aac98727df457638bf7978cfdbb5328126');
     const rules = await listed(port, remote, first, 'rules');
     expect(rules.treeId).toBe(await world.treeAt(first, 'rules'));
     expect(rules.entries.map(({ path }) => path)).toEqual(['a.yaml', 'deep', 'deep/b.yaml']);
