@@ -26,6 +26,7 @@ import {
   type EngineConfig,
   type HeldRows,
   openHeldRows,
+  type Renewal,
   type Session,
   startEngine,
   startRenewal,
@@ -34,6 +35,7 @@ import {
 import type { AgentIdentity, CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
 import { kubeConfigOf, readKubeSystemUid } from './start/cluster.ts';
 import { ensureIdentity } from './start/join.ts';
+import { readiness } from './start/readiness.ts';
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -99,7 +101,7 @@ async function start(
   // The engine is made last and asked by the session from its first heartbeat on.
   const engines: Engine[] = [];
   const lastReportSeq = () => engines[0]?.lastSeq() ?? 0;
-  const { session, status } = await followHub(parts, { identity, kubeSystemUid, lastReportSeq });
+  const { renewal, session, status } = await followHub(parts, { identity, kubeSystemUid, lastReportSeq });
   const engine = await keepCluster(parts, { session, status });
   engines.push(engine);
   if (options.servesHealth !== false) {
@@ -107,7 +109,7 @@ async function start(
       await startHealthServer({
         listen: config.healthAddress,
         live: () => [{ name: 'process', isOk: true, text: 'runs' }],
-        ready: () => readiness(engine, { session, status, store }),
+        ready: () => readiness({ engine, renewal, session, status, store }),
         metrics: parts.metrics,
       }),
     );
@@ -139,7 +141,7 @@ async function followHub(
     readonly kubeSystemUid: string;
     readonly lastReportSeq: () => number;
   },
-): Promise<{ readonly session: Session; readonly status: StatusSink }> {
+): Promise<{ readonly renewal: Renewal; readonly session: Session; readonly status: StatusSink }> {
   const { log } = options;
   const { identity, kubeSystemUid, lastReportSeq } = about;
   const closing = new AbortController();
@@ -184,7 +186,7 @@ async function followHub(
     closing.abort(new DOMException('the agent is stopping', 'AbortError'));
     await Promise.all([session.ended, renewal.ended]);
   });
-  return { session, status };
+  return { renewal, session, status };
 }
 
 /** The agent's side towards its cluster: the reconciler. */
@@ -229,19 +231,4 @@ function credentialsOf(config: AgentConfig, kube: KubePort): CredentialStore {
   return config.credentialsDir === undefined
     ? secretCredentialStore(kube, config.namespace)
     : folderCredentialStore(config.credentialsDir);
-}
-
-function readiness(
-  engine: Engine,
-  parts: { readonly session: Session; readonly status: StatusSink; readonly store: StateStore },
-) {
-  const { session, status, store } = parts;
-  const damage = store.damage.at(-1);
-  // Hub and bus are shown, but an agent without them does its work: only the cluster itself counts.
-  return [
-    { name: 'cluster', isOk: engine.isReady, text: engine.isReady ? 'reached' : 'not reached yet' },
-    { name: 'hub', isOk: true, text: session.isConnected() ? 'connected' : 'away' },
-    { name: 'bus', isOk: true, text: status.isConnected ? 'connected' : 'away' },
-    { name: 'store', isOk: true, text: damage ?? 'whole' },
-  ];
 }

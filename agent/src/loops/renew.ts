@@ -42,6 +42,20 @@ export interface Renewal {
   readonly ended: Promise<void>;
 }
 
+/** Defines what the renewal of the identity tells. */
+export function defineRenewalMetrics(metrics: Metrics) {
+  return {
+    expires: metrics.gauge({
+      name: 'flotilla_agent_identity_expires_seconds',
+      help: 'When the first of certificate and bus credential ends, seconds since 1970.',
+    }),
+    failures: metrics.counter({
+      name: 'flotilla_agent_renewal_failures_total',
+      help: 'Renewals of the identity that failed.',
+    }),
+  };
+}
+
 const pendingKey = 'identity-renewal';
 const pendingFormat = 1;
 /** Wall time may jump (a laptop sleeps), so a long wait is looked at anew from time to time. */
@@ -57,16 +71,9 @@ export function startRenewal(options: RenewalOptions, signal: AbortSignal): Rene
   const listeners = new Set<(identity: AgentIdentity) => void>();
   let identity = options.identity;
   let problem: string | undefined;
-  options.metrics
-    ?.gauge({
-      name: 'flotilla_agent_identity_expires_seconds',
-      help: 'When the first of certificate and bus credential ends, seconds since 1970.',
-    })
-    .compute(() => firstEndMs(livesOf(identity)) / 1_000);
-  const failed = options.metrics?.counter({
-    name: 'flotilla_agent_renewal_failures_total',
-    help: 'Renewals of the identity that failed.',
-  });
+  const counted = options.metrics && defineRenewalMetrics(options.metrics);
+  counted?.expires.compute(() => firstEndMs(livesOf(identity)) / 1_000);
+  const failed = counted?.failures;
 
   async function run(): Promise<void> {
     let wasJustRenewed = false;
