@@ -33,9 +33,7 @@ import {
   startSession,
 } from './loops/index.ts';
 import type { AgentIdentity, CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
-import { kubeConfigOf, readKubeSystemUid } from './start/cluster.ts';
-import { ensureIdentity } from './start/join.ts';
-import { readiness } from './start/readiness.ts';
+import { ensureIdentity, kubeConfigOf, readiness, readKubeSystemUid } from './start/index.ts';
 
 /** What an agent is started with. */
 export interface AgentOptions {
