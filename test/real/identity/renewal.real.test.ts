@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   enrol,
   identityKeeperOf,
   openFolderStore,
-  type Renewal,
   readIdentity,
   startRenewal,
 } from '@flotilla/agent/identity';
@@ -14,66 +11,19 @@ import type { AgentIdentity, StateStore } from '@flotilla/agent/ports';
 import { removeRegistration } from '@flotilla/hub/identity';
 import { cryptoRandom, publicKeyPin, silentLogger, systemClock, validityOf } from '@flotilla/shared/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dyingStore, nameOf, never, startTestFleet, type TestFleet, type TestFleetOptions } from './index.ts';
+import { dyingStore, never, openRenewingAgent, type RenewingAgent, until } from './index.ts';
 
-// Lives of a few seconds on the real clock: what takes half a week takes two seconds here.
-const deadlineMs = 40_000;
-const stack: AsyncDisposable[] = [];
-let folder: string;
-let store: StateStore;
+let agent: RenewingAgent;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'flotilla-renew-'));
-  store = await openFolderStore(folder);
+  agent = await openRenewingAgent();
 });
-afterEach(async () => {
-  for (const one of stack.splice(0).reverse()) await one[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
-});
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const signal = AbortSignal.timeout(deadlineMs);
-  while (!(await isTrue())) await systemClock().sleep(20, signal);
-}
-
-async function joined(
-  options: TestFleetOptions,
-): Promise<{ readonly hub: TestFleet; readonly identity: AgentIdentity }> {
-  const hub = await startTestFleet(options);
-  stack.push(hub);
-  const joinLine = await hub.joinLine({ clusterName: nameOf('eu-1') });
-  const identity = await enrol({ joinLine, store, kubeSystemUid: '', agentVersion: '0.1.0' }, never);
-  return { hub, identity };
-}
-
-/** Starts the renewal loop with the production link; stopped at the end of the test. */
-function renewing(identity: AgentIdentity): Renewal {
-  const stopping = new AbortController();
-  const renewal: Renewal = startRenewal(
-    {
-      identity,
-      keeper: identityKeeperOf(store),
-      hub: hubLinkOf({ identity: () => renewal.identity() }),
-      store,
-      clock: systemClock(),
-      random: cryptoRandom(),
-      log: silentLogger,
-    },
-    stopping.signal,
-  );
-  stack.push({
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await renewal.ended;
-    },
-  });
-  return renewal;
-}
+afterEach(() => agent[Symbol.asyncDispose]());
 
 describe('an agent whose certificate lives for seconds', () => {
   it('stays a member far beyond its first certificate, and an open stream is not cut for it', async () => {
-    const { hub, identity } = await joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
-    const renewal = renewing(identity);
+    const { hub, identity } = await agent.joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
+    const renewal = agent.renewing(identity);
     const link = hubLinkOf({ identity: () => renewal.identity() });
     const stream = await link.open(never);
     const endsMs = validityOf(identity.certificateChainPem).notAfterMs;
@@ -93,8 +43,8 @@ describe('an agent whose certificate lives for seconds', () => {
     expect(now.clusterUid).toBe(identity.clusterUid);
     expect(now.privateKeyPem).not.toBe(identity.privateKeyPem);
     expect(validityOf(now.certificateChainPem).notAfterMs).toBeGreaterThan(Date.now());
-    expect(await readIdentity(store, never)).toEqual(now);
-    expect(await store.read('identity-renewal', never)).toBeUndefined();
+    expect(await readIdentity(agent.store, never)).toEqual(now);
+    expect(await agent.store.read('identity-renewal', never)).toBeUndefined();
     // The next stream comes with the new certificate; the old one would be refused.
     const next = await link.open(never);
     await until(() => hub.streams.length === 2);
@@ -108,14 +58,14 @@ describe('an agent whose certificate lives for seconds', () => {
   });
 
   it('goes on from its newest identity when it is started again', async () => {
-    const { identity } = await joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
+    const { identity } = await agent.joined({ agentCertificateMs: 6_000, natsUserMs: 86_400_000 });
     const stopping = new AbortController();
     const first = startRenewal(
       {
         identity,
-        keeper: identityKeeperOf(store),
+        keeper: identityKeeperOf(agent.store),
         hub: hubLinkOf({ identity: () => first.identity() }),
-        store,
+        store: agent.store,
         clock: systemClock(),
         random: cryptoRandom(),
         log: silentLogger,
@@ -127,17 +77,17 @@ describe('an agent whose certificate lives for seconds', () => {
     stopping.abort();
     await first.ended;
 
-    const kept = await readIdentity(store, never);
+    const kept = await readIdentity(agent.store, never);
     expect(kept).toEqual(newest);
-    const second = renewing(kept!);
+    const second = agent.renewing(kept!);
     await until(() => second.identity().certificateChainPem !== newest.certificateChainPem);
   });
 
   it('that died at any change of its store goes on as the same cluster, with every key on record', async () => {
-    const { hub } = await joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
+    const { hub } = await agent.joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
     for (const at of [1, 2, 3]) {
       for (const isAfter of [false, true]) {
-        const own = await openFolderStore(join(folder, `${at}-${isAfter}`));
+        const own = await openFolderStore(join(agent.folder, `${at}-${isAfter}`));
         const joinLine = await hub.joinLine();
         const wishedName = `eu-${at}-${isAfter}`;
         const identity = await enrol(
@@ -165,11 +115,11 @@ describe('an agent whose certificate lives for seconds', () => {
   });
 
   it('that was removed is refused, says so, and keeps what it has', async () => {
-    const { hub, identity } = await joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
+    const { hub, identity } = await agent.joined({ agentCertificateMs: 600_000, natsUserMs: 86_400_000 });
     await removeRegistration(hub.deps, identity.clusterUid, never);
-    const problem = await renewNow(identity, store).catch((error: unknown) => error);
+    const problem = await renewNow(identity, agent.store).catch((error: unknown) => error);
     expect(problem).toMatchObject({ code: 'NOT_REGISTERED', retry: 'never' });
-    expect(await readIdentity(store, never)).toEqual(identity);
+    expect(await readIdentity(agent.store, never)).toEqual(identity);
   });
 });
 
