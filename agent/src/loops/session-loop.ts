@@ -14,6 +14,7 @@ import type { HeldRows } from './held-rows.ts';
 import { type SessionCounters, writeCounters } from './session-counters.ts';
 import { SessionLink } from './session-link.ts';
 import { storeRows } from './store-rows.ts';
+import { createWakeUp, type WakeUp } from './wake-up.ts';
 
 /** What the session with the hub is made from. */
 export interface SessionOptions {
@@ -49,20 +50,21 @@ export class SessionLoop {
   readonly #running = new Set<Promise<void>>();
   #link: SessionLink | undefined;
   #wakeAtMs: number | undefined;
-  #rearm = new AbortController();
+  readonly #wakeUp: WakeUp;
   /** Grows when the machine is started anew; what an older one had asked for is not told to the new one. */
   #generation = 0;
 
   constructor(options: SessionOptions, counters: SessionCounters, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+    this.#wakeUp = createWakeUp(options.clock);
     this.incarnation = counters.incarnation;
     this.state = this.#newMachine(counters);
   }
 
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
-      this.#step({ kind: 'tick', reportSeq: this.#options.lastReportSeq() });
+      this.#take({ kind: 'tick', reportSeq: this.#options.lastReportSeq() });
       await this.#sleep();
     }
     this.#link?.close();
@@ -83,8 +85,14 @@ export class SessionLoop {
     return startAgentSession(settings, { rows: rows.all(), ...counters }, clock.nowMs());
   }
 
-  /** A broken rule of our own ends this stream and starts the machine anew from what is durable. */
+  /** Something happened besides time: what is due may be due sooner now. */
   #step(input: AgentSessionInput): void {
+    this.#take(input);
+    this.#wakeUp.wake();
+  }
+
+  /** A broken rule of our own ends this stream and starts the machine anew from what is durable. */
+  #take(input: AgentSessionInput): void {
     try {
       const done = stepAgentSession(this.state, input, this.#options.clock.nowMs());
       this.state = done.state;
@@ -94,7 +102,6 @@ export class SessionLoop {
       this.#options.log.error('the session broke a rule of our own', { error });
       this.#restart();
     }
-    this.#rearm.abort();
   }
 
   #restart(): void {
@@ -194,14 +201,8 @@ export class SessionLoop {
 
   /** Until something is due, or a step made something due sooner. */
   async #sleep(): Promise<void> {
-    const { clock } = this.#options;
-    this.#rearm = new AbortController();
-    const ms = Math.min(idleMs, Math.max(0, (this.#wakeAtMs ?? Number.POSITIVE_INFINITY) - clock.nowMs()));
-    try {
-      await clock.sleep(ms, AbortSignal.any([this.#signal, this.#rearm.signal]));
-    } catch (error) {
-      if (!this.#signal.aborted && !this.#rearm.signal.aborted) throw error;
-    }
+    const idleUntilMs = this.#options.clock.nowMs() + idleMs;
+    await this.#wakeUp.until(Math.min(idleUntilMs, this.#wakeAtMs ?? idleUntilMs), this.#signal);
   }
 
   #track(work: Promise<void>): void {

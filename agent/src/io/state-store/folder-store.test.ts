@@ -26,6 +26,17 @@ describe('a folder store', () => {
     expect(again.damage).toEqual([]);
   });
 
+  test('keeps the record before the newest also after a crash left its own step behind', async () => {
+    const store = await openFolderStore(folder);
+    await store.write('rows/cart', 1, never);
+    await writeFile(join(folder, 'rows', 'cart.old'), 'left behind');
+
+    await store.write('rows/cart', 2, never);
+    await truncate(join(folder, 'rows', 'cart.json'), 10);
+
+    expect(await store.read('rows/cart', never)).toBe(1);
+  });
+
   test('knows nothing of a key that was never written or was removed', async () => {
     const store = await openFolderStore(folder);
     await store.write('rows/cart', 1, never);

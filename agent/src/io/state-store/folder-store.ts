@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Json } from '@flotilla/shared/base';
 import { errorCode, FlotillaError } from '@flotilla/shared/base';
@@ -119,9 +119,8 @@ function sha256(bytes: Uint8Array): string {
 
 async function writeRecord(path: string, value: Json): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const fresh = `${path}.new`;
-  const file = await open(fresh, 'w', 0o600);
+  const file = await openForWriting(fresh);
   try {
     await file.writeFile(encodeRecord(value));
     await file.sync();
@@ -133,15 +132,29 @@ async function writeRecord(path: string, value: Json): Promise<void> {
   await syncFolder(folder);
 }
 
+/** The folder is there but for the first record of its kind: asking for it each time would double the work of a write. */
+async function openForWriting(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w', 0o600);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return await open(path, 'w', 0o600);
+  }
+}
+
 /** Links the newest record to `.prev` by way of a rename, so that at no moment neither of them is there. */
 async function keepPrevious(path: string): Promise<void> {
   const step = `${path}.old`;
-  await rm(step, { force: true });
   try {
     await link(`${path}.json`, step);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
+    const code = errorCode(error);
+    if (code === 'ENOENT') return;
+    if (code !== 'EEXIST') throw error;
+    // A crash left it behind.
+    await rm(step);
+    await link(`${path}.json`, step);
   }
   await rename(step, `${path}.prev`);
 }

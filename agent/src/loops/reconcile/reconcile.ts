@@ -1,7 +1,7 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { backoffMs, describeError, fromUnknown } from '@flotilla/shared/base';
 import type { LoopOutcome } from '@flotilla/shared/kit';
-import { emptyScope, maskText, nextFightEndMs, parseInventory } from '../../core/index.ts';
+import { emptyScope, maskText, nextFightEndMs, parseInventory, type Trouble } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, adoptRow, clearAttempts, hasRowContent } from './assignment-memory.ts';
 import { nextReportAtMs, updateReport } from './assignment-status.ts';
@@ -84,14 +84,17 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
 /** Journal and stored content, once after a start. */
 async function load(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const stored = await context.ports.store.read(journalKey(memory), signal);
+  // A person may have mended what was refused before: read anew.
+  if (context.parents.get(memory.placement)?.reading.kind === 'refused') await context.parents.refresh(signal);
   const parent = context.parents.get(memory.placement);
   if (parent?.reading.kind === 'refused') {
-    memory.trouble = { code: 'ParentRefused', text: parent.reading.text, isFinal: true };
+    standStill(context, memory, { code: 'ParentRefused', text: parent.reading.text, isFinal: true });
     return;
   }
   const parsed = stored === undefined ? undefined : parseInventory(stored);
   if (parsed?.ok === false) {
-    memory.trouble = { code: 'JournalUnreadable', text: parsed.error, isFinal: true };
+    const text = `${parsed.error}; mend or remove record ${journalKey(memory)} of the state store: the parent on the cluster names what is ours`;
+    standStill(context, memory, { code: 'JournalUnreadable', text, isFinal: true });
     return;
   }
   if (parsed !== undefined)
@@ -101,6 +104,13 @@ async function load(context: EngineContext, memory: AssignmentMemory, signal: Ab
   recallAutoscaled(memory);
   await loadStoredContent(context, memory, signal);
   memory.isLoaded = true;
+}
+
+/** Nothing is done for this assignment until that is mended; every look that finds it so says so. */
+function standStill(context: EngineContext, memory: AssignmentMemory, trouble: Trouble): void {
+  memory.trouble = trouble;
+  const { placement } = memory;
+  context.log.warn('assignment stands still', { placement, code: trouble.code, reason: trouble.text });
 }
 
 /** The parent on the cluster is the truth about what it names; the journal only remembers. */

@@ -5,7 +5,7 @@ import { fieldAt, nextReportMs, trimReport } from '../../core/index.ts';
 import type { EngineConfig, EnginePorts, SessionHooks } from '../engine/engine-context.ts';
 import type { EngineMetrics } from '../engine/engine-metrics.ts';
 import type { HeldRows } from '../held-rows.ts';
-import { createWakeUp, type WakeUp } from './wake-up.ts';
+import { createWakeUp, type WakeUp } from '../wake-up.ts';
 
 /** What the reporter is made from. */
 export interface ReporterOptions {

@@ -4,7 +4,7 @@ import { apiVersionOf } from '@flotilla/shared/model';
 import { type ObjectStatus, statusKey, statusManager, statusObjectOf } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from '../reconcile/index.ts';
-import { createWakeUp, type WakeUp } from './wake-up.ts';
+import { createWakeUp, type WakeUp } from '../wake-up.ts';
 
 /** States settle for so long before they are written: what passes in a moment is not worth a write. */
 const settleMs = 1_500;
