@@ -95,14 +95,15 @@ export async function actFix(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
 /** A hand edit on one cluster, and its correction. */
 export async function actDrift(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
   const cluster = fleet.clusters[0]?.name ?? '';
+  const fieldSelector = `cluster=${cluster},placement=checkout`;
+  const [before] = await fleet.hub.list('assignments', { fieldSelector });
   const ms = await editAndWatch(fleet, cluster, say);
   const item = await waitFor(
     'the drift is reported',
     async () => {
-      const [found] = await fleet.hub.list('assignments', {
-        fieldSelector: `cluster=${cluster},placement=checkout`,
-      });
-      return found && found.status.drift.corrected > 0 ? found : undefined;
+      const [found] = await fleet.hub.list('assignments', { fieldSelector });
+      const corrected = found?.status.drift.corrected ?? 0;
+      return corrected > (before?.status.drift.corrected ?? 0) ? found : undefined;
     },
     { withinMs: 15_000 },
   );

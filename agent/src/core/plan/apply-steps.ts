@@ -198,11 +198,18 @@ function namespaceRef(name: string): ObjectRef {
 }
 
 /** Whether the namespace exists matters only while something is to be made in it. */
-function needsNamespace(decided: readonly Decided[], goal: ContentGoal): string | undefined {
+function needsNamespace(
+  decided: readonly Decided[],
+  goal: ContentGoal,
+  input: PlanInput,
+): string | undefined {
   const name = goal.ensureNamespace;
+  // Whoever deletes a namespace deletes what is in it: objects that drifted away may need it again.
   const isNeeded = decided.some(
     ({ object, decision }) =>
-      decision.kind === 'apply' && decision.reason !== 'drift' && object.ref.namespace === name,
+      decision.kind === 'apply' &&
+      object.ref.namespace === name &&
+      (decision.reason !== 'drift' || input.live.get(object.key)?.kind === 'absent'),
   );
   return name !== undefined && isNeeded ? name : undefined;
 }
@@ -212,7 +219,7 @@ function namespaceToRead(
   goal: ContentGoal,
   input: PlanInput,
 ): readonly ObjectRef[] {
-  const name = needsNamespace(decided, goal);
+  const name = needsNamespace(decided, goal, input);
   return name === undefined || input.live.has(`Namespace//${name}`) ? [] : [namespaceRef(name)];
 }
 
@@ -221,7 +228,7 @@ function ensureNamespace(
   goal: ContentGoal,
   input: PlanInput,
 ): StepOf<'ensure-namespace'> | undefined {
-  const name = needsNamespace(decided, goal);
+  const name = needsNamespace(decided, goal, input);
   if (name === undefined || input.live.get(`Namespace//${name}`)?.kind !== 'absent') return undefined;
   if (input.attempts.failures.has(attemptKey({ key: `Namespace//${name}`, hash: ensureAttempt })))
     return undefined;

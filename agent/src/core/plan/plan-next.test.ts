@@ -83,6 +83,16 @@ describe('applying', () => {
     expect(world.inventory.entries.has('Namespace//shop')).toBe(false);
   });
 
+  it('makes that namespace again when it went with everything in it', () => {
+    const world = emptyWorld();
+    const goal = { ...contentGoal([desire('ConfigMap', 'a')]), ensureNamespace: 'shop' };
+    settle(world, goal);
+    world.live.clear();
+    world.done.length = 0;
+    settle(world, goal);
+    expect(kindsOf(world).slice(0, 2)).toEqual(['ensure-namespace', 'apply']);
+  });
+
   it('asks discovery again for a kind that is not served, and waits without failing the rest', () => {
     const world = emptyWorld();
     const unplaced = {
