@@ -88,11 +88,25 @@ export function badRequestError(attempted: string, text: string): KubeError {
   });
 }
 
-/** The RBAC rule that would allow a request, as one line of YAML flow that people can paste into a role. */
+/**
+ * The RBAC rule that would allow a request, as one line of YAML flow that people can paste into a role. It has every verb
+ * that the agent needs of such objects: told one at a time, a person would have to grant three times.
+ */
 export function describeRule(request: KubeRequestInfo): string {
   const scope = request.namespace === undefined ? 'cluster-wide' : `in namespace ${request.namespace}`;
-  const verbs = request.verbs.join(', ');
+  const verbs = ruleVerbs(request).join(', ');
   return `{apiGroups: ["${request.group}"], resources: ["${request.resource}"], verbs: [${verbs}]} ${scope}`;
+}
+
+const readVerbs = ['get', 'list', 'watch'];
+const applyVerbs = [...readVerbs, 'create', 'patch', 'update', 'delete'];
+/** Kinds that are looked at for the health of others and seldom applied, as the listed profile of deploy/agent has them. */
+const observed = new Set(['pods', 'events', 'endpoints', 'persistentvolumeclaims', 'replicasets']);
+
+function ruleVerbs({ verbs, resource }: KubeRequestInfo): readonly string[] {
+  if (resource.includes('/')) return verbs;
+  const isRead = verbs.every((verb) => readVerbs.includes(verb));
+  return isRead && observed.has(resource) ? readVerbs : applyVerbs;
 }
 
 /** What a create attempts, in words: an object that gets its name from the server is shown by its prefix and `*`. */

@@ -103,24 +103,6 @@ describe('bad input in the control repository', () => {
     await outlive(world, broken);
   });
 
-  it('a commit that empties the repository is held, and says how a person accepts it', async () => {
-    const { workshop, settings } = world.control;
-    const full = await workshop.clone.idOf('main^{tree}');
-    await outlive(world, {
-      bring: async () => {
-        const commit = await workshop.clone.commit({ 'README.md': 'gone\n' }, { replaceAll: true });
-        await workshop.clone.push(settings.controlUrl);
-        return commit;
-      },
-      mend: async () => {
-        const back = await workshop.clone.commitTree(full, [await workshop.clone.idOf('main')]);
-        await workshop.clone.setBranch('main', back);
-        await workshop.clone.push(settings.controlUrl);
-      },
-      says: (commit) => ['Emptied', commit.slice(0, 12), `flotilla source accept control ${commit}`],
-    });
-  });
-
   it('none of it led to a write, and good input still does', async () => {
     expect(await member.agentWriteLines()).toEqual([]);
     expect(await member.agentDeletes()).toEqual([]);

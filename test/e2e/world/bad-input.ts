@@ -28,8 +28,7 @@ export async function outlive(world: World, input: BadInput): Promise<void> {
     await untilOneMessage(world, input, commit ?? '');
     expect(await untilSteady(world)).toEqual(before);
 
-    await world.control.killHub();
-    await world.control.restartHub();
+    await crashHub(world);
     await untilOneMessage(world, input, commit ?? '');
     expect(await untilSteady(world)).toEqual(before);
   } finally {
@@ -37,6 +36,19 @@ export async function outlive(world: World, input: BadInput): Promise<void> {
   }
   await untilSilent(world, input);
   expect(await untilSteady(world)).toEqual(before);
+}
+
+/** Ends the hub as a power cut would, and starts it again. */
+export async function crashHub(world: World): Promise<void> {
+  await world.control.killHub();
+  await world.control.restartHub();
+}
+
+/** What every message about a control repository that cannot be read says: the branch, the URL, and what stays. */
+export async function unreadable(world: World): Promise<readonly string[]> {
+  const { status } = await world.control.client.status();
+  const inForce = status.control.commit?.id.slice(0, 12);
+  return ['main', world.control.settings.controlUrl, `commit ${inForce} stays in force`];
 }
 
 /** Waits until every one of the commands shows one message, and that says all that it must. */

@@ -12,6 +12,13 @@ export interface WorldOptions {
   }[];
   /** Settings of the hub by flag name, added to or instead of those of the control side. */
   readonly hubSettings?: Readonly<Record<string, string | undefined>>;
+  /** Started first, with the world's folder, and ended last: what the hub is told to use. */
+  readonly beside?: (folder: string) => Promise<Beside>;
+}
+
+/** A part of a world that the hub is told of by settings. */
+export interface Beside extends AsyncDisposable {
+  readonly hubSettings: Readonly<Record<string, string | undefined>>;
 }
 
 /** Everything of a journey: Git server, hub, and real control planes whose agents have joined by the pasted line. */
@@ -27,11 +34,13 @@ export class World implements AsyncDisposable {
   }
 
   /** Starts all; resolves when every agent runs. Ends what it started when a part fails. */
-  static async start({ clusters, hubSettings = {} }: WorldOptions): Promise<World> {
+  static async start({ clusters, hubSettings = {}, beside }: WorldOptions): Promise<World> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
     stack.defer(() => removeFolder(folder));
-    const control = stack.use(await ControlSide.start({ folder, hubSettings }));
+    const part = beside && stack.use(await beside(folder));
+    const settings = { ...hubSettings, ...part?.hubSettings };
+    const control = stack.use(await ControlSide.start({ folder, hubSettings: settings }));
     const members: MemberCluster[] = [];
     // One after the other: a control plane that starts takes a core for itself.
     for (const cluster of clusters)

@@ -178,7 +178,7 @@ describe('refusals', () => {
       },
     });
     expect(error.message).toContain(
-      'missing rule: {apiGroups: [""], resources: ["configmaps"], verbs: [patch, create]} in namespace shop',
+      'missing rule: {apiGroups: [""], resources: ["configmaps"], verbs: [get, list, watch, create, patch, update, delete]} in namespace shop',
     );
   });
 

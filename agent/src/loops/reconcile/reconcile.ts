@@ -85,7 +85,8 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
 async function load(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const stored = await context.ports.store.read(journalKey(memory), signal);
   // A person may have mended what was refused before: read anew.
-  if (context.parents.get(memory.placement)?.reading.kind === 'refused') await context.parents.refresh(signal);
+  if (context.parents.get(memory.placement)?.reading.kind === 'refused')
+    await context.parents.refresh(signal);
   const parent = context.parents.get(memory.placement);
   if (parent?.reading.kind === 'refused') {
     standStill(context, memory, { code: 'ParentRefused', text: parent.reading.text, isFinal: true });
