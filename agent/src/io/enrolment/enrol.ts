@@ -5,6 +5,7 @@ import { certificatesPem, createNkey, readNkeySeed } from '@flotilla/shared/kit'
 import { type JoinLine, parseJoinLine } from '@flotilla/shared/model';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import type { AgentIdentity, StateStore } from '../../ports.ts';
+import { diallingOf } from '../hub-link/dialled-host.ts';
 import { fromServiceError } from '../hub-link/hub-link-error.ts';
 import { checkIdentity } from './check-identity.ts';
 import { EnrolmentError } from './enrolment-error.ts';
@@ -111,9 +112,9 @@ async function redeem(
   request: EnrolRequest,
   signal: AbortSignal,
 ): Promise<EnrolResponse> {
-  const client = new EnrolmentServiceClient(line.address, credentials.createSsl(Buffer.from(authorityPem)), {
-    'grpc.enable_retries': 0,
-  });
+  const { options, verify } = diallingOf(line.address);
+  const trusted = credentials.createSsl(Buffer.from(authorityPem), null, null, verify);
+  const client = new EnrolmentServiceClient(line.address, trusted, { 'grpc.enable_retries': 0, ...options });
   try {
     return await new Promise<EnrolResponse>((resolve, reject) => {
       const call = client.enrol(

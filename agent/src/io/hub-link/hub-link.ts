@@ -7,6 +7,7 @@ import { limits } from '@flotilla/shared/base';
 import { certificatesPem } from '@flotilla/shared/kit';
 import { Client, type ClientOptions, connectivityState, credentials, Metadata } from '@grpc/grpc-js';
 import type { AgentIdentity, HubLink, RenewalRequest } from '../../ports.ts';
+import { diallingOf } from './dialled-host.ts';
 import { fromServiceError, HubLinkError } from './hub-link-error.ts';
 import { type ConnectCall, hubStreamOf } from './hub-stream.ts';
 
@@ -27,7 +28,11 @@ export function hubLinkOf(options: HubLinkOptions): HubLink {
     async open(signal) {
       signal.throwIfAborted();
       const identity = options.identity();
-      const client = new Client(identity.agentsAddress, credentialsOf(identity), clientOptions(options));
+      const client = new Client(
+        identity.agentsAddress,
+        credentialsOf(identity, options),
+        clientOptions(identity, options),
+      );
       const { path } = AssignmentServiceService.connect;
       const call = client.makeBidiStreamRequest(path, asIs, asIs, new Metadata(), {});
       try {
@@ -45,8 +50,8 @@ export function hubLinkOf(options: HubLinkOptions): HubLink {
       const identity = options.identity();
       const client = new AssignmentServiceClient(
         identity.agentsAddress,
-        credentialsOf(identity),
-        clientOptions(options),
+        credentialsOf(identity, options),
+        clientOptions(identity, options),
       );
       try {
         return renewedFrom(identity, await askRenewal(client, request, signal));
@@ -61,15 +66,17 @@ function asIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-function credentialsOf(identity: AgentIdentity) {
+function credentialsOf(identity: AgentIdentity, { serverName }: HubLinkOptions) {
   return credentials.createSsl(
     Buffer.from(identity.caBundlePem),
     Buffer.from(identity.privateKeyPem),
     Buffer.from(identity.certificateChainPem),
+    // A name that was given is what the certificate must carry, whatever was dialled.
+    serverName === undefined ? diallingOf(identity.agentsAddress).verify : {},
   );
 }
 
-function clientOptions({ serverName }: HubLinkOptions): ClientOptions {
+function clientOptions(identity: AgentIdentity, { serverName }: HubLinkOptions): ClientOptions {
   return {
     // A retry buffer keeps the messages of a call, and a stream lives half an hour.
     'grpc.enable_retries': 0,
@@ -81,7 +88,7 @@ function clientOptions({ serverName }: HubLinkOptions): ClientOptions {
     // A shared pool would hand a new stream the connection of an older identity.
     'grpc.use_local_subchannel_pool': 1,
     ...(serverName === undefined
-      ? {}
+      ? diallingOf(identity.agentsAddress).options
       : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName }),
   };
 }
