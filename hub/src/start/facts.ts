@@ -1,6 +1,6 @@
 import type { Clock } from '@flotilla/shared/base';
 import { programVersion } from '@flotilla/shared/kit';
-import type { HubFacts } from '@flotilla/shared/model';
+import type { HubFacts, Reasoned } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
 import type { HubLoops } from './loops.ts';
 import type { HubBus } from './open-bus.ts';
@@ -25,6 +25,18 @@ export function readiness({ bus, loops }: Pick<FactsOf, 'bus' | 'loops'>) {
   ];
 }
 
+/**
+ * Why this process cannot show the fleet at all: it has not read log or registrations yet. A bus that went later is told
+ * as such; what was read before is still shown, with its age.
+ */
+export function whyNotReady(
+  conditions: readonly { readonly name: string; readonly isOk: boolean; readonly text: string }[],
+): readonly Reasoned[] {
+  return conditions
+    .filter(({ name, isOk }) => !isOk && name !== 'bus')
+    .map(({ name, text }) => ({ code: 'NotReady', text: `${name}: ${text}`, subject: name }));
+}
+
 /** What the hub tells of itself, its bus and its control repository, read anew at each call. */
 export function hubFacts(of: FactsOf): () => HubFacts {
   const { bus, clock, config, hubId, loops, startedAtMs } = of;
@@ -41,9 +53,7 @@ export function hubFacts(of: FactsOf): () => HubFacts {
         epoch: position.epoch,
         decisionSeq: position.foldedSeq,
         startedAtMs,
-        notReady: readiness(of)
-          .filter((one) => !one.isOk)
-          .map(({ name, text }) => ({ code: 'NotReady', text: `${name}: ${text}`, subject: name })),
+        notReady: whyNotReady(readiness(of)),
       },
       bus: { ...connection, text: bus.describe() },
       control: {

@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 /** Name, version and address of the server, for people. */
 export function describeServer(connection: NatsConnection): string {
   const { info } = connection;
-  return `${info?.server_name ?? 'unknown'} ${info?.version ?? ''} at ${connection.getServer()}`;
+  if (info === undefined) return `no answer from ${connection.getServer()}`;
+  return `${info.server_name} ${info.version} at ${connection.getServer()}`;
 }
 
 /** Why a server is too old; undefined = it is not. Development versions such as `2.12.0-beta.1` count as their release. */
