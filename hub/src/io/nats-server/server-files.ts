@@ -40,12 +40,10 @@ export interface ServerContent {
   readonly port: number;
 }
 
-/** Writes configuration and certificates, and takes away what an earlier run said about its port. */
+/** Writes configuration and certificates; a server that runs takes them at its next start. */
 export async function writeServerFiles(files: ServerFiles, content: ServerContent): Promise<void> {
   const { accounts, tls, host, port } = content;
   await mkdir(files.storeDir, { recursive: true, mode: 0o700 });
-  await rm(files.portsDir, { recursive: true, force: true });
-  await mkdir(files.portsDir, { recursive: true, mode: 0o700 });
   await writeFileAtomically(files.certificateFile, tls.certPem);
   await writeFileAtomically(files.keyFile, tls.keyPem);
   const settings = {
@@ -59,6 +57,12 @@ export async function writeServerFiles(files: ServerFiles, content: ServerConten
     portsDir: files.portsDir,
   };
   await writeFileAtomically(files.configFile, natsServerConfig(accounts, settings));
+}
+
+/** Takes away what an earlier run said about its port. Not while one runs: it removes its file itself when it ends. */
+export async function forgetPorts(files: ServerFiles): Promise<void> {
+  await rm(files.portsDir, { recursive: true, force: true });
+  await mkdir(files.portsDir, { recursive: true, mode: 0o700 });
 }
 
 /** The port that the server with that process id says it listens on; undefined until it does. */

@@ -128,6 +128,18 @@ describe('the own server', () => {
     expect(second.port).toBe(first.port);
   });
 
+  it('warns of nothing from its start to its end', async () => {
+    const warnings: unknown[] = [];
+    const note = (message: string, fields?: object) => void warnings.push({ message, ...fields });
+    const log: Logger = { ...silentLogger, warn: note, error: note, child: () => log };
+    const server = await start({ log });
+
+    await server[Symbol.asyncDispose]();
+    open.length = 0;
+
+    expect(warnings).toEqual([]);
+  });
+
   it('takes another port when the last one is taken meanwhile', async () => {
     const first = await startNatsServer(optionsWith(), never);
     await first[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import { findNatsProgram, type ProgramPlace } from './find-program.ts';
 import { natsServerError } from './nats-server-error.ts';
 import { endStaleServer, watchForOurDeath } from './orphan.ts';
 import {
+  forgetPorts,
   readLastPort,
   readTakenPort,
   type ServerFiles,
@@ -117,6 +118,7 @@ interface Running {
 /** Starts the program and waits until it listens. A server that is not ready in time, or at an abort, is ended. */
 async function launch({ options, files, program }: Launching, signal: AbortSignal): Promise<Running> {
   const { clock, log } = options;
+  await forgetPorts(files);
   const child = await startChild({
     program,
     args: ['-c', files.configFile],
