@@ -41,6 +41,11 @@ const benches: Readonly<Record<string, Bench>> = {
     tools: ['nats-server', 'kube-apiserver', 'etcd'],
     measure: async (request) => (await import('./idle/measure.ts')).measureIdle(request),
   },
+  demo: {
+    about: '`npm run demo`: first screen, all Ready, memory of the whole tree of processes',
+    tools: ['nats-server', 'kustomize'],
+    measure: async (request) => (await import('./demo/measure.ts')).measureDemo(request),
+  },
   cli: {
     about: 'start of the command line',
     tools: ['nats-server'],

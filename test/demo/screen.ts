@@ -41,6 +41,7 @@ export function drawScene(
   const lines = [`flotilla demo   ${mark}   commit in force ${scene.commit.slice(0, 12)}`, ''];
   const width = Math.max(12, ...scene.placements.map((one) => one.metadata.name.length));
   const shown = names.slice(0, 60);
+  lines.push(`${''.padEnd(width)}  ${groupsOf(shown)}`);
   for (const placement of scene.placements) {
     const name = placement.metadata.name;
     const cells = shown.map((cluster) => cell(states.get(`${cluster}/${name}`), about.withColour)).join('');
@@ -81,10 +82,19 @@ export function nextCommands(about: {
     '  npm run demo -- drift      a hand edit on one cluster, corrected',
     '  npm run demo -- cut-hub    hub and bus die, the clusters go on, the hub comes back',
     `  npm run demo -- offline    the agent of ${offline} goes away and comes back; or offline NAME`,
-    `  node hub/cli/src/main.ts get assignments --data-dir ${dataDir}`,
+    `  ${process.execPath} hub/cli/src/main.ts get assignments --data-dir ${dataDir}`,
     end,
     '',
   ].join('\n');
+}
+
+/** `eu      us`: above the first of the clusters that share what stands before their number. */
+function groupsOf(names: readonly string[]): string {
+  const group = (name: string | undefined) => name?.replace(/-?[0-9]+$/, '');
+  return names.reduce((line, name, index) => {
+    const isFirst = group(name) !== group(names[index - 1]);
+    return isFirst && line.length <= index ? `${line.padEnd(index)}${group(name)}` : line;
+  }, '');
 }
 
 function cell(state: ShownState | undefined, withColour: boolean): string {

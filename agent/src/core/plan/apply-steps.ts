@@ -197,14 +197,13 @@ function namespaceRef(name: string): ObjectRef {
   return { group: '', version: 'v1', kind: 'Namespace', namespace: undefined, name };
 }
 
-/** Whether the namespace exists matters only while something is to be made in it. */
+/** Whether the namespace exists matters only while something is to be made in it, or again when it took all with it. */
 function needsNamespace(
   decided: readonly Decided[],
   goal: ContentGoal,
   input: PlanInput,
 ): string | undefined {
   const name = goal.ensureNamespace;
-  // Whoever deletes a namespace deletes what is in it: objects that drifted away may need it again.
   const isNeeded = decided.some(
     ({ object, decision }) =>
       decision.kind === 'apply' &&
