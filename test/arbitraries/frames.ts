@@ -69,6 +69,7 @@ export const hubFrame: fc.Arbitrary<HubFrame> = fc.oneof(
     hubVersion: ids.text,
     clusterLabels: ids.smallMap,
     capabilities: fc.array(ids.someText, { maxLength: 3 }),
+    reconnectCapMs: fc.option(fc.integer({ min: 1, max: 2 ** 32 - 1 }), { nil: undefined }),
   }),
   fc.record({
     kind: fc.constant('delta' as const),

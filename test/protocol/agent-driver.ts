@@ -20,6 +20,7 @@ export function welcomeOf(change: Partial<Welcome> = {}): Welcome {
     hubVersion: '0.1.0',
     clusterLabels: {},
     capabilities: [],
+    reconnectCapMs: undefined,
     ...change,
   };
 }

@@ -23,6 +23,7 @@ export function viewOf(change: Partial<HubView> = {}): HubView {
     foldedSeq: 100,
     cluster: { name: fleet.name, labels: { region: 'eu' } },
     report: undefined,
+    fleetSize: 24,
     desired: [],
     ...change,
   };

@@ -63,6 +63,8 @@ export const hubFrames: Readonly<Record<string, HubFrame>> = {
     hubVersion: '0.1.0',
     clusterLabels: { env: 'prod', region: 'eu' },
     capabilities: ['report.stream'],
+    // Recorded before the hub said any.
+    reconnectCapMs: undefined,
   },
   'hub-delta': {
     kind: 'delta',

@@ -68,6 +68,7 @@ export class SessionHost implements StreamHost {
       foldedSeq: world.foldedSeq(),
       cluster: world.cluster(stream.uid),
       report: world.foldedReport(stream.uid),
+      fleetSize: this.presence.registered,
       desired: stream.desired ?? nothing,
     };
   }

@@ -124,6 +124,7 @@ function encodeWelcome(welcome: Welcome): wire.Welcome {
     hubVersion: cutText(welcome.hubVersion, limits.frameNameMax),
     clusterLabels: { ...welcome.clusterLabels },
     capabilities: welcome.capabilities,
+    reconnectCapMs: welcome.reconnectCapMs ?? 0,
   };
 }
 
@@ -142,6 +143,7 @@ function decodeWelcome(check: FieldCheck, welcome: wire.Welcome): Welcome {
     hubVersion: cutText(welcome.hubVersion, limits.frameNameMax),
     clusterLabels: check.map(welcome.clusterLabels, 'cluster_labels', limits.reasonTextMax),
     capabilities: check.words(welcome.capabilities, 'capabilities'),
+    reconnectCapMs: welcome.reconnectCapMs === 0 ? undefined : welcome.reconnectCapMs,
   };
 }
 

@@ -68,6 +68,8 @@ export interface Welcome {
   readonly hubVersion: string;
   readonly clusterLabels: { readonly [key: string]: string };
   readonly capabilities: readonly string[];
+  /** Longest pause between two attempts to connect; undefined = the hub does not say. */
+  readonly reconnectCapMs: number | undefined;
 }
 
 /** What differs from what the agent holds. */

@@ -25,6 +25,10 @@ export const streamTimes = {
   /** Bounds of the agent's full-jitter backoff. */
   backoffBaseMs: 1_000,
   backoffCapMs: 60_000,
+  /** The hub lowers that cap to so much for each cluster of its fleet: 40 a second come back, and it admits 100. */
+  backoffCapPerClusterMs: 25,
+  /** But to no less than this. */
+  backoffCapMinMs: 5_000,
   /** An agent that only a person can help tries again so seldom, ± a third. */
   hopelessMs: 45_000,
   /** A stream ends by a Drain at this age, ± connectionAgeJitter, so that hub processes rebalance. */

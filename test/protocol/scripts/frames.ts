@@ -64,6 +64,7 @@ export function welcome(change: Partial<Welcome> = {}): HubFrame {
     hubVersion: '0.9.0',
     clusterLabels: { region: 'eu' },
     capabilities: [],
+    reconnectCapMs: 0,
     ...change,
   };
   return { frame: { $case: 'welcome', value } };

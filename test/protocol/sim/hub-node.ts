@@ -113,6 +113,7 @@ export class HubNode {
       foldedSeq: this.#foldedSeq,
       cluster: { name: fleet.name, labels: {} },
       report: undefined,
+      fleetSize: 1,
       desired: this.#desired,
     };
   }

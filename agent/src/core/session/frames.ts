@@ -84,6 +84,7 @@ function takeWelcome(
     {
       ...state,
       epoch: Math.max(state.epoch, welcome.epoch),
+      backoffCapMs: capOf(welcome) ?? state.backoffCapMs,
       // The first heartbeat follows at once: until one has named our newest report, nothing we report counts as fresh.
       phase: {
         ...phase,
@@ -96,6 +97,12 @@ function takeWelcome(
     },
     { kind: 'welcomed', welcome },
   );
+}
+
+/** A hub that is told wrong must not make its whole fleet come back in one moment, nor keep it away. */
+function capOf({ reconnectCapMs }: Welcome): number | undefined {
+  if (reconnectCapMs === undefined) return undefined;
+  return Math.min(streamTimes.backoffCapMs, Math.max(streamTimes.backoffCapMinMs, reconnectCapMs));
 }
 
 /** Our store began anew or was put back: from the next stream on we are newer than anything that the hub knows. */

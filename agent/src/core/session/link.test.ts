@@ -31,6 +31,28 @@ describe('reconnecting', () => {
     expect(new Set(delays).size).toBeGreaterThan(30);
   });
 
+  test.each([
+    ['up to what the hub named last', [8_000, undefined], 8_000],
+    ['not sooner than is safe', [1], streamTimes.backoffCapMinMs],
+    ['not later than without a hub', [4_000_000_000], streamTimes.backoffCapMs],
+  ] as const)('backs off %s', (_, named, capMs) => {
+    const agent = agentMachine();
+    for (const reconnectCapMs of named) {
+      agent.connect();
+      agent.frame(welcomeOf({ reconnectCapMs }));
+      agent.lose();
+    }
+    const delays: number[] = [];
+    for (let attempt = 0; attempt < 60; attempt += 1) {
+      agent.connect();
+      agent.lose();
+      delays.push(delayOf(agent));
+    }
+
+    expect(Math.max(...delays)).toBeLessThan(capMs);
+    expect(Math.max(...delays)).toBeGreaterThan(capMs / 2);
+  });
+
   test('forgets the backoff only after a stream stayed up for a minute', () => {
     const agent = agentMachine();
     for (let attempt = 0; attempt < 10; attempt += 1) {

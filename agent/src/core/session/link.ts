@@ -56,7 +56,7 @@ export type StayAway =
 export function loseLink(state: AgentSessionState, away: StayAway, nowMs: number): Turn {
   const attempt = wasStable(state, nowMs) ? 0 : state.attempt;
   const drawn = draw({ ...state, attempt });
-  const delayMs = delayOf(away, attempt, drawn.random);
+  const delayMs = delayOf(away, { attempt, capMs: state.backoffCapMs }, drawn.random);
   return turn({
     ...drawn.state,
     attempt: away.kind === 'exactly' ? attempt : attempt + 1,
@@ -96,18 +96,18 @@ export function beatMs(random: Random): number {
   return Math.round(jitter(streamTimes.heartbeatMs, streamTimes.heartbeatJitter, random));
 }
 
-function delayOf(away: StayAway, attempt: number, random: Random): number {
+function delayOf(
+  away: StayAway,
+  { attempt, capMs }: { readonly attempt: number; readonly capMs: number },
+  random: Random,
+): number {
   switch (away.kind) {
     case 'exactly':
       return Math.min(Math.max(0, away.ms), limits.peerDelayMsMax);
     case 'hopeless':
       return Math.round(jitter(streamTimes.hopelessMs, 1 / 3, random));
     case 'backoff':
-      return fullJitterMs(
-        attempt,
-        { baseMs: streamTimes.backoffBaseMs, capMs: streamTimes.backoffCapMs },
-        random,
-      );
+      return fullJitterMs(attempt, { baseMs: streamTimes.backoffBaseMs, capMs }, random);
     default:
       return away satisfies never;
   }

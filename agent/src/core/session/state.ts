@@ -8,7 +8,7 @@ import type {
   RowClaim,
   Welcome,
 } from '@flotilla/shared/model';
-import { claimOf, setDigest } from '@flotilla/shared/model';
+import { claimOf, setDigest, streamTimes } from '@flotilla/shared/model';
 
 /** What does not change while the agent runs. */
 export interface AgentSessionSettings {
@@ -70,6 +70,8 @@ export interface AgentSessionState {
   readonly session: number;
   /** Attempts since a stream was last up for a minute. */
   readonly attempt: number;
+  /** Longest pause between two attempts: what the hub last said, at most streamTimes.backoffCapMs. */
+  readonly backoffCapMs: number;
   readonly persisting: Persisting | undefined;
   /** Newest report made, as heartbeats name it. */
   readonly reportSeq: number;
@@ -146,6 +148,7 @@ export function startAgentSession(
     incarnation: durable.incarnation,
     session: durable.session,
     attempt: 0,
+    backoffCapMs: streamTimes.backoffCapMs,
     persisting: undefined,
     reportSeq: 0,
     isInStep: undefined,

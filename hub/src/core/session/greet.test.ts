@@ -197,3 +197,14 @@ describe('claims', () => {
     expect(frames[1]).toMatchObject({ kind: 'delta', delta: { upserts: [adopted] } });
   });
 });
+
+test.each([
+  [0, undefined],
+  [24, 5_000],
+  [1_000, 25_000],
+  [10_000, 60_000],
+])('a fleet of %d clusters is told to come back within %d ms', (fleetSize, reconnectCapMs) => {
+  const hub = hubStream(viewOf({ fleetSize }));
+
+  expect(framesOf(hub.hello(helloOf()))[0]).toMatchObject({ kind: 'welcome', reconnectCapMs });
+});

@@ -1,6 +1,6 @@
 import { limits } from '@flotilla/shared/base';
 import type { Hello, RowClaim } from '@flotilla/shared/model';
-import { protocolVersions, setDigest, zeroDigest } from '@flotilla/shared/model';
+import { protocolVersions, setDigest, streamTimes, zeroDigest } from '@flotilla/shared/model';
 import type { HeldEntry } from './claims.ts';
 import type { HubSessionEvent, HubSessionState, HubView } from './state.ts';
 import { refuse, refuseProtocol, send, type Turn } from './turn.ts';
@@ -110,7 +110,15 @@ export function welcomeOf(
     hubVersion: view.hubVersion,
     clusterLabels: view.cluster.labels,
     capabilities: [],
+    reconnectCapMs: reconnectCapMs(view.fleetSize),
   } as const;
+}
+
+/** Agents of a small fleet need no minute to come back one by one. */
+function reconnectCapMs(fleetSize: number): number | undefined {
+  if (fleetSize === 0) return undefined;
+  const { backoffCapMinMs, backoffCapMs, backoffCapPerClusterMs } = streamTimes;
+  return Math.min(backoffCapMs, Math.max(backoffCapMinMs, fleetSize * backoffCapPerClusterMs));
 }
 
 function entryOf(claim: RowClaim, proven: ReadonlySet<RowClaim['placement']>): HeldEntry {

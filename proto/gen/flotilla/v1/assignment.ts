@@ -340,6 +340,11 @@ export interface Welcome {
   readonly clusterLabels: { [key: string]: string };
   /** Optional abilities of the hub. Unknown ones are ignored. */
   readonly capabilities: readonly string[];
+  /**
+   * Longest pause between two attempts to connect, by the size of the fleet: a small one may come back sooner without
+   * burdening anybody. 0 = the hub does not say; what it said before stays.
+   */
+  readonly reconnectCapMs: number;
 }
 
 export interface Welcome_ClusterLabelsEntry {
@@ -1299,6 +1304,7 @@ function createBaseWelcome(): Welcome {
     hubVersion: "",
     clusterLabels: {},
     capabilities: [],
+    reconnectCapMs: 0,
   };
 }
 
@@ -1333,6 +1339,9 @@ export const Welcome: MessageFns<Welcome> = {
     });
     for (const v of message.capabilities) {
       writer.uint32(66).string(v!);
+    }
+    if (message.reconnectCapMs !== 0) {
+      writer.uint32(72).uint32(message.reconnectCapMs);
     }
     return writer;
   },
@@ -1415,6 +1424,14 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.capabilities.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.reconnectCapMs = reader.uint32();
             continue;
           }
         }
