@@ -48,6 +48,8 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
       log: deps.log,
       backoff: { baseMs: 500, capMs: deps.pollIntervalMs },
       keysMax: 1,
+      // The whole fleet is matched again: clusters that register one after the other must not cost that each.
+      spacingMs: 100,
       reconcile: async (_key, aborted) => {
         const { adopted } = deps.fleet.control;
         if (!deps.fleet.isReady || adopted === undefined) return { kind: 'done' };

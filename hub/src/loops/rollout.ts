@@ -21,6 +21,9 @@ export interface RolloutDeps extends DecidingDeps {
   readonly actor: Actor;
 }
 
+/** A look judges every cluster of a wave: a fleet that reports, comes or goes must not cost one for each cluster. */
+const spacingMs = 100;
+
 /**
  * Moves placements: looks at a placement whenever its log, rule or evidence changed, asks the core what to decide, and
  * appends it on condition that nobody else was first. Whoever loses a race folds the winner's event and looks again.
@@ -36,6 +39,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
       parallelism: 8,
       backoff: { baseMs: 500, capMs: 30_000 },
       keysMax: 20_000,
+      spacingMs,
       reconcile: async (name, aborted) => {
         if (!fleet.isReady) return { kind: 'done' };
         const wakeAtMs = await advance(deps, name, aborted);

@@ -168,3 +168,42 @@ test('a full loop says no and takes keys again when there is room', async () => 
   stop.abort();
   await loop.ended;
 });
+
+test('a flood of news about a key costs one look in a while, the first one at once and none lost', async () => {
+  const seen: number[] = [];
+  const { clock, stop, loop } = world({
+    spacingMs: 100,
+    reconcile: async () => {
+      seen.push(clock.nowMs());
+      return done;
+    },
+  });
+  for (let step = 0; step < 30; step += 1) {
+    loop.add('a');
+    await clock.advance(10);
+  }
+  await clock.advance(1_000);
+  expect(seen.map((atMs) => atMs - seen[0]!)).toEqual([0, 100, 200, 300]);
+  loop.add('a');
+  await clock.advance(0);
+  expect(seen).toHaveLength(5);
+  stop.abort();
+  await loop.ended;
+});
+
+test('a key that rests takes no room from the others', async () => {
+  const seen: string[] = [];
+  const { clock, stop, loop } = world({
+    spacingMs: 100,
+    parallelism: 1,
+    reconcile: async (key) => {
+      seen.push(key);
+      return done;
+    },
+  });
+  for (const key of ['a', 'b', 'c']) loop.add(key);
+  await clock.advance(0);
+  expect(seen).toEqual(['a', 'b', 'c']);
+  stop.abort();
+  await loop.ended;
+});

@@ -28,6 +28,11 @@ export interface LoopOptions<Key> {
   readonly backoff: BackoffBounds;
   /** Most keys known at the same time. */
   readonly keysMax: number;
+  /**
+   * Least time from the end of a look at a key to the next one; 0 unless said. The first news is looked at at once, and
+   * a flood of it costs one look in that time.
+   */
+  readonly spacingMs?: number;
   /** Told after every look, for metrics. */
   readonly onOutcome?: (key: Key, outcome: LoopOutcome, durationMs: number) => void;
 }
@@ -44,7 +49,7 @@ export interface Loop<Key> {
 
 /** Starts a level-triggered loop; it ends when the signal is aborted, after what is running has returned. */
 export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): Loop<Key> {
-  const { clock, random, log, parallelism = 1, backoff, keysMax } = options;
+  const { clock, random, log, parallelism = 1, backoff, keysMax, spacingMs = 0 } = options;
   const queue = createWorkQueue<Key>(keysMax);
   const failures = new Map<Key, number>();
   const running = new Set<Promise<void>>();
@@ -57,9 +62,13 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     if (!isAdded && !isFull)
       log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
     isFull = !isAdded;
-    // An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that.
-    if (!wake.signal.aborted) wake.abort(news);
+    tellRunner();
     return isAdded;
+  }
+
+  /** An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that. */
+  function tellRunner(): void {
+    if (!wake.signal.aborted) wake.abort(news);
   }
 
   async function look(key: Key): Promise<void> {
@@ -70,10 +79,14 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
       schedule(key, outcome);
       options.onOutcome?.(key, outcome, clock.nowMs() - startedMs);
     }
-    queue.finish(key);
     // Free before the wake-up: else the loop would find no room and sleep.
     busy -= 1;
-    wake.abort();
+    if (spacingMs > 0) {
+      tellRunner();
+      await pause(clock, clock.nowMs() + spacingMs, signal);
+    }
+    queue.finish(key);
+    tellRunner();
   }
 
   function schedule(key: Key, outcome: LoopOutcome): void {
