@@ -72,6 +72,15 @@ describe('presence', () => {
     expect(hub.world.presence.map((seen) => seen.presence)).toEqual(['suspect', 'disconnected']);
   });
 
+  test('knows how large the fleet is once it has looked, and tells agents how soon they may come back', async () => {
+    const hub = start();
+    await hub.clock.advance(1_000);
+    const stream = new MemoryStream();
+    await greeted(hub, stream);
+
+    expect(stream.sent.find((frame) => frame.kind === 'welcome')).toMatchObject({ reconnectCapMs: 5_000 });
+  });
+
   test('of many clusters that vanish at once says that the hub is impaired, once', async () => {
     const uids = Array.from(
       { length: 10 },

@@ -9,8 +9,8 @@ export class SessionPresence {
   readonly #heard = new Map<ClusterUid, Heard>();
   readonly #announced = new Map<ClusterUid, NonNullable<SeenCluster['announced']>>();
   readonly #told = new Map<ClusterUid, SeenCluster>();
-  /** Registered clusters at the last sweep; 0 before the first. */
-  registered = 0;
+  /** Registered clusters at the last sweep; undefined while they are not all read. */
+  registered: number | undefined;
   #health: HubHealth;
 
   constructor(world: SessionWorld, startedMs: number) {
@@ -51,9 +51,9 @@ export class SessionPresence {
   /** Looks at everybody: time alone changes where they stand. Forgets clusters that are no longer registered. */
   sweep(nowMs: number): void {
     const registered = new Set(this.#world.clusters());
-    this.registered = registered.size;
     for (const uid of registered) this.#tell(uid, nowMs);
     if (this.#world.readiness().kind === 'ready') {
+      this.registered = registered.size;
       for (const uid of this.#told.keys()) if (!registered.has(uid)) this.#forget(uid);
     }
     const health = judgeHub(this.#health, this.#heard.values(), nowMs);

@@ -199,11 +199,12 @@ describe('claims', () => {
 });
 
 test.each([
-  [0, undefined],
+  [undefined, undefined],
+  [0, 5_000],
   [24, 5_000],
   [1_000, 25_000],
   [10_000, 60_000],
-])('a fleet of %d clusters is told to come back within %d ms', (fleetSize, reconnectCapMs) => {
+])('a fleet of %s clusters is told to come back within %s ms', (fleetSize, reconnectCapMs) => {
   const hub = hubStream(viewOf({ fleetSize }));
 
   expect(framesOf(hub.hello(helloOf()))[0]).toMatchObject({ kind: 'welcome', reconnectCapMs });

@@ -115,8 +115,8 @@ export function welcomeOf(
 }
 
 /** Agents of a small fleet need no minute to come back one by one. */
-function reconnectCapMs(fleetSize: number): number | undefined {
-  if (fleetSize === 0) return undefined;
+function reconnectCapMs(fleetSize: number | undefined): number | undefined {
+  if (fleetSize === undefined) return undefined;
   const { backoffCapMinMs, backoffCapMs, backoffCapPerClusterMs } = streamTimes;
   return Math.min(backoffCapMs, Math.max(backoffCapMinMs, fleetSize * backoffCapPerClusterMs));
 }

@@ -28,8 +28,8 @@ export interface HubView {
     | undefined;
   /** The newest report folded. */
   readonly report: { readonly incarnation: number; readonly seq: number } | undefined;
-  /** Registered clusters as last counted; 0 = not counted yet. */
-  readonly fleetSize: number;
+  /** Registered clusters as last counted; undefined = not counted yet. */
+  readonly fleetSize: number | undefined;
   /** Every row the fleet has for this cluster, removals included, with proof; the same array while nothing changed. */
   readonly desired: readonly Row[];
 }
