@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { runtimeFlags } from '../../tools/index.ts';
 
@@ -25,14 +25,17 @@ export interface RunningProcess {
   kill(): Promise<void>;
 }
 
-/** Starts a Node program, run as built programs are, with an IPC channel; standard error goes to its log file. */
+/**
+ * Starts a Node program, run as built programs are, with an IPC channel. Standard error is its log file: nothing stands
+ * between that would cost time or lose the last lines.
+ */
 export function startProcess({ name, args, env, logFile }: ProcessSettings): RunningProcess {
+  const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, [...runtimeFlags, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', log, 'ipc'],
     env: { ...process.env, ...env },
   });
-  const log = createWriteStream(logFile, { flags: 'a' });
-  child.stderr?.pipe(log);
+  closeSync(log);
   const exited = new Promise<number | string>((resolve) => {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
     child.once('error', () => resolve('not started'));

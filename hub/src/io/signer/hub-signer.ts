@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { Clock, ClusterUid } from '@flotilla/shared/base';
 import { parseDigest } from '@flotilla/shared/base';
 import { publicKeyPin } from '@flotilla/shared/kit';
@@ -25,11 +25,13 @@ export function createSigner(
   accounts: NatsAccounts,
   { clock, lives }: { readonly clock: Clock; readonly lives: Lives },
 ): EnrolmentSigner {
+  // As a key object once: preparing raw bytes for each row takes five times as long as the MAC itself.
+  const rowMacKey = createSecretKey(keys.rowMacKey);
   return {
     caBundle: [keys.rootCertificate],
     pin: publicKeyPin(keys.rootCertificate),
     macRow(input) {
-      const mac = parseDigest(createHmac('sha256', keys.rowMacKey).update(input).digest('hex'));
+      const mac = parseDigest(createHmac('sha256', rowMacKey).update(input).digest('hex'));
       if (mac.ok) return mac.value;
       throw identityError('MAC_FAILED', 'the row MAC is not a digest');
     },
