@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['{shared,hub,agent,proto,test}/**/*.test.ts'],
           exclude: [...elsewhere, '**/*.real.test.ts', '**/*.e2e.test.ts', 'test/tidy/*.tidy.test.ts'],
           pool: 'threads',
+          // Far above what any needs: what ends a test is its own condition, not a slow machine.
+          testTimeout: minuteMs,
           // Pure tests share one module graph for each thread: 60 files take about a second.
           isolate: false,
           sequence: { groupOrder: 1 },

@@ -8,6 +8,7 @@ import { runChild } from '../child.ts';
 import { findTools, toolNames } from '../finder/index.ts';
 import { isInRepository, packageCommand, rootFolder } from '../paths.ts';
 import { type Counts, countOne, countVitest, sumCounts } from './counts.ts';
+import { journeysLeftOut } from './sampled-journeys.ts';
 
 const minuteMs = 60_000;
 
@@ -68,7 +69,9 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
   const file = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   try {
-    const args = ['run', '--project', project, ...reporters];
+    const leftOut = journeysLeftOut(env['FLOTILLA_TIER'], env['FLOTILLA_SAMPLE_SEED']);
+    const excludes = project === 'e2e' ? leftOut.map((path) => `--exclude=${path}`) : [];
+    const args = ['run', '--project', project, ...excludes, ...reporters];
     const outcome = await runChild(packageCommand('vitest'), args, {
       cwd: rootFolder,
       env,
@@ -82,9 +85,15 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
   }
 }
 
+/** On simulated clusters always; in full on real control planes as well. */
 async function smokeDemo(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  const program = join(rootFolder, 'test/demo/main.ts');
-  const args = [program, '--smoke', '--json'];
-  const outcome = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-  return countOne(outcome.code === 0 ? undefined : `npm run demo -- --smoke ended with code ${outcome.code}`);
+  const runs = env['FLOTILLA_TIER'] === 'all' ? [[], ['--real', '2']] : [[]];
+  const counts: Counts[] = [];
+  for (const more of runs) {
+    const args = [join(rootFolder, 'test/demo/main.ts'), '--smoke', '--json', ...more];
+    const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
+    const text = `npm run demo -- ${args.slice(1).join(' ')} ended with code ${code}`;
+    counts.push(countOne(code === 0 ? undefined : text));
+  }
+  return sumCounts(counts);
 }

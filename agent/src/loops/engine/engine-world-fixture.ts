@@ -90,7 +90,7 @@ export async function eventually<T>(
   isDone: (value: T) => boolean,
   ...more: readonly [what?: string, withinMs?: number]
 ): Promise<T> {
-  const [what = 'the condition', withinMs = 4_500] = more;
+  const [what = 'the condition', withinMs = 30_000] = more;
   const untilMs = performance.now() + withinMs;
   for (;;) {
     const value = await look();
