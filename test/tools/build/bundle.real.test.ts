@@ -73,3 +73,17 @@ it('has one first line for the shell, also when the entry brings its own', async
   const main = "#!/usr/bin/env node\nconsole.log('runs');\n";
   expect(await bundleAndRun({ 'main.ts': main })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
 });
+
+it('says in one line which Node it needs when it finds an older one, or none', async () => {
+  await bundleAndRun({ 'main.ts': "console.log('runs');" });
+  const old = join(home, 'old-node');
+  await writeFile(old, '#!/bin/sh\necho v20.20.2\n', { mode: 0o755 });
+  const program = join(home, 'out/program');
+  const outcome = await runChild(program, [], { output: 'capture', env: { FLOTILLA_NODE: old } });
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toBe(
+    `program needs Node 24 or newer, and ${old} is v20.20.2: install one, or name it in FLOTILLA_NODE\n`,
+  );
+  const none = await runChild(program, [], { output: 'capture', env: { FLOTILLA_NODE: join(home, 'none') } });
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('is not there: install one') });
+});

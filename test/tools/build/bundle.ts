@@ -21,8 +21,19 @@ const preamble = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
-/** `env -S` splits the rest of the line into words, on Linux and macOS. */
-const shebang = `#!/usr/bin/env -S node ${runtimeFlags.join(' ')}`;
+/**
+ * The first two lines of a program are a shell script that finds a Node that can run the rest, which to Node is a string
+ * and a comment: an older Node would answer with a page of our code instead of one line about itself.
+ */
+const launcher = [
+  '#!/bin/sh',
+  [
+    '":" //; node=${FLOTILLA_NODE:-node}; found=$("$node" --version 2>/dev/null)',
+    `case $found in v2[4-9].*|v[3-9][0-9].*) exec "$node" ${runtimeFlags.join(' ')} "$0" "$@";; esac`,
+    'echo "${0##*/} needs Node 24 or newer, and $node is ${found:-not there}: install one, or name it in FLOTILLA_NODE" >&2',
+    'exit 1',
+  ].join('; '),
+].join('\n');
 
 /** Bundles a program with everything it imports into one executable file; returns its size in bytes. */
 export async function writeBundle(bundle: Bundle): Promise<number> {
@@ -48,7 +59,7 @@ export async function writeBundle(bundle: Bundle): Promise<number> {
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error(`${bundle.entry} was bundled into nothing`);
   // esbuild keeps the first line of an entry that brings its own.
-  const text = `${shebang}\n${file.text.replace(/^#!.*\n/, '')}`;
+  const text = `${launcher}\n${file.text.replace(/^#!.*\n/, '')}`;
   await writeFile(bundle.output, text, { mode: 0o755 });
   return Buffer.byteLength(text);
 }

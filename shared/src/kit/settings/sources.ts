@@ -22,6 +22,9 @@ export function readEnvironment(): Environment {
   return { ...process.env };
 }
 
+/** Read by the launcher of the built programs, before any of this runs. */
+const nodeVariable = 'FLOTILLA_NODE';
+
 /**
  * Settings from FLOTILLA_ variables. An unknown one is only remarked upon, and only when it is near a known name:
  * Kubernetes itself sets variables such as FLOTILLA_HUB_PORT for a Service of that name.
@@ -31,7 +34,7 @@ export function fromEnvironment(table: SettingsTable, env: Environment): SourceR
   const remarks: string[] = [];
   const names = new Map(Object.keys(table).map((key) => [environmentName(key), key]));
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('FLOTILLA_') || text === undefined || text === '') continue;
+    if (!name.startsWith('FLOTILLA_') || name === nodeVariable || text === undefined || text === '') continue;
     const key = names.get(name);
     if (key !== undefined) values.set(key, { text, from: `environment variable ${name}` });
     else {
