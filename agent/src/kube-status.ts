@@ -22,7 +22,8 @@ export function kubeErrorFrom(
   attempted: string,
   request: KubeRequestInfo | undefined,
 ): KubeError {
-  const rule = status.code === 403 && request !== undefined ? `; missing rule: ${describeRule(request)}` : '';
+  const rule =
+    request !== undefined && isMissingRight(status) ? `; missing rule: ${describeRule(request)}` : '';
   return new KubeError(`${attempted}: ${status.message || `HTTP ${status.code}`}${rule}`, {
     code: errorCodeOf(status),
     retry: retryAdviceOf(status),
@@ -32,6 +33,14 @@ export function kubeErrorFrom(
     retryAfterMs: status.retryAfterMs,
     ...(request === undefined ? {} : { request }),
   });
+}
+
+/**
+ * Authorization says who cannot do what (`User "x" cannot list resource "pods" ...`). Admission refuses with 403 too: a
+ * quota, a webhook, Pod Security, a namespace that is being deleted. No rule would help there.
+ */
+function isMissingRight({ code, message }: KubeStatus): boolean {
+  return code === 403 && /\bcannot \S+ (resource|path) "/.test(message);
 }
 
 /** The server could not be asked, or did not answer in time. */

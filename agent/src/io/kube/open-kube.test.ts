@@ -152,7 +152,7 @@ describe('refusals', () => {
     const server = scripted({
       [`PATCH ${path}`]: status(403, {
         reason: 'Forbidden',
-        message: 'forbidden',
+        message: 'User "agent" cannot patch resource "configmaps" in API group "" in the namespace "shop"',
         details: { name: 'settings' },
       }),
     });

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { err, ok, parseDurationMs, type Result } from '../../base/index.ts';
+import { err, formatDurationMs, ok, parseDurationMs, type Result } from '../../base/index.ts';
 import type { ValueKind } from './setting.ts';
 
 /** A host and a port. */
@@ -53,7 +53,9 @@ export function durationKind(minMs: number, maxMs: number): ValueKind<number> {
       const read = parseDurationMs(text);
       if (!read.ok) return err(`is wrong: ${read.error}`);
       if (read.value >= minMs && read.value <= maxMs) return read;
-      return err(`is out of bounds (${minMs} ms to ${maxMs} ms): ${quote(text)}`);
+      return err(
+        `is out of bounds (${formatDurationMs(minMs)} to ${formatDurationMs(maxMs)}): ${quote(text)}`,
+      );
     },
   };
 }

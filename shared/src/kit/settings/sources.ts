@@ -22,6 +22,9 @@ export function readEnvironment(): Environment {
   return { ...process.env };
 }
 
+const prefix = 'FLOTILLA_';
+const ownPart = (name: string): string => name.slice(prefix.length);
+
 /** Read by the launcher of the built programs, before any of this runs. */
 const nodeVariable = 'FLOTILLA_NODE';
 
@@ -34,13 +37,14 @@ export function fromEnvironment(table: SettingsTable, env: Environment): SourceR
   const remarks: string[] = [];
   const names = new Map(Object.keys(table).map((key) => [environmentName(key), key]));
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('FLOTILLA_') || name === nodeVariable || text === undefined || text === '') continue;
+    if (!name.startsWith(prefix) || name === nodeVariable || text === undefined || text === '') continue;
     const key = names.get(name);
     if (key !== undefined) values.set(key, { text, from: `environment variable ${name}` });
     else {
-      const meant = closestName(name, names.keys());
+      // Without the prefix: that they all have in common makes none of them near.
+      const meant = closestName(ownPart(name), names.keys().map(ownPart));
       if (meant !== undefined)
-        remarks.push(`environment variable ${name} is not known; did you mean ${meant}?`);
+        remarks.push(`environment variable ${name} is not known; did you mean ${prefix}${meant}?`);
     }
   }
   return { values, mistakes: [], remarks };
