@@ -62,6 +62,21 @@ export type LiveSight =
 /** What was seen, by object key. */
 export type LiveView = ReadonlyMap<string, LiveSight>;
 
+/** A kind whose objects cannot be listed now. */
+export interface UnreadKind {
+  /** `Kind.group`. */
+  readonly groupKind: string;
+  readonly reason: Reasoned;
+}
+
+/** How completely the members of a set can be seen: only of a kind that was read is what does not show gone. */
+export interface ScopeSight {
+  /** Kinds that the parent or the inventory names and that cannot be read: members that no journal knows may live there. */
+  readonly unread: readonly UnreadKind[];
+  /** Such kinds that the cluster does not serve, by a discovery that had an answer for their group: none is left. */
+  readonly unserved: ReadonlySet<string>;
+}
+
 /** Rules that a plan obeys. */
 export interface PlanPolicy {
   readonly placement: PlacementName;
@@ -75,7 +90,7 @@ export interface PlanPolicy {
   readonly permittedPrune: Digest | undefined;
   /** Objects that other held assignments want: released here instead of deleted. By key, the other placement. */
   readonly wantedElsewhere: ReadonlyMap<string, string>;
-  /** Another assignment is about to take over objects of this one: nothing is deleted until it has. */
+  /** Why nothing may be deleted yet: another assignment is about to take over objects of this one, or may want them. */
   readonly handOverPending: Reasoned | undefined;
   /** Objects whose drift is not corrected now, because another manager keeps changing them back. */
   readonly fights: ReadonlyMap<string, Reasoned>;
@@ -85,6 +100,7 @@ export interface PlanPolicy {
 export interface PlanInput {
   readonly goal: Goal;
   readonly live: LiveView;
+  readonly scope: ScopeSight;
   readonly inventory: Inventory;
   /** The inventory as the state store has it: the same object when nothing is unsaved. */
   readonly persisted: Inventory;

@@ -1,6 +1,7 @@
 /**
  * From what is wanted, owned and seen to the next safe steps, as data. The loop performs them, reads again, asks again.
- * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, plan-next, failure, mask.
+ * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, unseen-members, plan-next, failure,
+ * mask.
  */
 export type { Attempts, Failure } from './attempts.ts';
 export { attemptKey, deleteAttempt, ensureAttempt, noAttempts } from './attempts.ts';
@@ -13,7 +14,9 @@ export type {
   LiveView,
   PlanInput,
   PlanPolicy,
+  ScopeSight,
   UnplacedObject,
+  UnreadKind,
 } from './goal.ts';
 export { maskText } from './mask.ts';
 export type { Blocked, Drifted, HeldList, Plan } from './plan.ts';

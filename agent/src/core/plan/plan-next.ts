@@ -1,6 +1,7 @@
 import { groupKindKey } from '@flotilla/shared/model';
 import {
   coversScope,
+  emptyScope,
   entriesScope,
   equalScope,
   type Inventory,
@@ -15,9 +16,12 @@ import type { Goal, PlanInput } from './goal.ts';
 import type { Plan } from './plan.ts';
 import { type PrunePlan, planOrphan, planPrune } from './prune.ts';
 import type { Step } from './step.ts';
+import { type Doubt, doubtShrinking, noDoubt, uncountedReason } from './unseen-members.ts';
 
 /** How often waiting is looked at again without an event. */
 const recheckMs = 1_000;
+/** The same for what cannot be read: its watch tells when that changes, so this is only the safety net. */
+const unreadRecheckMs = 10_000;
 
 type ContentGoal = Extract<Goal, { kind: 'content' }>;
 type RemovalGoal = Extract<Goal, { kind: 'removal' }>;
@@ -48,6 +52,7 @@ const emptyPrune: PrunePlan = {
   held: undefined,
   blocked: [],
   pruning: 0,
+  unread: 0,
   isBusy: false,
 };
 
@@ -59,22 +64,34 @@ function planContent(goal: ContentGoal, input: PlanInput): Plan {
     .map(([, entry]) => entry);
   const prune =
     apply.isComplete && input.policy.prune.enabled ? pruneLeftovers(goal, leftovers, input) : emptyPrune;
+  const steps = contentSteps({ goal, apply, prune, input });
+  const isQuiet = steps.length === 0 && apply.isComplete;
+  const doubt = isQuiet ? doubtShrinking(entriesScope(input.inventory), input) : noDoubt;
   const facts = {
-    blocked: [...apply.blocked, ...prune.blocked],
+    blocked: [...apply.blocked, ...prune.blocked, ...doubt.blocked],
     isApplied: apply.isComplete,
     appliedObjects: apply.done.length,
     pruning: prune.pruning,
     drifted: apply.drifted,
     heldPrune: prune.held,
   };
-  const steps = contentSteps({ goal, apply, prune, input });
-  const settled = steps.length === 0 && apply.isComplete && !prune.isBusy;
-  return { ...facts, steps, settled, recheckAfterMs: isWaiting(apply, prune) ? recheckMs : undefined };
+  const settled = isQuiet && !prune.isBusy && !isUnseen(prune, doubt);
+  const recheckAfterMs = isWaiting(apply, prune) ? recheckMs : unreadRecheck(prune, doubt);
+  return { ...facts, steps, settled, recheckAfterMs };
 }
 
 /** Deletions and late definitions normally end with an event; the clock is for the ones that do not. */
 function isWaiting(apply: ApplyPlan, prune: PrunePlan): boolean {
   return prune.isBusy || apply.blocked.some((one) => one.code === 'WaitingForDefinition');
+}
+
+/** Something of the assignment may live that cannot be read now: then it is not done. */
+function isUnseen(prune: PrunePlan, doubt: Doubt): boolean {
+  return prune.unread > 0 || doubt.blocked.length > 0;
+}
+
+function unreadRecheck(prune: PrunePlan, doubt: Doubt): number | undefined {
+  return isUnseen(prune, doubt) ? unreadRecheckMs : undefined;
 }
 
 function pruneLeftovers(
@@ -83,7 +100,10 @@ function pruneLeftovers(
   input: PlanInput,
 ): PrunePlan {
   const cause = { kind: 'left-the-render', commit: goal.content.commit } as const;
-  return planPrune({ candidates, cause, hasBudget: true }, input);
+  // A budget needs the number of all that is to go: until it can be had, nothing goes.
+  const handOverPending = input.policy.handOverPending ?? uncountedReason(input);
+  const policy = { ...input.policy, handOverPending };
+  return planPrune({ candidates, cause, hasBudget: true }, { ...input, policy });
 }
 
 interface ContentSteps {
@@ -110,7 +130,10 @@ function contentSteps({ goal, apply, prune, input }: ContentSteps): readonly Ste
 /** What must be durable before the first object of a content is written: the intent, and the superset on the parent. */
 function prerequisites(goal: ContentGoal, writes: readonly Step[], input: PlanInput): readonly Step[] {
   const { inventory } = input;
-  const missing = goal.objects.filter((object) => !inventory.entries.has(object.key));
+  // What cannot be read is not written either; naming its kind would only have the parent wait for it later.
+  const missing = goal.objects.filter(
+    ({ key }) => !inventory.entries.has(key) && input.live.get(key)?.kind !== 'unreadable',
+  );
   const unrecorded = missing.filter((object) => !input.storedIntent.has(object.key));
   const needed = unionScope(
     supersetScope(
@@ -118,7 +141,7 @@ function prerequisites(goal: ContentGoal, writes: readonly Step[], input: PlanIn
       missing.map((object) => object.ref),
     ),
     {
-      groupKinds: goal.unplaced.map((one) => groupKindKey(one.kind)),
+      groupKinds: goal.unplaced.filter((one) => !one.isUnreadable).map((one) => groupKindKey(one.kind)),
       namespaces: [],
     },
   );
@@ -149,12 +172,18 @@ function markPruning(prune: PrunePlan, inventory: Inventory): Inventory {
   );
 }
 
-/** Everything is applied and what may go has gone: exact set on the parent, then the end in the journal. */
+/**
+ * Everything is applied and what may go has gone: exact set on the parent, then the end in the journal. The set stays
+ * wide while something of it cannot be read.
+ */
 function finish(goal: ContentGoal, prune: PrunePlan, input: PlanInput): readonly Step[] {
   const inventory = normalise(goal, prune, input.inventory);
   const exact = entriesScope(inventory);
-  if (inventory.parentScope === undefined || !equalScope(inventory.parentScope, exact))
-    return [{ kind: 'write-parent', scope: exact, version: goal.version }];
+  const doubt = doubtShrinking(exact, input);
+  if (doubt.steps.length > 0) return doubt.steps;
+  const scope = doubt.blocked.length > 0 ? supersetScope(inventory, []) : exact;
+  if (inventory.parentScope === undefined || !equalScope(inventory.parentScope, scope))
+    return [{ kind: 'write-parent', scope, version: goal.version }];
   return saveIfDirty(inventory, input);
 }
 
@@ -174,31 +203,35 @@ function normalise(goal: ContentGoal, prune: PrunePlan, inventory: Inventory): I
 
 function planRemoval(goal: RemovalGoal, input: PlanInput): Plan {
   const candidates = [...input.inventory.entries.values()];
+  const isEmpty = candidates.length === 0;
   const prune =
     goal.mode === 'prune'
       ? planPrune({ candidates, cause: { kind: 'removal' }, hasBudget: false }, input)
       : planOrphan(candidates, input);
-  const steps = removalSteps(prune, input);
+  // Forgetting the set is shrinking its scope to nothing.
+  const doubt = isEmpty ? doubtShrinking(emptyScope, input) : noDoubt;
+  const steps = removalSteps(prune, doubt, input);
   return {
     steps,
-    blocked: prune.blocked,
-    settled: steps.length === 0 && input.inventory.entries.size === 0,
+    blocked: [...prune.blocked, ...doubt.blocked],
+    settled: steps.length === 0 && isEmpty && !isUnseen(prune, doubt),
     isApplied: false,
     appliedObjects: 0,
     pruning: input.inventory.entries.size - prune.drop.length,
     drifted: [],
     heldPrune: prune.held,
-    recheckAfterMs: prune.isBusy ? recheckMs : undefined,
+    recheckAfterMs: prune.isBusy ? recheckMs : unreadRecheck(prune, doubt),
   };
 }
 
-function removalSteps(prune: PrunePlan, input: PlanInput): readonly Step[] {
+function removalSteps(prune: PrunePlan, doubt: Doubt, input: PlanInput): readonly Step[] {
   const { inventory } = input;
   if (prune.reads.length > 0) return [{ kind: 'read-objects', refs: prune.reads }];
   if (prune.toMark.length > 0) return [journal(markPruning(prune, inventory))];
   if (prune.steps.length > 0) return prune.steps;
   if (prune.drop.length > 0) return [journal(withEntries(inventory, [], prune.drop))];
-  if (inventory.entries.size > 0) return saveIfDirty(inventory, input);
+  if (doubt.steps.length > 0) return doubt.steps;
+  if (inventory.entries.size > 0 || doubt.blocked.length > 0) return saveIfDirty(inventory, input);
   return inventory.parentScope === undefined ? [] : [{ kind: 'forget-assignment' }];
 }
 

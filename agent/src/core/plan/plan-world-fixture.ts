@@ -3,7 +3,7 @@ import type { ObjectRef } from '@flotilla/shared/model';
 import { objectKey } from '@flotilla/shared/model';
 import { emptyInventory, type Inventory, type LiveObject, withEntries } from '../inventory/index.ts';
 import { type Attempts, attemptKey, type Failure, noAttempts } from './attempts.ts';
-import type { DesiredObject, Goal, LiveSight, PlanInput, PlanPolicy } from './goal.ts';
+import type { DesiredObject, Goal, LiveSight, PlanInput, PlanPolicy, ScopeSight } from './goal.ts';
 import { planNext } from './plan-next.ts';
 import { stageOf } from './stages.ts';
 import type { Step, StepKind } from './step.ts';
@@ -14,6 +14,9 @@ export interface PlanWorld {
   readonly live: Map<string, LiveObject>;
   /** What planning has looked at. */
   readonly seen: Set<string>;
+  /** Objects whose kind cannot be read now, by key. */
+  readonly unreadable: Set<string>;
+  scope: ScopeSight;
   inventory: Inventory;
   persisted: Inventory;
   attempts: Attempts;
@@ -69,6 +72,8 @@ export function contentGoal(objects: readonly DesiredObject[]): Extract<Goal, { 
   };
 }
 
+export const noAnswer = { code: 'ApiUnavailable', text: 'no answer', subject: '' };
+
 let counter = 0;
 
 export function liveOf(ref: ObjectRef, change: Partial<LiveObject> = {}): LiveObject {
@@ -93,6 +98,8 @@ export function emptyWorld(): PlanWorld {
   return {
     live: new Map(),
     seen: new Set(),
+    unreadable: new Set(),
+    scope: { unread: [], unserved: new Set() },
     inventory: emptyInventory,
     persisted: emptyInventory,
     attempts: noAttempts,
@@ -101,13 +108,15 @@ export function emptyWorld(): PlanWorld {
 }
 
 export function inputOf(world: PlanWorld, goal: Goal, policy: PlanPolicy = policyOf()): PlanInput {
-  const live = new Map([...world.seen].map((key) => [key, sightOf(world, key)] as const));
-  const { inventory, persisted, attempts } = world;
-  return { goal, policy, live, inventory, persisted, attempts, storedIntent: new Set(), nowMs: 0 };
+  const keys = [...world.seen, ...world.unreadable];
+  const live = new Map(keys.map((key) => [key, sightOf(world, key)] as const));
+  const { inventory, persisted, attempts, scope } = world;
+  return { goal, policy, live, scope, inventory, persisted, attempts, storedIntent: new Set(), nowMs: 0 };
 }
 
 function sightOf(world: PlanWorld, key: string): LiveSight {
   const object = world.live.get(key);
+  if (world.unreadable.has(key)) return { kind: 'unreadable', reason: noAnswer, isFinal: false };
   if (object === undefined) return { kind: 'absent' };
   return { kind: 'present', object, health: 'Current', deletingSinceMs: object.isDeleting ? 0 : undefined };
 }

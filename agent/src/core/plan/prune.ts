@@ -1,6 +1,6 @@
 import { digestOf } from '@flotilla/shared/base';
-import type { ObjectRef } from '@flotilla/shared/model';
-import { formatRef, objectKey } from '@flotilla/shared/model';
+import type { ObjectRef, Reasoned } from '@flotilla/shared/model';
+import { formatRef, groupKindKey, objectKey } from '@flotilla/shared/model';
 import { type InventoryEntry, type LiveObject, ownershipOf } from '../inventory/index.ts';
 import { attemptKey, deleteAttempt } from './attempts.ts';
 import type { PlanInput } from './goal.ts';
@@ -25,8 +25,10 @@ export interface PrunePlan {
   readonly drop: readonly string[];
   readonly held: HeldList | undefined;
   readonly blocked: readonly Blocked[];
-  /** Owned objects that are to go and are still there. */
+  /** Owned objects that are to go and are still there, as far as is known. */
   readonly pruning: number;
+  /** How many of them cannot be read now: nothing is known of them, so nothing is done either. */
+  readonly unread: number;
   /** Some delete is under way or to be sent; what only waits for a person or long finalizers does not count. */
   readonly isBusy: boolean;
 }
@@ -43,6 +45,8 @@ type Fate =
   | { readonly kind: 'read' }
   /** Gone, or not ours any more. */
   | { readonly kind: 'over' }
+  /** May live; the reason why it cannot be read is shown. */
+  | { readonly kind: 'unread'; readonly blocked: Blocked }
   /** Stays tracked; the reason is shown. `isOpen`: the prune is not done because of it. */
   | { readonly kind: 'stuck'; readonly blocked: Blocked; readonly isOpen: boolean }
   | { readonly kind: 'going' }
@@ -59,14 +63,13 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
   const fated = order.candidates.map((entry) => ({ entry, fate: fateOf(entry, input) }));
   const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
   const doomed = fated.filter((one) => one.fate.kind === 'delete');
-  const held = heldOf(
-    doomed.map((one) => one.entry),
-    order,
-    input,
-  );
+  const unread = fated.flatMap((one) => (one.fate.kind === 'unread' ? [{ ...one, fate: one.fate }] : []));
+  const { held, permitted } = ruleOn({ doomed: entriesOf(doomed), unread: entriesOf(unread) }, order, input);
   const heldKeys = new Set(held?.refs.map(objectKey));
   const allowed = doomed.filter((one) => !heldKeys.has(objectKey(one.entry.ref)));
-  const toMark = allowed.map((one) => one.entry).filter((entry) => entry.phase !== 'pruning');
+  // A permission holds for all of its list, also for what can only be read later.
+  const granted = unread.filter((one) => permitted.has(objectKey(one.entry.ref)));
+  const toMark = entriesOf([...allowed, ...granted]).filter((entry) => entry.phase !== 'pruning');
   const releases = fated.filter((one) => one.fate.kind === 'release');
   const going = fated.filter((one) => one.fate.kind === 'going');
   const stage = Math.max(...[...allowed, ...releases, ...going].map((one) => stageOf(one.entry.ref)));
@@ -79,10 +82,12 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
     drop: fated.filter((one) => one.fate.kind === 'over').map((one) => objectKey(one.entry.ref)),
     held,
     blocked: [
+      ...unread.map((one) => one.fate.blocked),
       ...stuck.map((one) => one.blocked),
       ...going.map(({ entry }) => waitingForFinalizers(entry.ref)),
     ],
-    pruning: doomed.length + releases.length + going.length,
+    pruning: doomed.length + releases.length + going.length + unread.length,
+    unread: unread.length,
     isBusy:
       reads.length + allowed.length + releases.length + going.length > 0 || stuck.some((one) => one.isOpen),
   };
@@ -93,7 +98,7 @@ export function planOrphan(candidates: readonly InventoryEntry[], input: PlanInp
   const fated = candidates.map((entry) => ({ entry, fate: orphanFate(entry, input) }));
   const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
   const releases = fated.filter((one) => one.fate.kind === 'release');
-  const stuck = fated.flatMap((one) => (one.fate.kind === 'stuck' ? [one.fate] : []));
+  const stuck = fated.flatMap(({ fate }) => (fate.kind === 'stuck' || fate.kind === 'unread' ? [fate] : []));
   return {
     reads,
     toMark: [],
@@ -102,6 +107,7 @@ export function planOrphan(candidates: readonly InventoryEntry[], input: PlanInp
     held: undefined,
     blocked: stuck.map((one) => one.blocked),
     pruning: releases.length,
+    unread: stuck.filter((one) => one.kind === 'unread').length,
     isBusy: reads.length + releases.length + stuck.length > 0,
   };
 }
@@ -111,8 +117,7 @@ function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
   const sight = input.live.get(key);
   if (sight === undefined) return { kind: 'read' };
   if (sight.kind === 'absent') return { kind: 'over' };
-  if (sight.kind === 'unreadable')
-    return { kind: 'stuck', isOpen: false, blocked: { ...sight.reason, isFinal: false, ref: entry.ref } };
+  if (sight.kind === 'unreadable') return unreadFate(entry.ref, sight.reason, input);
   const live = sight.object;
   const ownership = ownershipOf(live, input.policy.placement, input.policy.setId);
   // Only a member may be deleted. Whatever else carries the name now was released, taken over or made by others.
@@ -134,6 +139,13 @@ function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
   return { kind: 'delete', live };
 }
 
+/** What went with its kind stays tracked, in case the kind comes back with it, but nothing waits for that. */
+function unreadFate(ref: ObjectRef, reason: Reasoned, input: PlanInput): Fate {
+  const blocked = { ...reason, isFinal: false, ref };
+  const isGone = input.scope.unserved.has(groupKindKey(ref));
+  return isGone ? { kind: 'stuck', isOpen: false, blocked } : { kind: 'unread', blocked };
+}
+
 function orphanFate(entry: InventoryEntry, input: PlanInput): Fate {
   const fate = fateOf(entry, { ...input, policy: { ...input.policy, handOverPending: undefined } });
   if (fate.kind === 'delete') return { kind: 'release', live: fate.live };
@@ -145,30 +157,53 @@ function goingFate(entry: InventoryEntry, sinceMs: number | undefined, nowMs: nu
   return { kind: 'stuck', isOpen: false, blocked: waitingForFinalizers(entry.ref) };
 }
 
-/** What budgets and protected kinds hold back, unless exactly that list was allowed. What is marked was allowed before. */
-function heldOf(
-  doomed: readonly InventoryEntry[],
-  order: PruneOrder,
-  input: PlanInput,
-): HeldList | undefined {
-  const fresh = doomed.filter((entry) => entry.phase !== 'pruning');
-  const overBudget = order.hasBudget ? budgetReason(fresh.length, input) : undefined;
-  const entries = overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref)) : fresh;
-  if (entries.length === 0) return undefined;
-  const listHash = digestOf(entries.map((entry) => `${objectKey(entry.ref)} ${entry.uid ?? ''}`).sort());
-  if (listHash === input.policy.permittedPrune) return undefined;
-  const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
-  const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
-  return { listHash, refs: entries.map((entry) => entry.ref), reason };
+/** Owned objects that are to go, and those that are to go too if they still live. */
+interface Leftovers {
+  readonly doomed: readonly InventoryEntry[];
+  readonly unread: readonly InventoryEntry[];
 }
 
-function budgetReason(count: number, input: PlanInput): string | undefined {
+interface Ruling {
+  readonly held: HeldList | undefined;
+  /** Keys of the list that a person allowed. */
+  readonly permitted: ReadonlySet<string>;
+}
+
+/**
+ * What budgets and protected kinds hold back, unless exactly that list was allowed. What is marked was allowed before.
+ * A budget counts what cannot be read now like everything else: it goes as soon as it can be read.
+ */
+function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruling {
+  const fresh = leftovers.doomed.filter(isUnmarked);
+  const unread = leftovers.unread.filter(isUnmarked);
+  const all = [...fresh, ...unread];
+  const overBudget = order.hasBudget ? budgetReason(all.length, unread.length, input) : undefined;
+  const entries = overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref)) : all;
+  if (entries.length === 0) return { held: undefined, permitted: new Set() };
+  const listHash = digestOf(entries.map((entry) => `${objectKey(entry.ref)} ${entry.uid ?? ''}`).sort());
+  if (listHash === input.policy.permittedPrune)
+    return { held: undefined, permitted: new Set(entries.map((entry) => objectKey(entry.ref))) };
+  const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
+  const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
+  return { held: { listHash, refs: entries.map((entry) => entry.ref), reason }, permitted: new Set() };
+}
+
+function entriesOf(fated: readonly Fated[]): readonly InventoryEntry[] {
+  return fated.map((one) => one.entry);
+}
+
+function isUnmarked(entry: InventoryEntry): boolean {
+  return entry.phase !== 'pruning';
+}
+
+function budgetReason(count: number, unread: number, input: PlanInput): string | undefined {
+  const hidden = unread === 0 ? '' : ` (${unread} of them cannot be read now)`;
   const { maxObjects, maxPercent } = input.policy.prune;
   const owned = input.inventory.entries.size;
   if (count > maxObjects)
-    return `${count} objects would be deleted, more than prune.maxObjects ${maxObjects}`;
+    return `${count} objects${hidden} would be deleted, more than prune.maxObjects ${maxObjects}`;
   if (owned >= percentFromObjects && count * 100 > maxPercent * owned)
-    return `${count} of ${owned} objects would be deleted, more than prune.maxPercent ${maxPercent}`;
+    return `${count} of ${owned} objects${hidden} would be deleted, more than prune.maxPercent ${maxPercent}`;
   return undefined;
 }
 

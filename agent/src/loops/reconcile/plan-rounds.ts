@@ -20,6 +20,7 @@ import { type AssignmentMemory, hasRowContent } from './assignment-memory.ts';
 import { executeStep } from './execute.ts';
 import { liveView, watchNeeds } from './live-view.ts';
 import { placeContent } from './place-content.ts';
+import { scopeSight } from './scope-sight.ts';
 
 /** Rounds of one look; a plan that never ends is a mistake of ours and must not spin. */
 const roundsMax = 200;
@@ -127,8 +128,9 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
     handOverPending: mayDelete ? holdDeletes(placement, neighboursOf(context)) : undefined,
   });
   const live = liveView(context, memory);
+  const scope = scopeSight(context, memory);
   // What is placed was stored before: see load-content.
-  return { goal, live, policy, storedIntent: wanted, nowMs, ...plans };
+  return { goal, live, scope, policy, storedIntent: wanted, nowMs, ...plans };
 }
 
 function* neighboursOf(context: EngineContext): Generator<Neighbour> {
