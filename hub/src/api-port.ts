@@ -96,6 +96,9 @@ export interface RequestedBy {
 export interface JoinTokenRequest {
   /** Undefined = the agent brings one. */
   readonly name: ClusterName | undefined;
+  /** For the agent of the registered cluster of that name, which lost its identity: it stays the same cluster. */
+  readonly isRejoin: boolean;
+  /** Of a new cluster; a registered one keeps those it has. */
   readonly labels: { readonly [key: string]: string };
   readonly ttlMs: number;
   readonly by: RequestedBy;

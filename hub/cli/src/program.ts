@@ -134,6 +134,7 @@ function addCluster(program: Command, options: ProgramOptions, end: End): void {
       'labels of the cluster, k=v joined by commas; may be given again',
       collect,
     )
+    .option('--rejoin', 'for a registered cluster whose agent lost its identity; it keeps its labels')
     .option('--ttl <duration>', 'how long the token can be used', '1h')
     .addOption(
       new Option('--profile <profile>', 'rights of the agent inside the cluster')

@@ -4,7 +4,7 @@ import type { SourceAccepted } from '@flotilla/shared/model';
 import { problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, RequestedBy } from '../api-port.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
-import { acceptable, refOf } from './waiting-commits.ts';
+import { acceptable, isAskedSince, refOf } from './waiting-commits.ts';
 
 const triesMax = 5;
 
@@ -24,7 +24,8 @@ export async function acceptSource(
   const accepted = { source: request.source, ref, commit: commit.value };
   for (let attempt = 0; attempt < triesMax; attempt += 1) {
     const { control } = deps.fleet;
-    if (control.accepted.get(request.source)?.has(commit.value) === true) return ok(accepted);
+    const before = control.accepted.get(request.source)?.get(commit.value);
+    if (before !== undefined && !isAskedSince(deps.fleet, accepted, before.atMs)) return ok(accepted);
     try {
       const outcome = await appendDecision(
         deps,

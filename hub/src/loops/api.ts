@@ -44,7 +44,7 @@ async function createJoinToken(
       deps.enrol,
       {
         clusterName: request.name,
-        isRejoin: false,
+        isRejoin: request.isRejoin,
         labels: request.labels,
         lifeMs: request.ttlMs,
         createdBy: request.by.actor,
@@ -70,6 +70,14 @@ function notIssued(
       text: `no token for cluster ${name ?? ''}`,
       cause: problem.text,
       next: `flotilla get cluster ${name ?? ''}`,
+    };
+  }
+  if (problem.code === 'CLUSTER_UNKNOWN') {
+    return {
+      kind: 'not-found',
+      code: problemCodes.clusterUnknown,
+      text: `no token to join again: ${problem.text}`,
+      next: 'flotilla get clusters',
     };
   }
   if (problem.code === 'TOO_MANY_TOKENS') {

@@ -225,7 +225,7 @@ async function isFastForward(
 }
 
 function acceptedIds(
-  accepted: ReadonlyMap<string, ReadonlyMap<GitId, Actor>>,
+  accepted: ReadonlyMap<string, ReadonlyMap<GitId, unknown>>,
 ): ReadonlyMap<string, ReadonlySet<GitId>> {
   return new Map([...accepted].map(([source, commits]) => [source, new Set(commits.keys())]));
 }

@@ -1,6 +1,7 @@
 import type { ClusterName, ClusterUid, GitId, PlacementName } from '@flotilla/shared/base';
-import type { Actor, ControlAdopted, Reasoned } from '@flotilla/shared/model';
+import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
+  type Acceptance,
   type DesiredPlacement,
   emptyRolloutState,
   type KnownPlacement,
@@ -16,7 +17,7 @@ export interface ControlState {
   /** Last sequence of the `control` subject; what the next append must expect. */
   readonly lastSeq: number;
   /** Commits that a person accepted, by source name, and who. */
-  readonly accepted: ReadonlyMap<string, ReadonlyMap<GitId, Actor>>;
+  readonly accepted: ReadonlyMap<string, ReadonlyMap<GitId, Acceptance>>;
 }
 
 /** What the last look at Git said, for people. In memory only. */
@@ -101,14 +102,15 @@ export function concerns({ desired, state }: KnownPlacement, uid: ClusterUid): b
 /** Takes an event of the `control` subject; undefined = it belongs to another subject. */
 export function foldControl(
   control: ControlState,
-  { event, seq }: Pick<StoredDecision, 'event' | 'seq'>,
+  { event, seq, storedAtMs }: Pick<StoredDecision, 'event' | 'seq' | 'storedAtMs'>,
 ): ControlState | undefined {
   const { actor, payload } = event;
   switch (payload.kind) {
     case 'control-adopted':
       return { ...control, adopted: payload, lastSeq: seq };
     case 'source-accepted': {
-      const commits = new Map(control.accepted.get(payload.source)).set(payload.commit, actor);
+      const acceptance = { actor, atMs: storedAtMs };
+      const commits = new Map(control.accepted.get(payload.source)).set(payload.commit, acceptance);
       return { ...control, lastSeq: seq, accepted: new Map(control.accepted).set(payload.source, commits) };
     }
     default:

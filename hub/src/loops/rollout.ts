@@ -2,6 +2,7 @@ import type { GitId, PlacementName, Random } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { Actor } from '@flotilla/shared/model';
 import {
+  type Acceptance,
   advanceRollout,
   type DraftDecision,
   evidenceFor,
@@ -95,7 +96,7 @@ function evidenceOf(deps: RolloutDeps, name: PlacementName, known: KnownPlacemen
   };
 }
 
-const noCommits: ReadonlyMap<GitId, Actor> = new Map();
+const noCommits: ReadonlyMap<GitId, Acceptance> = new Map();
 
 /** A placement that left Git and whose rows are all gone holds nothing any more. */
 function forgetIfGone(deps: RolloutDeps, name: PlacementName): void {

@@ -90,6 +90,7 @@ export class SessionHost implements StreamHost {
     const { kind } = stream.state.phase;
     if (kind !== 'holding' && kind !== 'serving') return;
     this.registry.take(stream, hello)?.step({ kind: 'replaced' });
+    this.presence.greeted(stream.uid);
     world.onEvidence(stream.uid, {
       kind: 'hello',
       agentVersion: hello.agentVersion,

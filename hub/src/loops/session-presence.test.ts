@@ -45,6 +45,24 @@ describe('presence', () => {
     expect(stream.isClosed).toBe(true);
   });
 
+  test('of a new stream names no report until its agent has named one on it', async () => {
+    const hub = start();
+    const old = new MemoryStream();
+    await greeted(hub, old);
+    old.frames.push(beat(7));
+    await hub.clock.advance(0);
+    const before = hub.sessions.seen(fleet.uid).announced;
+
+    const young = new MemoryStream();
+    await greeted(hub, young, 2);
+
+    expect(before).toEqual({ incarnation: 1, seq: 7 });
+    expect(hub.sessions.seen(fleet.uid).announced).toBeUndefined();
+    young.frames.push(beat(8));
+    await hub.clock.advance(0);
+    expect(hub.sessions.seen(fleet.uid).announced).toEqual({ incarnation: 1, seq: 8 });
+  });
+
   test('does not flap when a newer stream of the same agent replaces the older one', async () => {
     const hub = start();
     const old = new MemoryStream();

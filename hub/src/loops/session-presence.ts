@@ -40,6 +40,11 @@ export class SessionPresence {
     this.#tell(uid, nowMs);
   }
 
+  /** A new stream of the cluster said Hello: what an older one announced says nothing of it. */
+  greeted(uid: ClusterUid): void {
+    this.#announced.delete(uid);
+  }
+
   /** The cluster's current stream ended. */
   ended(uid: ClusterUid, nowMs: number): void {
     const heard = this.#heard.get(uid);

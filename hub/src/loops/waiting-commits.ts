@@ -34,6 +34,17 @@ export function acceptable({ outlook, snapshot, control }: Fleet, source: string
   return found;
 }
 
+/** Whether an accepted commit waits once more: for the withdrawals that it turned out to bring. */
+export function isAskedSince(
+  { snapshot }: Fleet,
+  accepted: { readonly source: string; readonly commit: GitId },
+  atMs: number,
+): boolean {
+  if (accepted.source !== controlSource) return false;
+  const held = [...snapshot.placements.values()].flatMap(({ state }) => state.held ?? []);
+  return held.some(({ commit, sinceMs }) => commit === accepted.commit && sinceMs >= atMs);
+}
+
 /** The ref at which a commit waits or is in force; '' when it does neither. */
 export function refOf(fleet: Fleet, source: string, commit: GitId): string {
   const { adopted } = fleet.control;

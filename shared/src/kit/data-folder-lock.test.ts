@@ -20,7 +20,7 @@ const deadPid = 999_999_999;
 test('a folder that is in use is refused with who uses it and the way out', async () => {
   await using _lock = await lockDataFolder(folder, 'flotilla-hub');
   await expect(lockDataFolder(folder, 'flotilla-hub')).rejects.toThrow(
-    `flotilla-hub (process ${process.pid} on ${hostname()}) already works on ${folder}: flotilla-hub is not started twice on it; stop it first, or give this one another --data-dir`,
+    `flotilla-hub (process ${process.pid} on ${hostname()}) already works on ${folder}: flotilla-hub is not started twice on it; stop it first, or give this one another folder`,
   );
 });
 

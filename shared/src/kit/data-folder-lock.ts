@@ -156,7 +156,7 @@ function lockedError(
   const wayOut =
     life === 'foreign'
       ? `; if it is gone for good, its lock ${path} is taken over ${formatDurationMs(foreignStaleMs)} after its last sign of life`
-      : '; stop it first, or give this one another --data-dir';
+      : '; stop it first, or give this one another folder';
   return new DataFolderLockedError(
     `${who} already works on ${folder}: ${program} is not started twice on it${wayOut}`,
     {

@@ -135,7 +135,9 @@ export class FakeHubApi implements HubApi {
   async createJoinToken(request: JoinTokenRequest): Promise<Result<JoinTokenMade, ActionRefusal>> {
     if (this.#failure) throw this.#failure;
     const { name } = request;
-    if (name !== undefined && this.#items.clusters.has(name)) return err(nameTaken(name));
+    const isKnown = name !== undefined && this.#items.clusters.has(name);
+    if (request.isRejoin && !isKnown) return err(unknownCluster(name ?? ''));
+    if (isKnown && !request.isRejoin) return err(nameTaken(name));
     this.#actions.push({ kind: 'token', request });
     return ok(tokenFor(request));
   }

@@ -15,6 +15,9 @@ import { forgetContent } from './stored-content.ts';
 /** Attempts at a delete or release whose version precondition fails because something else of the object changed. */
 const raceAttemptsMax = 5;
 
+/** What an object that carries `flotilla.dev/prune: disabled` by now is still open to. */
+type WhenKept = 'leave' | 'act';
+
 interface Target {
   readonly ref: LiveObject['ref'];
   readonly key: string;
@@ -25,7 +28,7 @@ interface Target {
 /** Deletes one object under its uid and version. */
 export async function executeDelete(step: StepOf<'delete'>, context: StepContext): Promise<StepOutcome> {
   const { engine, memory, signal } = context;
-  await withFreshVersion(step, context, async (resourceVersion) => {
+  await withFreshVersion(step, { context, whenKept: 'leave' }, async (resourceVersion) => {
     const options = { uid: step.uid, resourceVersion, propagation: 'Background', dryRun: false } as const;
     engine.metrics.deletes.add(1, { cause: step.cause.kind });
     engine.log.info('deleting', { placement: memory.placement, object: step.key, reason: step.cause.kind });
@@ -38,7 +41,7 @@ export async function executeDelete(step: StepOf<'delete'>, context: StepContext
 /** Takes our labels off one object and leaves it. */
 export async function executeRelease(step: StepOf<'release'>, context: StepContext): Promise<StepOutcome> {
   const { engine, signal } = context;
-  await withFreshVersion(step, context, async (resourceVersion) => {
+  await withFreshVersion(step, { context, whenKept: 'act' }, async (resourceVersion) => {
     const labels = releasedLabels as unknown as { readonly [name: string]: string };
     const patch = { metadata: { resourceVersion, labels } };
     const live = observeObject(await engine.ports.kube.mergePatch(step.ref, patch, { fieldManager }, signal));
@@ -58,11 +61,12 @@ const releasedLabels = { 'applyset.kubernetes.io/part-of': null, 'flotilla.dev/a
 
 /**
  * Acts on an object under its resource version. A version that moved on (its controller wrote a status) is read again,
- * and the object is acted on only if it still is the same one, ours by label and by apply; else planning looks again.
+ * and the object is acted on only if it still is the same one, ours by label and by apply, and nobody asked meanwhile to
+ * keep it; else planning looks again.
  */
 async function withFreshVersion(
   target: Target,
-  context: StepContext,
+  { context, whenKept }: { readonly context: StepContext; readonly whenKept: WhenKept },
   act: (resourceVersion: string) => Promise<void>,
 ): Promise<void> {
   const { engine, memory, signal } = context;
@@ -84,7 +88,7 @@ async function withFreshVersion(
       return;
     }
     cache?.put(live);
-    if (live.isDeleting) return;
+    if (live.isDeleting || (live.isKept && whenKept === 'leave')) return;
     resourceVersion = live.resourceVersion;
   }
 }

@@ -14,6 +14,19 @@ import type { AssignmentMemory } from './assignment-memory.ts';
 /** A lost watch is believed for so long: readiness that rests on older facts is not known any more. */
 const staleMsMax = 45_000;
 
+/** When the facts of a lost watch stop being believed (monotonic); undefined = none of the assignment's watches is lost. */
+export function staleAtMs(context: EngineContext, memory: AssignmentMemory): number | undefined {
+  const nowMs = context.clock.nowMs();
+  let earliest: number | undefined;
+  for (const ref of refsOf(memory)) {
+    const state = context.watches.stateOf(groupKindKey(ref), ref.namespace);
+    if (state?.kind !== 'stale') continue;
+    const atMs = state.sinceMs + staleMsMax + 1;
+    if (atMs > nowMs && atMs < (earliest ?? Number.POSITIVE_INFINITY)) earliest = atMs;
+  }
+  return earliest;
+}
+
 /** The kinds that an assignment wants or owns, as far as the cluster serves them. */
 export function watchNeeds(context: EngineContext, memory: AssignmentMemory): readonly WatchNeed[] {
   const needs = new Map<string, { kind: WatchNeed['kind']; namespaces: Set<string> }>();

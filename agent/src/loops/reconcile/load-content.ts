@@ -34,7 +34,8 @@ export async function loadContent(
     signal.throwIfAborted();
     memory.trouble = ioTrouble(error, memory.phase);
   }
-  memory.isContentKnown = true;
+  // What a server that is away has may be anything: others must not delete what this row may want.
+  memory.isContentKnown = memory.trouble === undefined || memory.trouble.isFinal;
   nameCommit(memory, row);
 }
 

@@ -8,6 +8,7 @@ import { nextReportAtMs, updateReport } from './assignment-status.ts';
 import { executeStep } from './execute.ts';
 import { explainDrift } from './explain-drift.ts';
 import { journalKey } from './journal-key.ts';
+import { staleAtMs } from './live-view.ts';
 import { loadContent, loadStoredContent } from './load-content.ts';
 import { observeHealth, probePauseMs } from './observe-health.ts';
 import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
@@ -59,7 +60,8 @@ function beginLook(memory: AssignmentMemory, nowMs: number): void {
 async function look(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const { row } = memory;
   if (row.kind === 'removal') memory.trouble = undefined;
-  if (!memory.isLoaded) await load(context, memory, signal);
+  // Also when somebody else made the set its own since then.
+  if (!memory.isLoaded || context.parents.isRefused(memory.placement)) await load(context, memory, signal);
   if (!memory.isLoaded) return;
   if (row.kind === 'assignment' && row.suspension !== undefined) {
     memory.isContentKnown = true;
@@ -84,8 +86,8 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
 /** Journal and stored content, once after a start. */
 async function load(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const stored = await context.ports.store.read(journalKey(memory), signal);
-  // A person may have mended what was refused before: read anew.
-  if (context.parents.get(memory.placement)?.reading.kind === 'refused')
+  // A person may have mended what was refused before: read anew, but not for every event that asks for a look.
+  if (context.parents.isRefused(memory.placement) && context.clock.nowMs() >= memory.retryAtMs)
     await context.parents.refresh(signal);
   const parent = context.parents.get(memory.placement);
   if (parent?.reading.kind === 'refused') {
@@ -109,6 +111,7 @@ async function load(context: EngineContext, memory: AssignmentMemory, signal: Ab
 
 /** Nothing is done for this assignment until that is mended; every look that finds it so says so. */
 function standStill(context: EngineContext, memory: AssignmentMemory, trouble: Trouble): void {
+  memory.isLoaded = false;
   memory.trouble = trouble;
   const { placement } = memory;
   context.log.warn('assignment stands still', { placement, code: trouble.code, reason: trouble.text });
@@ -165,6 +168,7 @@ function nextLook(context: EngineContext, memory: AssignmentMemory): LoopOutcome
     isUnready ? nowMs + probePauseMs(memory, nowMs) : undefined,
     nextFightEndMs(memory.fights, nowMs),
     nextReportAtMs(memory, nowMs),
+    staleAtMs(context, memory),
   ].filter((time) => time !== undefined);
   if (times.length === 0) return { kind: 'done' };
   return { kind: 'after', ms: Math.max(0, Math.min(...times) - nowMs) };

@@ -16,6 +16,7 @@ export interface JoinOptions {
   readonly ttl: string;
   readonly profile: (typeof profiles)[number];
   readonly only?: 'process' | 'kubectl' | 'line' | undefined;
+  readonly rejoin?: boolean | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -26,9 +27,13 @@ export async function joinCommand(name: string, options: JoinOptions, deps: Comm
   const parsed = parseClusterName(name);
   if (!parsed.ok)
     throw usageError(`${JSON.stringify(name)} cannot be the name of a cluster`, { cause: parsed.error });
+  if (options.rejoin === true && Object.keys(labels).length > 0)
+    throw usageError('--labels cannot be given with --rejoin', {
+      cause: `${name} keeps the labels that it has; change them in its file in the control repository`,
+    });
   const client = await deps.openClient();
   const made = await client.createJoinToken(
-    { name, labels, ttlMs, reason: options.reason ?? '' },
+    { name, rejoin: options.rejoin ?? false, labels, ttlMs, reason: options.reason ?? '' },
     deps.signal,
   );
   const commands = commandsFor(made, options.profile);

@@ -34,6 +34,8 @@ export interface Timed<Value> {
 /** A token that a person wants. */
 export interface TokenWanted {
   readonly name: string;
+  /** For a registered cluster whose agent lost its identity. */
+  readonly rejoin: boolean;
   readonly labels: { readonly [key: string]: string };
   readonly ttlMs: number;
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stableWorld } from '../rollout/rollout-fixture.ts';
 import { names, uidOf } from '../rollout/samples-fixture.ts';
+import { stableWorld } from '../rollout/stable-world-fixture.ts';
 import { clustersChanged, desiredRows, rowFor } from './rows.ts';
 
 describe('rows', () => {

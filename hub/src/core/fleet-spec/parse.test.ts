@@ -218,3 +218,32 @@ describe('controlPaths', () => {
     ]);
   });
 });
+
+describe('a file that was in force', () => {
+  const misspelt = `apiVersion: flotila.dev/v1alpha1
+kind: Cluster
+metadata: {name: eu-1}
+labels: {env: prod}
+`;
+
+  it('does not lose a document to a slip in its apiVersion', () => {
+    const parsed = parseControlFile({ path: 'fleet/eu-1.yaml', text: misspelt }, true);
+    expect(parsed.errors).toMatchObject([
+      {
+        file: 'fleet/eu-1.yaml',
+        line: 1,
+        code: 'UNKNOWN_VERSION',
+        document: { kind: 'Cluster', name: 'eu-1' },
+      },
+    ]);
+    expect(parsed.errors[0]?.text).toContain('flotila.dev/v1alpha1 is not known here');
+  });
+
+  it("may hold other people's documents of the same kind", () => {
+    const theirs = misspelt.replace('flotila.dev/v1alpha1', 'cluster.x-k8s.io/v1beta1');
+    expect(parseControlFile({ path: 'fleet/eu-1.yaml', text: theirs }, true)).toMatchObject({
+      isOurs: false,
+      errors: [],
+    });
+  });
+});

@@ -4,7 +4,7 @@ import { readIgnoreFile } from './ignore-file.ts';
 import { kindReader, kinds, specVersion } from './kinds.ts';
 import { compareLocated, type DocumentName, type LocatedError } from './located-error.ts';
 import type { ControlFile, ParsedFile, SpecDocument } from './model.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { locateIssues } from './schema/index.ts';
 import { readYaml, type YamlDocument } from './yaml.ts';
 
@@ -16,7 +16,7 @@ const slip = /^kind\s*:\s*["']?(Placement|RolloutStrategy|FleetPolicy|ChangeWind
 
 /**
  * Parses one file by itself: all its mistakes at once. Other Kubernetes YAML is not ours and never a mistake, unless
- * `wasOurs` (its previous state is in force) and it is no YAML any more.
+ * `wasOurs` (its previous state is in force) and it is no YAML any more, or an apiVersion reads like a misspelt one of ours.
  */
 export function parseControlFile(file: ControlFile, wasOurs: boolean): ParsedFile {
   const notOurs: ParsedFile = { path: file.path, isOurs: false, documents: [], errors: [] };
@@ -29,7 +29,7 @@ export function parseControlFile(file: ControlFile, wasOurs: boolean): ParsedFil
   }
   const yaml = readYaml(file);
   if (yaml.errors.length > 0) return isMarked ? broken(file, yaml.errors) : notOurs;
-  const ours = yaml.documents.filter((one) => isOurs(one.value));
+  const ours = yaml.documents.filter((one) => isOurs(one.value) || (wasOurs && isMisspelt(one.value)));
   if (ours.length === 0) return notOurs;
   const read = ours.map(readDocument);
   const errors = read.flatMap((one) => (Array.isArray(one) ? one : [])).sort(compareLocated);
@@ -42,6 +42,13 @@ function isOurs(value: unknown): boolean {
   const apiVersion = fieldOf(value, 'apiVersion');
   if (typeof apiVersion === 'string') return apiVersion.startsWith(group);
   return apiVersion === undefined && slip.test(`kind: ${textField(value, 'kind') ?? ''}`);
+}
+
+/** `flotila.dev/v1alpha1` for one of our kinds: taken for somebody else's, the document would count as taken out. */
+function isMisspelt(value: unknown): boolean {
+  const [typed = '', version] = (apiVersionOf(value) ?? '').split('/');
+  const isOurKind = kindReader(textField(value, 'kind') ?? '') !== undefined;
+  return isOurKind && version !== undefined && nearest(typed, [group.slice(0, -1)]) !== undefined;
 }
 
 function broken(file: ControlFile, errors: readonly LocatedError[]): ParsedFile {

@@ -1,7 +1,7 @@
 import type { RolloutStrategy } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
-import { newestWave, stableWorld } from './rollout-fixture.ts';
 import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
+import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
 

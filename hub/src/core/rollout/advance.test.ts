@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
-import { newestWave, stableWorld, World } from './rollout-fixture.ts';
+import { World } from './rollout-fixture.ts';
 import { canaryThenRest, hub, names, person, uidOf } from './samples-fixture.ts';
+import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
 

@@ -14,6 +14,13 @@ import type {
   Variant,
 } from '@flotilla/shared/model';
 
+/** A person's yes to a commit. */
+export interface Acceptance {
+  readonly actor: Actor;
+  /** When the log stored it, milliseconds. */
+  readonly atMs: number;
+}
+
 /** All that `advanceRollout` may look at besides the placement's own log. */
 export interface RolloutEvidence {
   /** What Git and the registered clusters ask for now. */
@@ -26,8 +33,8 @@ export interface RolloutEvidence {
   readonly hubHealthySinceMs: number | undefined;
   /** The hub process that decides. */
   readonly self: Actor;
-  /** Commits of the control repository that a person accepted (`source accept`), and who. */
-  readonly acceptedCommits: ReadonlyMap<GitId, Actor>;
+  /** Commits of the control repository that a person accepted (`source accept`), who, and when last. */
+  readonly acceptedCommits: ReadonlyMap<GitId, Acceptance>;
 }
 
 /** What is wanted of one placement. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newestWave, stableWorld, type World } from './rollout-fixture.ts';
+import type { World } from './rollout-fixture.ts';
 import { canaryThenRest, names, person, uidOf } from './samples-fixture.ts';
+import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
 

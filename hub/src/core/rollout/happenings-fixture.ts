@@ -96,7 +96,7 @@ export function happen(world: World, one: Happening): void {
       world.remove();
       return;
     case 'accept':
-      if (world.state.held) world.accepted.set(world.state.held.commit, person);
+      if (world.state.held) world.accept(world.state.held.commit);
       return;
     case 'resume': {
       const { active } = world.state;

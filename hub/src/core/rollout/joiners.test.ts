@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { stableWorld, World } from './rollout-fixture.ts';
+import { World } from './rollout-fixture.ts';
 import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
+import { stableWorld } from './stable-world-fixture.ts';
 
 const twenty = names(20);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newestWave, stableWorld, type World } from './rollout-fixture.ts';
+import type { World } from './rollout-fixture.ts';
 import { commitOf, names, person, uidOf } from './samples-fixture.ts';
+import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const twenty = names(20);
 
@@ -38,9 +39,19 @@ describe('clusters that leave', () => {
     expect(world.settle()).toEqual(['withdraw-held']);
     expect(world.last.notes[0]).toMatchObject({ code: 'WithdrawHeld' });
     expect(world.last.notes[0]?.text).toContain(`flotilla source accept control ${commit.id}`);
-    world.accepted.set(commit.id, person);
+    world.accept(commit.id);
     expect(world.settle()).toEqual(['withdraw-approved', 'rollout-planned', 'wave-opened']);
     expect(world.log.at(-3)?.event.actor).toBe(person);
+  });
+
+  it('stay held when their commit was accepted before anybody could see what it takes away', () => {
+    const world = stableWorld(twenty);
+    without(world, twenty.slice(0, 3));
+    const commit = world.edit();
+    world.accept(commit.id);
+    expect(world.settle()).toEqual(['withdraw-held']);
+    world.accept(commit.id);
+    expect(world.settle()).toEqual(['withdraw-approved', 'rollout-planned', 'wave-opened']);
   });
 
   it('stay held by an acceptance of another commit', () => {
@@ -48,7 +59,7 @@ describe('clusters that leave', () => {
     without(world, twenty.slice(0, 3));
     world.edit();
     world.settle();
-    world.accepted.set(commitOf(99).id, person);
+    world.accept(commitOf(99).id);
     expect(world.settle()).toEqual([]);
   });
 
@@ -60,7 +71,7 @@ describe('clusters that leave', () => {
     without(world, twenty.slice(0, 6));
     world.edit();
     expect(world.settle()).toEqual(['withdraw-held']);
-    world.accepted.set(commit.id, person);
+    world.accept(commit.id);
     expect(world.settle()).toEqual([]);
   });
 
@@ -70,7 +81,7 @@ describe('clusters that leave', () => {
     without(world, twenty.slice(0, 3));
     const commit = world.edit();
     world.settle();
-    world.accepted.set(commit.id, person);
+    world.accept(commit.id);
     world.run();
     for (const name of twenty.slice(1, 3)) world.comeBack(name);
     without(world, twenty.slice(0, 6));
@@ -91,7 +102,7 @@ describe('clusters that leave', () => {
     expect(world.settle()).toEqual(['on-unmatch-set']);
     const commit = world.remove();
     expect(world.settle()).toEqual(['withdraw-held']);
-    world.accepted.set(commit.id, person);
+    world.accept(commit.id);
     world.run();
     expect([...world.state.rows.values()].map((row) => row.target)).toEqual(
       Array(3).fill({ kind: 'removal', mode: 'orphan' }),

@@ -1,12 +1,12 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import type { ClusterUid, GitId } from '@flotilla/shared/base';
 import { rolloutIdOf } from '@flotilla/shared/base';
-import type { RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
+import type { Actor, RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
 import { strategyDefaults } from '../fleet-spec/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import { orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
-import type { RolloutState } from './state.ts';
+import type { HeldWithdraw, RolloutState } from './state.ts';
 import { leavers } from './wanted.ts';
 
 /** How removals move: one cluster first, then the rest; nothing soaks, one failure of the first halts. */
@@ -86,9 +86,7 @@ function hold(
   const { desired, gone, why } = asked;
   const { held } = state;
   const isSame = held !== undefined && held.clusters.join() === gone.join();
-  const agreed = isSame
-    ? (evidence.acceptedCommits.get(held.commit) ?? evidence.acceptedCommits.get(desired.commit))
-    : undefined;
+  const agreed = isSame ? agreementTo(held, evidence, desired.commit) : undefined;
   if (agreed !== undefined) {
     const payload = { kind: 'withdraw-approved', clusters: gone } as const;
     return { kind: 'decide', draft: { actor: agreed, evidence: undefined, payload } };
@@ -96,6 +94,15 @@ function hold(
   if (isSame) return wait([{ code: 'WithdrawHeld', text: held.text, subject: state.placement }]);
   const text = `${why}; nothing is removed until a person agrees: flotilla source accept control ${desired.commit}`;
   return decide(evidence, { kind: 'withdraw-held', clusters: gone, commit: desired.commit, text });
+}
+
+/**
+ * Who agreed to what is held. A yes from before speaks of something else, a history that breaks off perhaps: nobody had
+ * seen then from how many clusters the placement goes.
+ */
+function agreementTo(held: HeldWithdraw, evidence: RolloutEvidence, commit: GitId): Actor | undefined {
+  const given = [held.commit, commit].map((id) => evidence.acceptedCommits.get(id));
+  return given.find((one) => one !== undefined && one.atMs > held.sinceMs)?.actor;
 }
 
 function plan(

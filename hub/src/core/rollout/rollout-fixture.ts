@@ -1,7 +1,6 @@
 import type { ClusterName, ClusterUid, Digest, EventId, GitId } from '@flotilla/shared/base';
 import { sha256Hex } from '@flotilla/shared/base';
 import {
-  type Actor,
   type AssignmentReport,
   type Cluster,
   type CommitInfo,
@@ -14,12 +13,19 @@ import { policyDefaults } from '../fleet-spec/index.ts';
 import { variantsFor } from '../release/index.ts';
 import { advanceRollout } from './advance.ts';
 import { capOf } from './amounts.ts';
-import type { AdvanceResult, ClusterEvidence, DesiredPlacement, DraftDecision } from './evidence.ts';
+import type {
+  Acceptance,
+  AdvanceResult,
+  ClusterEvidence,
+  DesiredPlacement,
+  DraftDecision,
+} from './evidence.ts';
 import { foldRollout } from './fold.ts';
 import {
   canaryThenRest,
   commitOf,
   hub,
+  person,
   placement,
   releaseWith,
   uidOf,
@@ -43,7 +49,7 @@ export class World {
   readonly log: StoredPlacementEvent[] = [];
   readonly clusters = new Map<ClusterUid, WorldCluster>();
   readonly removed = new Set<ClusterUid>();
-  readonly accepted = new Map<GitId, Actor>();
+  readonly accepted = new Map<GitId, Acceptance>();
   nowMs = 1_000_000;
   hubHealthySinceMs: number | undefined = 0;
   desired: DesiredPlacement = { kind: 'unresolved', reasons: [] };
@@ -122,6 +128,12 @@ export class World {
     if (one === undefined) return undefined;
     const reportVersion = one.report === undefined ? '' : `1.${one.reportSeq}`;
     return { ...one, reportVersion };
+  }
+
+  /** A person accepts a commit, a moment later. */
+  accept(commit: GitId): void {
+    this.nowMs += 1;
+    this.accepted.set(commit, { actor: person, atMs: this.nowMs });
   }
 
   /** One look and its appends; returns what was appended. */
@@ -229,21 +241,4 @@ export class World {
       .map(({ cluster }) => cluster.name)
       .sort();
   }
-}
-
-/** A world in which the content `one` is stable on these clusters. */
-export function stableWorld(clusters: Iterable<string>): World {
-  const world = new World(clusters);
-  world.push('one');
-  world.run();
-  return world;
-}
-
-/** Names of the clusters that the newest wave started. */
-export function newestWave(world: World): readonly string[] {
-  const opened = world.log.findLast((one) => one.event.payload.kind === 'wave-opened');
-  const payload = opened?.event.payload;
-  return payload?.kind === 'wave-opened'
-    ? payload.clusters.map((uid) => world.clusters.get(uid)?.cluster.name ?? uid)
-    : [];
 }

@@ -4,7 +4,7 @@ import type { DraftDecision } from './evidence.ts';
 import { foldRollout } from './fold.ts';
 import { fleet, type Happening, happen, happening } from './happenings-fixture.ts';
 import { World } from './rollout-fixture.ts';
-import { canaryThenRest, commitOf, person, placement, releaseWith } from './samples-fixture.ts';
+import { canaryThenRest, commitOf, placement, releaseWith } from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState } from './state.ts';
 
 /** A look whose every decision is checked against the world as it is at that moment, by rules written down here again. */
@@ -171,7 +171,7 @@ describe('whatever happens to a fleet', () => {
         world.matched = undefined;
         world.hubHealthySinceMs = 0;
         const { id } = world.push('four');
-        world.accepted.set(id, person);
+        world.accept(id);
         world.run();
         const { digest } = releaseWith('four', commitOf(0));
         for (const { cluster } of world.clusters.values()) {

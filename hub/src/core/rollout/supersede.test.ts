@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newestWave, stableWorld, World } from './rollout-fixture.ts';
+import { World } from './rollout-fixture.ts';
 import { commitOf, names, person, releaseWith, uidOf } from './samples-fixture.ts';
+import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
 

@@ -16,8 +16,8 @@ function itemOf(known: KnownCluster, assignments: readonly AssignmentItem[]): Cl
   const { cluster, view } = known;
   const facts = view.report?.facts;
   const [worst] = [...assignments].sort((a, b) => compareSeverity(a.status.state, b.status.state));
-  const stale = staleness(known);
-  const state = stale ? 'Unknown' : (worst?.status.state ?? 'Ready');
+  const unknown = staleness(known) ?? unreached(known);
+  const state = unknown ? 'Unknown' : (worst?.status.state ?? 'Ready');
   return {
     apiVersion,
     kind: 'Cluster',
@@ -30,7 +30,7 @@ function itemOf(known: KnownCluster, assignments: readonly AssignmentItem[]): Cl
     spec: { taints: cluster.taints, isCordoned: cluster.isCordoned },
     status: {
       state,
-      reason: stale ?? reasonOf(worst),
+      reason: unknown ?? reasonOf(worst),
       presence: view.presence,
       presenceSinceMs: view.presenceSinceMs,
       freshness: freshnessOf(view),
@@ -44,6 +44,13 @@ function itemOf(known: KnownCluster, assignments: readonly AssignmentItem[]): Cl
       failures: failureGroups(assignments),
     },
   };
+}
+
+/** An agent that never reached its API server knows nothing of its cluster. */
+function unreached({ cluster, view }: KnownCluster): Reasoned | undefined {
+  if (view.report === undefined || view.report.facts.kubernetes !== '') return undefined;
+  const text = 'its agent has not reached the API server of the cluster yet';
+  return { code: 'ClusterNotReached', text, subject: cluster.name };
 }
 
 /** A cluster's reason names the placement that it comes from. */

@@ -30,13 +30,13 @@ export function foldReport(view: ClusterView, report: Report, storedAtMs: number
   };
 }
 
-/** Takes what the stream says: presence, and the newest report that the agent named (undefined = as before). */
+/** Takes what the stream says: presence, and the newest report that the agent named on it (undefined = none yet). */
 export function foldPresence(
   view: ClusterView,
   seen: { readonly presence: Presence; readonly announced: ReportVersion | undefined },
   nowMs: number,
 ): ClusterView {
-  const announced = seen.announced ?? view.announced;
+  const { announced } = seen;
   const isSame = seen.presence === view.presence;
   if (isSame && isSamePosition(announced, view.announced)) return view;
   return {
@@ -59,11 +59,14 @@ export function foldRejections(view: ClusterView, rejected: readonly RejectedRow
   return { ...view, rejected: all };
 }
 
-/** The one formula of freshness: connected, and the report that the agent last named is folded. */
+/**
+ * The one formula of freshness: connected, and the report that the agent last named on this stream is folded. An agent
+ * that names report 0 has made none that counts.
+ */
 export function isFresh(view: ClusterView): boolean {
-  if (view.presence !== 'connected' || view.report === undefined || view.announced === undefined)
-    return false;
-  return comparePositions(view.report, view.announced) >= 0;
+  const { announced, presence, report } = view;
+  if (presence !== 'connected' || report === undefined || announced === undefined) return false;
+  return announced.seq > 0 && comparePositions(report, announced) >= 0;
 }
 
 /** One cluster as evidence for one placement. */

@@ -84,6 +84,7 @@ describe('actions', () => {
         kind: 'token',
         request: {
           name: 'eu-9',
+          isRejoin: false,
           labels: { env: 'prod' },
           ttlMs: 60_000,
           by: { actor: 'admin', reason: '' },

@@ -16,9 +16,10 @@ export const actionRoutes: readonly Route[] = [
     answer: 'JoinToken',
     status: 201,
     handle: ({ body, signal }, { api }) => {
-      const { labels, ttlMs, reason } = body;
+      const { labels, rejoin, ttlMs, reason } = body;
       const name = body.name === undefined ? undefined : clusterNameOf(body.name);
-      return settle(api.createJoinToken({ name, labels, ttlMs, by: byAdmin(reason) }, signal), signal);
+      const request = { name, isRejoin: rejoin, labels, ttlMs, by: byAdmin(reason) };
+      return settle(api.createJoinToken(request, signal), signal);
     },
   }),
   route({

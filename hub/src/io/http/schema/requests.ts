@@ -61,7 +61,11 @@ export const eventsQuerySchema = z.strictObject({
 /** Body that asks for a join token. */
 export const joinTokenRequestSchema = z.strictObject({
   name: z.string().max(limits.frameNameMax).optional().describe('Absent = the agent chooses.'),
-  labels: labels.default({}),
+  rejoin: z
+    .boolean()
+    .default(false)
+    .describe('True = for the agent of the registered cluster of that name, which lost its identity.'),
+  labels: labels.default({}).describe('Of a new cluster; a registered one keeps those it has.'),
   ttlMs: z
     .int()
     .min(1_000)
