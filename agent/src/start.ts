@@ -100,7 +100,7 @@ async function start(
   const engines: Engine[] = [];
   const lastReportSeq = () => engines[0]?.lastSeq() ?? 0;
   const { renewal, session, status } = await followHub(parts, { identity, kubeSystemUid, lastReportSeq });
-  const engine = await keepCluster(parts, { session, status });
+  const engine = await keepCluster(parts, { identity, session, status });
   engines.push(engine);
   if (options.servesHealth !== false) {
     stack.use(
@@ -190,8 +190,9 @@ async function followHub(
 /** The agent's side towards its cluster: the reconciler. */
 async function keepCluster(
   { clock, kube, metrics, options, random, rows, stack, store }: Parts,
-  { session, status }: { readonly session: Session; readonly status: StatusSink },
+  about: { readonly identity: AgentIdentity; readonly session: Session; readonly status: StatusSink },
 ): Promise<Engine> {
+  const { identity, session, status } = about;
   const { config, log } = options;
   const content = await openContentReader({
     folder: config.cacheDir ?? join(config.stateDir, 'cache'),
@@ -204,7 +205,7 @@ async function keepCluster(
     ports: { clock, random, kube, content, kustomize, store, status, credentials },
     heldRows: rows,
     session,
-    config: engineConfigOf(options),
+    config: engineConfigOf(options, identity),
     log,
     metrics,
   });
@@ -212,9 +213,10 @@ async function keepCluster(
   return engine;
 }
 
-function engineConfigOf({ config, isSimulated }: AgentOptions): EngineConfig {
+function engineConfigOf({ config, isSimulated }: AgentOptions, identity: AgentIdentity): EngineConfig {
   return {
     agentVersion: programVersion,
+    owner: { hubId: identity.hubId, clusterUid: identity.clusterUid },
     namespace: config.namespace,
     resyncMs: config.resyncIntervalMs,
     streamFallbackMs: config.streamFallbackMs,

@@ -1,7 +1,7 @@
 /**
  * What an assignment owns on its cluster, and how that survives a crash: ApplySet names, the parent object, the journal,
  * and what is kept of live objects.
- * Reading order: names, applyset, live-object, inventory, journal, merge, parent, assignment-crd.
+ * Reading order: names, applyset, live-object, inventory, journal, merge, owner, parent, assignment-crd.
  */
 export * from './applyset.ts';
 export { assignmentCrd } from './assignment-crd.ts';
@@ -11,6 +11,7 @@ export type { LiveObject, Ownership } from './live-object.ts';
 export { observeObject, ourEntry, ownedFieldsOf, ownershipOf } from './live-object.ts';
 export { type Merged, type MergeInput, mergeInventory } from './merge.ts';
 export * from './names.ts';
+export { foreignOwner, formatOwner, type SetOwner } from './owner.ts';
 export {
   type ParentFacts,
   type ParentKind,

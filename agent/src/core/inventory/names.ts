@@ -14,6 +14,9 @@ export const assignmentLabel = 'flotilla.dev/assignment';
 /** On an object that must outlive its assignment: `disabled`. */
 export const pruneAnnotation = 'flotilla.dev/prune';
 
+/** On every parent: the agent that keeps the set (owner.ts). Taking it off hands the set over. */
+export const ownerAnnotation = 'flotilla.dev/owner';
+
 /** API group of the assignment object. */
 export const flotillaGroup = 'flotilla.dev';
 /** Version of the assignment object. */

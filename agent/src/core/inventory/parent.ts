@@ -1,7 +1,8 @@
 import type { Cause, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { apiVersionOf, formatVersion, type RowVersion } from '@flotilla/shared/model';
 import { applySet, applySetId, formatList, parseList, type SetScope, toolName, toolOf } from './applyset.ts';
-import { assignmentKind, assignmentVersion, flotillaGroup } from './names.ts';
+import { assignmentKind, assignmentVersion, flotillaGroup, ownerAnnotation } from './names.ts';
+import { foreignOwner, formatOwner, type SetOwner } from './owner.ts';
 
 /** What stands above the members; fixed when the agent is installed, because it is part of every set's id. */
 export type ParentKind = 'Assignment' | 'ConfigMap';
@@ -39,6 +40,7 @@ export function parentObject(options: {
   readonly ref: ObjectRef;
   readonly scope: SetScope;
   readonly agentVersion: string;
+  readonly owner: SetOwner;
   readonly facts: ParentFacts | undefined;
 }): KubeObject {
   const { ref, scope, facts } = options;
@@ -52,6 +54,7 @@ export function parentObject(options: {
       labels: { [applySet.idLabel]: applySetId(ref) },
       annotations: {
         [applySet.toolingAnnotation]: `${toolName}/${options.agentVersion}`,
+        [ownerAnnotation]: formatOwner(options.owner),
         [applySet.groupKindsAnnotation]: formatList(scope.groupKinds),
         [applySet.namespacesAnnotation]: formatList(namespaces),
       },
@@ -66,8 +69,11 @@ export type ParentReading =
   | { readonly kind: 'ours'; readonly scope: SetScope }
   | { readonly kind: 'refused'; readonly text: string };
 
-/** Reads a live parent: its id must be the one its name gives, and its tool must be ours (KEP-3659, anti-impersonation). */
-export function readParent(object: KubeObject, ref: ObjectRef): ParentReading {
+/**
+ * Reads a live parent: its id must be the one its name gives, its tool must be ours (KEP-3659, anti-impersonation), and
+ * its mark must name this agent: the id comes from the placement's name alone, so another agent's set has the same.
+ */
+export function readParent(object: KubeObject, ref: ObjectRef, owner: SetOwner): ParentReading {
   const { labels, annotations } = object.metadata;
   const tooling = annotations?.[applySet.toolingAnnotation];
   const id = labels?.[applySet.idLabel];
@@ -82,6 +88,8 @@ export function readParent(object: KubeObject, ref: ObjectRef): ParentReading {
       kind: 'refused',
       text: `${name} carries the ApplySet id ${id} instead of its own ${applySetId(ref)}: remove the label`,
     };
+  const foreign = foreignOwner(ref, annotations?.[ownerAnnotation], owner);
+  if (foreign !== undefined) return { kind: 'refused', text: foreign };
   return {
     kind: 'ours',
     // The parent's own namespace is left out of the annotation; no member may lie in the agent's namespace anyway.

@@ -10,6 +10,6 @@ export type { FeedChange } from './feed-cache.ts';
 export { kubeFailure, otherFailure } from './kube-failure.ts';
 export { LookUp } from './look-up.ts';
 export { isNewDefinition } from './new-definition.ts';
-export { Parents } from './parents.ts';
+export { Parents, parentRefused } from './parents.ts';
 export { withTrueRefusal } from './true-refusal.ts';
 export { WatchHub, type WatchNeed } from './watch-hub.ts';

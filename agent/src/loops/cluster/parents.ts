@@ -12,9 +12,11 @@ import {
   type ObjectStatus,
   type ParentKind,
   type ParentReading,
+  parentManager,
   parentRef,
   readParent,
   readStatusObject,
+  type SetOwner,
 } from '../../core/index.ts';
 import { KubeError } from '../../kube-port.ts';
 import type { KubePort, KubeSelection, StateStore } from '../../ports.ts';
@@ -35,7 +37,12 @@ export interface ParentsOptions {
   readonly store: StateStore;
   readonly discovery: Discovery;
   readonly namespace: string;
+  /** Whose sets may be touched. */
+  readonly owner: SetOwner;
 }
+
+/** Code of the error that a write to a parent of somebody else ends with. */
+export const parentRefused = 'PARENT_REFUSED';
 
 /** Under this key the store remembers which kind stands above the sets: it is part of every set's id. */
 const kindKey = 'engine/parent-kind';
@@ -82,10 +89,46 @@ export class Parents {
     return this.#live.get(this.refOf(placement).name);
   }
 
+  /** Whether the parent is there and must not be used. */
+  isRefused(placement: string): boolean {
+    return this.get(placement)?.reading.kind === 'refused';
+  }
+
   /** Takes in what an own write answered. */
   note(object: KubeObject): void {
     const { name } = object.metadata;
-    this.#live.set(name, describe(object, this.#refNamed(name)));
+    this.#live.set(name, this.#describe(object));
+  }
+
+  /**
+   * Writes a parent whole. One that is not known is created, never applied: of two agents that begin a set of the same
+   * name at the same moment one is refused. Rejects with code PARENT_REFUSED, before any write, when it is not ours.
+   */
+  async write(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+    const { kube } = this.#options;
+    const { name } = object.metadata;
+    const made = this.#live.has(name) ? undefined : await this.#create(object, signal);
+    const reading = this.#live.get(name)?.reading;
+    if (reading?.kind === 'refused')
+      throw new FlotillaError(reading.text, { code: parentRefused, retry: 'never' });
+    const options = { fieldManager: parentManager, dryRun: false, fieldValidation: 'Strict' } as const;
+    const written = made ?? (await kube.apply(object, { ...options, force: true }, signal));
+    this.note(written);
+    return written;
+  }
+
+  /** Undefined, with what is there taken in, when somebody else made it first. */
+  async #create(object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
+    const { kube } = this.#options;
+    try {
+      return await kube.create(object, { fieldManager: parentManager, dryRun: false }, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.reason !== 'AlreadyExists') throw error;
+      const live = await kube.get(this.#refNamed(object.metadata.name), signal);
+      if (live === undefined) throw error;
+      this.note(live);
+      return undefined;
+    }
   }
 
   /** The parent was deleted. */
@@ -143,6 +186,16 @@ export class Parents {
     return 'Assignment';
   }
 
+  #describe(object: KubeObject): LiveParent {
+    return {
+      reading: readParent(object, this.#refNamed(object.metadata.name), this.#options.owner),
+      uid: object.metadata.uid ?? '',
+      resourceVersion: object.metadata.resourceVersion ?? '',
+      generation: object.metadata.generation,
+      status: readStatusObject(object),
+    };
+  }
+
   #isServed(): boolean {
     const kind = { group: flotillaGroup, version: assignmentVersion, kind: assignmentKind };
     return this.#options.discovery.kinds.find(kind) !== undefined;
@@ -167,14 +220,4 @@ export class Parents {
 function missingDefinition(cause: unknown): FlotillaError {
   const text = `definition ${assignmentCrdName} is gone and may not be made: apply deploy/agent/base/crd.yaml`;
   return new FlotillaError(text, { code: 'PARENT_DEFINITION_MISSING', retry: 'backoff', cause });
-}
-
-function describe(object: KubeObject, ref: ObjectRef): LiveParent {
-  return {
-    reading: readParent(object, ref),
-    uid: object.metadata.uid ?? '',
-    resourceVersion: object.metadata.resourceVersion ?? '',
-    generation: object.metadata.generation,
-    status: readStatusObject(object),
-  };
 }

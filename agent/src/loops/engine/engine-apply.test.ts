@@ -41,8 +41,8 @@ describe('applying', () => {
       spec: { path: 'app' },
     });
     const writes = writesOf(cluster);
-    expect(writes.indexOf('apply Assignment shop')).toBeLessThan(writes.indexOf('apply ConfigMap settings'));
-    expect(writes.filter((write) => write === 'apply Assignment shop')).toHaveLength(1);
+    expect(writes.indexOf('create Assignment shop')).toBeLessThan(writes.indexOf('apply ConfigMap settings'));
+    expect(writes.filter((write) => write.endsWith(' Assignment shop'))).toHaveLength(1);
     await eventually(
       () => world.status.published.at(-1)?.assignments[0]?.state,
       (state) => state === 'Ready',

@@ -1,6 +1,7 @@
 import type { Clock, PlacementName, Random } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { ObjectRef, Report } from '@flotilla/shared/model';
+import type { SetOwner } from '../../core/index.ts';
 import type { AgentPorts } from '../../ports.ts';
 import type { ApiSlots, Discovery, LookUp, Parents, WatchHub } from '../cluster/index.ts';
 import type { HeldRows } from '../held-rows.ts';
@@ -24,6 +25,8 @@ export interface SessionHooks {
 export interface EngineConfig {
   /** Version of this program, for the ApplySet's tooling annotation and the facts. */
   readonly agentVersion: string;
+  /** Who this agent is on the parents of its sets: sets of others are left alone. */
+  readonly owner: SetOwner;
   /** The agent's own namespace. Nothing may be applied there. */
   readonly namespace: string;
   /** Everything is compared again after so long, ± 20 %. Default of the product: 10 min. */

@@ -131,7 +131,7 @@ describe('a full resync', () => {
     );
 
     expect(restored?.metadata.annotations).toEqual(parent?.metadata.annotations);
-    expect(new Set(writesOf(cluster))).toEqual(new Set(['apply Assignment shop']));
+    expect(writesOf(cluster)).toEqual(['create Assignment shop']);
   });
 
   it('asks for metadata of each kind, and for nothing more when nothing was missed', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@flotilla/shared/base';
-import { seededRandom } from '@flotilla/shared/base';
+import { parseClusterUid, parseHubId, seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { AssignmentReport, KubeObject, ObjectRef, Row } from '@flotilla/shared/model';
 import { memoryCredentialStore } from '../../../../test/fakes/credential-store.ts';
@@ -50,8 +50,16 @@ function fastClock(speed: number): Clock {
   };
 }
 
+/** Test only: an agent of a hub, by one letter each. */
+export function ownerOf(hub: string, cluster: string): EngineConfig['owner'] {
+  const [hubId, clusterUid] = [parseHubId(hub.repeat(26)), parseClusterUid(cluster.repeat(26))];
+  if (!hubId.ok || !clusterUid.ok) throw new Error('one letter of a to z, each');
+  return { hubId: hubId.value, clusterUid: clusterUid.value };
+}
+
 export const testConfig: EngineConfig = {
   agentVersion: '0.1.0-test',
+  owner: ownerOf('h', 'c'),
   namespace: 'flotilla-system',
   resyncMs: 600_000,
   streamFallbackMs: 60_000,

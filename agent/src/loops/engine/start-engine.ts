@@ -122,7 +122,7 @@ class RunningEngine implements Engine {
       discovery,
       watches,
       lookUp: new LookUp({ kube, slots, kinds: () => discovery.kinds }, this.#closed.signal),
-      parents: new Parents({ kube, store, discovery, namespace: config.namespace }),
+      parents: new Parents({ kube, store, discovery, namespace: config.namespace, owner: config.owner }),
       wanted: new WantedIndex(),
       memories: this.#held.memories,
       acceptedAtMs: (placement) => this.#held.acceptedAtMs(placement),

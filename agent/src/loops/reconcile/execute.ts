@@ -1,10 +1,10 @@
+import { FlotillaError } from '@flotilla/shared/base';
 import {
   encodeInventory,
   type Failure,
   fieldManager,
   observeObject,
   type ParentFacts,
-  parentManager,
   parentObject,
   type Step,
   type StepKind,
@@ -12,7 +12,7 @@ import {
   type StepOutcome,
 } from '../../core/index.ts';
 import { KubeError } from '../../kube-port.ts';
-import { kubeFailure, otherFailure } from '../cluster/index.ts';
+import { kubeFailure, otherFailure, parentRefused } from '../cluster/index.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import {
   executeApply,
@@ -90,8 +90,12 @@ function failureOf(error: unknown, step: Step, memory: AssignmentMemory): Failur
     case 'rediscover':
       return error instanceof KubeError
         ? kubeFailure(error, { verb: 'Inventory', ref: { ...namespaceRef(subject), kind: 'Assignment' } })
-        : otherFailure(error, { code: 'StoreFailed', subject });
+        : otherFailure(error, { code: isParentRefused(error) ? 'ParentRefused' : 'StoreFailed', subject });
   }
+}
+
+function isParentRefused(error: unknown): boolean {
+  return error instanceof FlotillaError && error.code === parentRefused;
 }
 
 function namespaceRef(name: string) {
@@ -116,17 +120,13 @@ async function executeJournal(step: StepOf<'write-journal'>, context: StepContex
   return { step, isDone: true };
 }
 
-/** Unforced the first time: a parent that another tool wrote is a conflict and is never overwritten. */
 async function executeParent(step: StepOf<'write-parent'>, context: StepContext): Promise<StepOutcome> {
   const { engine, memory, signal } = context;
-  const { parents, config, ports } = engine;
+  const { parents, config } = engine;
+  const { agentVersion, owner } = config;
   const ref = parents.refOf(memory.placement);
-  const facts = parentFacts(memory);
-  const object = parentObject({ ref, scope: step.scope, agentVersion: config.agentVersion, facts });
-  const options = { fieldManager: parentManager, dryRun: false, fieldValidation: 'Strict' } as const;
-  const isKnown = parents.get(memory.placement)?.reading.kind === 'ours';
-  const written = await ports.kube.apply(object, { ...options, force: isKnown }, signal);
-  parents.note(written);
+  const object = parentObject({ ref, scope: step.scope, agentVersion, owner, facts: parentFacts(memory) });
+  const written = await parents.write(object, signal);
   memory.parentGeneration = written.metadata.generation;
   // A fresh object, or one whose generation grew, says nothing yet.
   engine.reportChanged(memory);
