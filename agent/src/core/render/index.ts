@@ -1,7 +1,8 @@
 /**
  * From fetched files to objects in their places, with every mistake located.
  * Reading order: source-object, choose-files, yaml, read-documents, read-objects, patch (json-pointer, target,
- * apply-patches), render, content-record; then kinds, place-objects, payload; scan-kustomize.
+ * apply-patches), render, content-record; then kinds, place-objects, payload; remote-texts, scan-plugin,
+ * scan-kustomize.
  */
 export type { RefusedEntry, RenderChoice, RenderInput } from './choose-files.ts';
 export { chooseRenderer } from './choose-files.ts';

@@ -26,6 +26,11 @@ const errorBytesMax = 8_192;
 /**
  * Runs a program without a shell, in a bare environment: no PATH, a home of its own, proxies that point at a closed
  * port, a soft memory bound by GOMEMLIMIT and a hard one by prlimit where it exists. Resolves to its standard output.
+ *
+ * The proxies keep it from every host but this machine's own: Go's HTTP client never uses a proxy for loopback addresses
+ * (golang.org/x/net/http/httpproxy), so whatever listens there is guarded by scanKustomize alone. A network namespace
+ * would guard it too, but one may be made only by root or where unprivileged user namespaces are allowed, which
+ * containers and hardened hosts do not.
  */
 export async function runChild(run: ChildRun, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
@@ -62,7 +67,7 @@ export async function runChild(run: ChildRun, signal: AbortSignal): Promise<stri
   }
 }
 
-/** A closed port of this machine: whatever a child tries to fetch fails at once. */
+/** A closed port of this machine: whatever a child tries to fetch from another one fails at once. */
 const closedProxy = 'http://127.0.0.1:9';
 
 function bareEnvironment(folder: string): { readonly [name: string]: string } {
