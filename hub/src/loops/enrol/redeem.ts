@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { err, FlotillaError, limits, type Result } from '@flotilla/shared/base';
+import { type ClusterUid, err, FlotillaError, limits, type Result } from '@flotilla/shared/base';
 import { judgeName, judgeToken, type Redemption, type TokenRecord } from '../../core/enrol/index.ts';
 import type { EnrolAnswer, EnrolCall, EnrolHandler, EnrolRefusal } from '../../enrolment-port.ts';
 import { type CheckedCall, checkKeys, checkWish } from './check-call.ts';
@@ -110,7 +110,7 @@ async function bind(
   if (verdict.uid !== undefined && stored.value.redemption !== undefined) return err(nameTaken(name));
   const redemption: Redemption = {
     keyHash: call.keyHash,
-    uid: verdict.uid ?? stored.value.redemption?.uid ?? work.newUid(),
+    uid: verdict.uid ?? ownUidOf(stored.value) ?? work.newUid(),
     name,
     atMs: Math.floor(work.clock.wallMs()),
     kind: verdict.kind === 'free' ? 'join' : 'rejoin',
@@ -120,6 +120,14 @@ async function bind(
   const tokenRevision = await work.records.putToken(token, stored.revision, signal);
   if (tokenRevision === undefined) return undefined;
   return settle(work, { call, token, redemption, tokenRevision, isJustBound: true }, signal);
+}
+
+/**
+ * The uid that this token brought itself. One that it only joined again is not its own: that cluster may have been removed
+ * since, and must not come back by it.
+ */
+function ownUidOf({ redemption }: TokenRecord): ClusterUid | undefined {
+  return redemption?.kind === 'join' ? redemption.uid : undefined;
 }
 
 /**
