@@ -1,6 +1,5 @@
-import { openIdentity } from '@flotilla/hub/identity';
-import { cryptoRandom, silentLogger, systemClock } from '@flotilla/shared/kit';
-import { type Bus, connectBus } from '@flotilla/shared/kit/nats';
+import type { Bus } from '@flotilla/shared/kit/nats';
+import { connectHubBus } from '../../real/control-side/index.ts';
 
 const stream = 'FLOTILLA_DECISIONS';
 
@@ -14,28 +13,7 @@ export class DecisionTimes implements AsyncDisposable {
 
   /** Connects as the hub does, with the keys of its data folder. */
   static async open(dataDir: string, port: number): Promise<DecisionTimes> {
-    const identity = await openIdentity({
-      dataDir,
-      trustDomain: 'flotilla',
-      serverNames: ['127.0.0.1'],
-      clock: systemClock(),
-    });
-    const user = identity.natsAccounts.hubUser('bench');
-    const bus = await connectBus(
-      {
-        name: 'bench',
-        servers: () => [`tls://127.0.0.1:${port}`],
-        credentials: () => ({ kind: 'jwt', ...user }),
-        caPem: () => identity.tlsServer().caPem,
-        backoff: { baseMs: 100, capMs: 1_000 },
-        versionMin: '2.12.0',
-        pingMs: 10_000,
-        random: cryptoRandom(),
-        log: silentLogger,
-      },
-      AbortSignal.timeout(10_000),
-    );
-    return new DecisionTimes(bus);
+    return new DecisionTimes(await connectHubBus({ dataDir, busPort: port }, 'hub'));
   }
 
   /** When the server stored the decision, in milliseconds with fractions. */

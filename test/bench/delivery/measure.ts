@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,9 @@ import {
 import { waitFor } from '../../real/waiting.ts';
 import { rootFolder } from '../../tools/index.ts';
 import type { BenchRequest } from '../main.ts';
+import { pause } from '../pause.ts';
 import { type Line, type Measured, type ProcessFigures, readProcess } from '../results-file.ts';
+import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 import type { AgentsQuestion, LoadAgent } from './agents.ts';
 import { DecisionTimes } from './decision-times.ts';
@@ -211,8 +213,7 @@ async function startAgents(
 
 /** A control repository with one placement that goes to everybody at once. */
 async function seedFolder(folder: string): Promise<string> {
-  const seed = join(folder, 'seed');
-  const files = {
+  return await writeSeed(folder, {
     [`fleet/placements/${placement}.yaml`]: [
       'apiVersion: flotilla.dev/v1alpha1',
       'kind: Placement',
@@ -221,18 +222,9 @@ async function seedFolder(folder: string): Promise<string> {
       '',
     ].join('\n'),
     [settingsFile]: settings(0, 0),
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(seed, path, '..'), { recursive: true });
-    await writeFile(join(seed, path), text);
-  }
-  return seed;
+  });
 }
 
 function settings(change: number, atMs: number): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {change: "${change}", at: "${atMs}"}\n`;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }

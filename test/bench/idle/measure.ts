@@ -5,6 +5,7 @@ import { builtPrograms, ControlSide } from '../../real/control-side/index.ts';
 import { builtAgent, MemberCluster } from '../../real/member-cluster/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import type { BenchRequest } from '../main.ts';
+import { pause } from '../pause.ts';
 import { type Line, type Measured, readProcess } from '../results-file.ts';
 import { round } from '../summary.ts';
 
@@ -64,8 +65,4 @@ async function sample(program: string, pid: number, count: number): Promise<read
     await pause(everyMs);
   }
   return lines;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtPrograms, ControlSide } from '../../real/control-side/index.ts';
 import { builtAgent, MemberCluster } from '../../real/member-cluster/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import type { BenchRequest } from '../main.ts';
+import { pause } from '../pause.ts';
 import type { Line, Measured } from '../results-file.ts';
+import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 
 const countDefault = { hook: 60, polling: 20 } as const;
@@ -72,8 +74,7 @@ async function oneChange(control: ControlSide, member: MemberCluster, change: nu
 }
 
 async function seedFolder(folder: string): Promise<string> {
-  const seed = join(folder, 'seed');
-  const files = {
+  return await writeSeed(folder, {
     'fleet/placements/shop.yaml': [
       'apiVersion: flotilla.dev/v1alpha1',
       'kind: Placement',
@@ -82,12 +83,7 @@ async function seedFolder(folder: string): Promise<string> {
       '',
     ].join('\n'),
     [appFile]: application(0),
-  };
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(seed, path, '..'), { recursive: true });
-    await writeFile(join(seed, path), text);
-  }
-  return seed;
+  });
 }
 
 /** Without replicas: what is measured ends with the apply. */
@@ -112,8 +108,4 @@ spec:
     metadata: {labels: {app: shop}, annotations: {change: "${change}"}}
     spec: {containers: [{name: shop, image: registry.example.org/shop:1.0}]}
 `;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,8 +1,9 @@
 /**
  * Hub and Git server as processes of their own, for journeys, demo and benchmarks. Reading order: control-side,
- * settings, repository, hub-client, running-process, ask-child; post-receive is what the Git server runs.
+ * settings, repository, hub-client, running-process, ask-child, bus-client; post-receive is what the Git server runs.
  */
 export * from './ask-child.ts';
+export * from './bus-client.ts';
 export * from './control-side.ts';
 export * from './hub-client.ts';
 export * from './repository.ts';
