@@ -60,11 +60,13 @@ describe('the command line', () => {
     [2, 'FLT-1001', ['nothing']],
     [2, 'FLT-1001', ['describe', 'assignment', 'eu-1']],
     [2, 'FLT-1001', ['cluster', 'join-command', 'Not_A_Name']],
+    [2, 'FLT-1001', ['cluster', 'join-command', 'eu-1', '--rejoin', '-l', 'env=prod']],
     [2, 'FLT-1001', ['source', 'accept', 'control', 'main']],
     [2, 'FLT-1006', ['cluster', 'remove', 'eu-1']],
     [2, 'FLT-2005', ['get', 'clusters', '-l', 'a=b=c']],
     [2, 'FLT-2005', ['get', 'clusters', '--field', 'state=Red']],
     [3, 'FLT-3001', ['get', 'clusters', 'eu-7']],
+    [3, 'FLT-3001', ['cluster', 'join-command', 'eu-7', '--rejoin']],
     [3, 'FLT-3003', ['describe', 'assignment', 'eu-7/checkout']],
     [3, 'FLT-4001', ['cluster', 'join-command', 'eu-1']],
     [3, 'FLT-4002', ['source', 'accept', 'control', '0123456']],
@@ -88,6 +90,14 @@ describe('the command line', () => {
       expect(outcome.stderr).toMatch(/^(?:.*\n)?error: /);
     },
   );
+
+  it('asks for a token with which a registered cluster joins again', async () => {
+    const outcome = await world.run('cluster', 'join-command', 'eu-1', '--rejoin', '--only', 'line');
+
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toMatch(/^127\.0\.0\.1:7444\/flt1\.\S+\n$/);
+    expect(world.api.actions).toMatchObject([{ kind: 'token', request: { name: 'eu-1', isRejoin: true } }]);
+  });
 
   it.each(formats)('is told of a hub that is starting, with -o %s', async (format) => {
     const reason = { code: 'LogUnread', text: 'the decision log is read to 40 of 42', subject: 'log' };
