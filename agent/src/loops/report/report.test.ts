@@ -19,6 +19,7 @@ function open(store = memoryStateStore()) {
     stream: [] as Report[],
     isStreamOpen: true,
     incarnation: 1,
+    facts: () => ({}) as Facts,
   };
   const reporter = new Reporter({
     ports: {
@@ -40,7 +41,7 @@ function open(store = memoryStateStore()) {
     metrics: defineEngineMetrics(createMetrics()),
     log: silentLogger,
     reports: () => [] as AssignmentReport[],
-    facts: () => ({}) as Facts,
+    facts: () => world.facts(),
   });
   const running = reporter.run(stop.signal);
   return {
@@ -120,5 +121,57 @@ describe('Reporter', () => {
     test.reporter.wanted();
     await test.clock.advance(0);
     expect(test.world.bus.at(-1)).toMatchObject({ incarnation: 2, seq: 1 });
+  });
+
+  it('raises the number also for a report that cannot be made, so that the hub takes no older one for the latest', async () => {
+    await using test = open();
+    const { clock, world, reporter } = test;
+    await clock.advance(0);
+    world.facts = () => {
+      throw new Error('a rule of ours is broken');
+    };
+    reporter.changed();
+    await clock.advance(5_000);
+    expect(world.bus).toHaveLength(1);
+    expect(reporter.lastSeq).toBeGreaterThan(world.bus.at(-1)!.seq);
+    world.facts = () => ({}) as Facts;
+    await clock.advance(2_000);
+    expect(world.bus.at(-1)?.seq).toBe(reporter.lastSeq);
+  });
+
+  it('raises it, and sends nothing, while no number can be reserved in a full store', async () => {
+    const store = memoryStateStore();
+    await using test = open(store);
+    const { clock, world, reporter } = test;
+    await clock.advance(0);
+    while (reporter.lastSeq < 500) {
+      reporter.wanted();
+      await clock.advance(1_000);
+    }
+    store.beforeWrite = () => {
+      throw new Error('no space left');
+    };
+    reporter.wanted();
+    await clock.advance(5_000);
+    expect(world.bus.at(-1)?.seq).toBe(500);
+    expect(reporter.lastSeq).toBeGreaterThan(500);
+    store.beforeWrite = undefined;
+    await clock.advance(2_000);
+    expect(world.bus.at(-1)?.seq).toBe(reporter.lastSeq);
+    expect(store.peek('engine/report-seq')).toMatchObject({ incarnation: 1 });
+  });
+
+  it('names no number of an incarnation of which it does not know what an earlier run used', async () => {
+    const store = memoryStateStore();
+    await using test = open(store);
+    const { clock, world, reporter } = test;
+    await clock.advance(0);
+    world.incarnation = 2;
+    await store.write('engine/report-seq', { incarnation: 2, upTo: 40 }, new AbortController().signal);
+    store.tear('engine/report-seq', 'all');
+    reporter.wanted();
+    await clock.advance(3_000);
+    expect(world.bus.at(-1)?.incarnation).toBe(1);
+    expect(reporter.lastSeq).toBe(0);
   });
 });

@@ -39,13 +39,18 @@ export class Reporter {
   #incarnation = 0;
   #seq = 0;
   #reservedSeq = 0;
+  /** No report could be made the last time; told once. */
+  #isBroken = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
     this.#wakeUp = createWakeUp(options.ports.clock);
   }
 
-  /** Sequence of the newest report that was made, whether it arrived or not: a heartbeat that names it asks for it. */
+  /**
+   * Sequence of the newest report that was due, whether it was made and arrived or not: a heartbeat that names it makes
+   * the hub miss it, and take no older one for the latest. 0 = none of this incarnation yet.
+   */
   get lastSeq(): number {
     return this.#seq;
   }
@@ -103,6 +108,7 @@ export class Reporter {
     const { clock } = ports;
     try {
       const report = await this.#make(signal);
+      this.#isBroken = false;
       const isTried = await ports.status.publish(report, signal).then(
         () => true,
         (error: unknown) => {
@@ -127,7 +133,9 @@ export class Reporter {
       metrics.reports.add(1, { way: 'stream' });
       return true;
     } catch (error) {
-      if (!signal.aborted) log.debug('report not sent', { error });
+      if (signal.aborted) return false;
+      if (!this.#isBroken) log.warn('report cannot be made', { error });
+      this.#isBroken = true;
       return false;
     }
   }
@@ -147,23 +155,33 @@ export class Reporter {
     return trimReport(report, limits.reportJsonBytesMax);
   }
 
-  /** Numbers never repeat within an incarnation, also across restarts: a block is reserved before its first is used. */
+  /**
+   * Numbers of reports never repeat within an incarnation, also across restarts: a block is reserved before its first is
+   * used. The number is raised before anything can fail: a report that cannot be made is missed all the same.
+   */
   async #nextSeq(signal: AbortSignal): Promise<number> {
     const { store } = this.#options.ports;
-    const incarnation = Math.max(1, this.#options.session.incarnation());
-    if (incarnation !== this.#incarnation) {
-      const stored = await store.read(seqKey, signal);
-      const upTo = fieldAt(stored, 'upTo');
-      const isSame = fieldAt(stored, 'incarnation') === incarnation && typeof upTo === 'number';
-      this.#incarnation = incarnation;
-      this.#seq = isSame ? upTo : 0;
-      this.#reservedSeq = this.#seq;
-    }
-    if (this.#seq >= this.#reservedSeq) {
-      await store.write(seqKey, { incarnation, upTo: this.#seq + seqBlock }, signal);
-      this.#reservedSeq = this.#seq + seqBlock;
-    }
+    await this.#followIncarnation(signal);
     this.#seq += 1;
+    if (this.#seq > this.#reservedSeq) {
+      const upTo = this.#seq + seqBlock - 1;
+      await store.write(seqKey, { incarnation: this.#incarnation, upTo }, signal);
+      this.#reservedSeq = upTo;
+    }
     return this.#seq;
+  }
+
+  /** Goes on after what an earlier run of the same incarnation reserved. Until that is known no number can be named. */
+  async #followIncarnation(signal: AbortSignal): Promise<void> {
+    const incarnation = Math.max(1, this.#options.session.incarnation());
+    if (incarnation === this.#incarnation) return;
+    this.#incarnation = 0;
+    this.#seq = 0;
+    const stored = await this.#options.ports.store.read(seqKey, signal);
+    const upTo = fieldAt(stored, 'upTo');
+    const isSame = fieldAt(stored, 'incarnation') === incarnation && typeof upTo === 'number';
+    this.#seq = isSame ? upTo : 0;
+    this.#reservedSeq = this.#seq;
+    this.#incarnation = incarnation;
   }
 }
