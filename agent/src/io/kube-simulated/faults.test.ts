@@ -1,45 +1,8 @@
-import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
-import type { KubeObject } from '@flotilla/shared/model';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KubeWatchEvent } from '../../kube-port.ts';
-import type { SimulatedCluster, SimulatedClusterOptions } from './simulated-cluster.ts';
-import { startSimulatedCluster } from './simulated-cluster.ts';
+import { configMaps, options, ref, settings, start, web } from './simulated-cluster-fixture.ts';
 
 const signal = AbortSignal.timeout(20_000);
-const options = { fieldManager: 'flotilla', force: false, dryRun: false, fieldValidation: 'Strict' } as const;
-const configMaps = { group: '', version: 'v1', kind: 'ConfigMap' };
-const ref = { ...configMaps, namespace: 'default', name: 'settings' };
-
-function settings(data: Record<string, string> = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' }, data };
-}
-
-function web(image = 'registry.example/app:1.0'): KubeObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'default' },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: { app: 'web' } },
-      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image }] } },
-    },
-  };
-}
-
-const clusters: SimulatedCluster[] = [];
-function start(given: Partial<SimulatedClusterOptions> = {}): {
-  cluster: SimulatedCluster;
-  clock: ManualClock;
-} {
-  const clock = manualClock();
-  const cluster = startSimulatedCluster({ clock, ...given });
-  clusters.push(cluster);
-  return { cluster, clock };
-}
-afterEach(async () => {
-  await Promise.all(clusters.splice(0).map((cluster) => cluster.close()));
-});
 
 describe('faults of a simulated cluster', () => {
   it('drops watches, which end as if the server had closed them', async () => {

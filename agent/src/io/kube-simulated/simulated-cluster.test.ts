@@ -1,47 +1,10 @@
 import { seededRandom } from '@flotilla/shared/base';
-import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
-import type { KubeObject } from '@flotilla/shared/model';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { SimulatedCluster, SimulatedClusterOptions } from './simulated-cluster.ts';
-import { startSimulatedCluster } from './simulated-cluster.ts';
+import { describe, expect, it } from 'vitest';
+import { options, ref, settings, start, web } from './simulated-cluster-fixture.ts';
 
 const signal = AbortSignal.timeout(20_000);
-const options = { fieldManager: 'flotilla', force: false, dryRun: false, fieldValidation: 'Strict' } as const;
-const configMaps = { group: '', version: 'v1', kind: 'ConfigMap' };
-const ref = { ...configMaps, namespace: 'default', name: 'settings' };
-
-function settings(data: Record<string, string> = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'default' }, data };
-}
-
-function web(image = 'registry.example/app:1.0'): KubeObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'default' },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: { app: 'web' } },
-      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image }] } },
-    },
-  };
-}
 
 describe('a simulated cluster', () => {
-  const clusters: SimulatedCluster[] = [];
-  function start(given: Partial<SimulatedClusterOptions> = {}): {
-    cluster: SimulatedCluster;
-    clock: ManualClock;
-  } {
-    const clock = manualClock();
-    const cluster = startSimulatedCluster({ clock, ...given });
-    clusters.push(cluster);
-    return { cluster, clock };
-  }
-  afterEach(async () => {
-    await Promise.all(clusters.splice(0).map((cluster) => cluster.close()));
-  });
-
   it('logs the writes of its users, dry runs and its own controllers apart', async () => {
     const { cluster, clock } = start();
     const port = cluster.portAs('agent');

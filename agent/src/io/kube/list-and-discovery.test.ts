@@ -1,28 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Answer, Script } from './scripted-server-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from './scripted-server-fixture.ts';
 import {
   configMaps,
   failureOf,
   json,
   path,
   ref,
-  ScriptedServer,
+  scripted,
   settings,
   status,
 } from './scripted-server-fixture.ts';
 
 const signal = AbortSignal.timeout(20_000);
-const servers: ScriptedServer[] = [];
-
-function scripted(script: Script): ScriptedServer {
-  const server = new ScriptedServer(script);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 describe('lists', () => {
   const collection = '/api/v1/namespaces/shop/configmaps';

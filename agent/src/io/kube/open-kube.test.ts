@@ -1,32 +1,12 @@
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultKubeTiming } from './config.ts';
-import type { Answer, Script } from './scripted-server-fixture.ts';
-import {
-  failureOf,
-  json,
-  path,
-  ref,
-  reset,
-  ScriptedServer,
-  settings,
-  status,
-} from './scripted-server-fixture.ts';
+import type { Answer } from './scripted-server-fixture.ts';
+import { failureOf, json, path, ref, reset, scripted, settings, status } from './scripted-server-fixture.ts';
 
 const signal = AbortSignal.timeout(20_000);
-const servers: ScriptedServer[] = [];
-
-function scripted(script: Script): ScriptedServer {
-  const server = new ScriptedServer(script);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 describe('requests', () => {
   it('keeps fields that no model knows', async () => {

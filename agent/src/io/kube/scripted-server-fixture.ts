@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 import type { KubePort, KubeWatchEvent } from '../../kube-port.ts';
 import { KubeError } from '../../kube-port.ts';
 import type { KubeConfigInput } from './config.ts';
@@ -13,7 +14,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 export type Script = Readonly<Record<string, Answer | readonly Answer[]>>;
 
 /** A scripted API server: answers by `METHOD path`, the query left out; a list of answers is given out one by one. */
-export class ScriptedServer {
+class ScriptedServer {
   readonly seen: string[] = [];
   readonly bodies: string[] = [];
   readonly headers: IncomingMessage['headers'][] = [];
@@ -53,6 +54,13 @@ export class ScriptedServer {
       (answer ?? status(404, { message: 'not scripted' }))(request, response);
     });
   }
+}
+
+/** A scripted server that lasts as long as the test. */
+export function scripted(script: Script): ScriptedServer {
+  const server = new ScriptedServer(script);
+  onTestFinished(() => server.close());
+  return server;
 }
 
 /** Answers with JSON. */

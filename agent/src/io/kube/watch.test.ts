@@ -1,29 +1,18 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultKubeTiming } from './config.ts';
-import type { Answer, Script } from './scripted-server-fixture.ts';
+import type { Answer } from './scripted-server-fixture.ts';
 import {
   collect,
   configMaps,
   failureOf,
   lines,
   reset,
-  ScriptedServer,
+  scripted,
   settings,
   status,
 } from './scripted-server-fixture.ts';
 
 const signal = AbortSignal.timeout(20_000);
-const servers: ScriptedServer[] = [];
-
-function scripted(script: Script): ScriptedServer {
-  const server = new ScriptedServer(script);
-  servers.push(server);
-  return server;
-}
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 describe('watches', () => {
   const collection = '/api/v1/namespaces/shop/configmaps';
