@@ -66,7 +66,7 @@ export interface AgentClaims {
 const registrationFormat = 1;
 
 /** The registration that a redeemed token stands for: derived from its record alone, plus what the agent says of itself. */
-export function registrationOf(
+export function newRegistration(
   token: TokenRecord,
   redemption: Redemption,
   claims: AgentClaims,

@@ -1,18 +1,18 @@
-import { limits } from '@flotilla/shared/base';
+import { type ClusterUid, limits } from '@flotilla/shared/base';
 import { createNkey } from '@flotilla/shared/kit';
-import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { parseJoinToken } from '@flotilla/shared/model';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseRegistration, type Registration, tokenKey } from '../../core/enrol/index.ts';
-import type { EnrolAnswer, EnrolCall, EnrolmentSigner, PeerIdentity } from '../../enrolment-port.ts';
-import { openIdentity } from '../../io/signer/index.ts';
+import { tokenKey } from '../../core/enrol/index.ts';
+import type { EnrolAnswer, EnrolmentSigner, PeerIdentity } from '../../enrolment-port.ts';
 import {
   callOf,
   type EnrolWorld,
+  enrolledIn,
   enrolWorld,
   nameOf,
   quickSigner,
-  scratchFolder,
+  registrationIn,
+  type Token,
   tokenFor,
   uidOf,
 } from './enrol-world-fixture.ts';
@@ -25,32 +25,14 @@ let signer: EnrolmentSigner;
 let world: EnrolWorld;
 
 beforeAll(async () => {
-  const folder = await scratchFolder();
-  const clock = manualClock();
-  const identity = await openIdentity({
-    dataDir: folder.path,
-    trustDomain: 'flotilla',
-    serverNames: [],
-    clock,
-  });
-  signer = await quickSigner(identity.signer.caBundle[0]!);
-  await folder.remove();
+  signer = await quickSigner();
 });
 beforeEach(() => {
   world = enrolWorld(signer);
 });
 
-type Token = Awaited<ReturnType<typeof tokenFor>>;
-
-async function enrolled(token: Token, key: string, change: Partial<EnrolCall> = {}): Promise<EnrolAnswer> {
-  const answer = await world.enrol(callOf(token, key, change), never);
-  return answer.ok ? answer.value : expect.fail(answer.error.text);
-}
-
-async function recordOf(uid: string): Promise<Registration> {
-  const parsed = parseRegistration((await world.clusters.get(uid, never))?.value);
-  return parsed.ok ? parsed.value : expect.fail(parsed.error.text);
-}
+const enrolled = (token: Token, key: string) => enrolledIn(world, { token, key });
+const recordOf = (uid: ClusterUid) => registrationIn(world, uid);
 
 describe('a renewal', () => {
   let token: Token;

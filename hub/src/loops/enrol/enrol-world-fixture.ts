@@ -13,14 +13,25 @@ import { createNkey, silentLogger } from '@flotilla/shared/kit';
 import { type ManualClock, manualClock } from '@flotilla/shared/kit/manual-clock';
 import { parseJoinToken } from '@flotilla/shared/model';
 import { type MemoryBucket, memoryBucket } from '../../../../test/fakes/bucket.ts';
-import type { EnrolCall, EnrolHandler, EnrolmentSigner } from '../../enrolment-port.ts';
+import { parseRegistration, type Registration } from '../../core/enrol/index.ts';
+import type { EnrolAnswer, EnrolCall, EnrolHandler, EnrolmentSigner } from '../../enrolment-port.ts';
+import { openIdentity } from '../../io/signer/index.ts';
 import type { Bucket } from '../../ports.ts';
 import type { EnrolDeps, TokenAlarm } from './deps.ts';
 import { issueToken, type TokenRequest } from './issue-token.ts';
 import { createEnrolHandler } from './redeem.ts';
 
-/** A signer that certifies whatever it is asked with one certificate; a request is the text of its key's hash. */
-export async function quickSigner(certificate: Uint8Array): Promise<EnrolmentSigner> {
+/**
+ * A signer that certifies whatever it is asked with one certificate, made for the occasion; a request is the text of its
+ * key's hash.
+ */
+export async function quickSigner(): Promise<EnrolmentSigner> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'flotilla-enrol-'));
+  const names = { trustDomain: 'flotilla', serverNames: [] };
+  const identity = await openIdentity({ dataDir, ...names, clock: manualClock() });
+  await rm(dataDir, { recursive: true });
+  const certificate = identity.signer.caBundle[0];
+  if (certificate === undefined) throw new Error('the identity has no authority');
   return {
     caBundle: [certificate],
     pin: 'p'.repeat(43),
@@ -82,11 +93,17 @@ export function nameOf(text: string): ClusterName {
   return good(parseClusterName(text));
 }
 
+/** A token in the hands of an agent. */
+export interface Token {
+  readonly id: string;
+  readonly secret: string;
+}
+
 /** Issues a token straight into the records, without faults. */
 export async function tokenFor(
   { tokens, clusters, clock, deps }: EnrolWorld,
   request: Partial<TokenRequest> = {},
-): Promise<{ readonly id: string; readonly secret: string }> {
+): Promise<Token> {
   const issued = await issueToken(
     { tokens, clusters, clock, signer: deps.signer },
     {
@@ -107,11 +124,7 @@ export async function tokenFor(
 const natsUserKey = createNkey('user').publicKey;
 
 /** A call as an agent with that key makes it. Each comes from an address of its own unless said. */
-export function callOf(
-  token: { readonly id: string; readonly secret: string },
-  keyHash: string,
-  change: Partial<EnrolCall> = {},
-): EnrolCall {
+export function callOf(token: Token, keyHash: string, change: Partial<EnrolCall> = {}): EnrolCall {
   calls += 1;
   return {
     tokenId: token.id,
@@ -128,10 +141,19 @@ export function callOf(
 
 let calls = 0;
 
-/** A folder for the length of one test file. */
-export async function scratchFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'flotilla-enrol-'));
-  return { path, remove: () => rm(path, { recursive: true }) };
+/** The answer to an agent that is taken in; throws when it is refused. */
+export async function enrolledIn(
+  world: EnrolWorld,
+  ask: { readonly token: Token; readonly key: string; readonly change?: Partial<EnrolCall> },
+): Promise<EnrolAnswer> {
+  const answer = await world.enrol(callOf(ask.token, ask.key, ask.change), new AbortController().signal);
+  if (answer.ok) return answer.value;
+  throw new Error(answer.error.text);
+}
+
+/** The registration of a cluster; throws when there is none. */
+export async function registrationIn({ clusters }: EnrolWorld, uid: ClusterUid): Promise<Registration> {
+  return good(parseRegistration((await clusters.get(uid, new AbortController().signal))?.value));
 }
 
 function good<T>(parsed: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {

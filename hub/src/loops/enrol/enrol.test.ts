@@ -1,18 +1,18 @@
-import { manualClock } from '@flotilla/shared/kit/manual-clock';
+import type { ClusterUid } from '@flotilla/shared/base';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseRegistration, type Registration } from '../../core/enrol/index.ts';
-import type { EnrolAnswer, EnrolCall, EnrolmentSigner } from '../../enrolment-port.ts';
-import { openIdentity } from '../../io/signer/index.ts';
+import type { EnrolCall, EnrolmentSigner } from '../../enrolment-port.ts';
 import {
   callOf,
   type EnrolWorld,
+  enrolledIn,
   enrolWorld,
   nameOf,
   quickSigner,
-  scratchFolder,
+  registrationIn,
+  type Token,
   tokenFor,
 } from './enrol-world-fixture.ts';
-import { findRegistered, PeerJudge, removeRegistration } from './index.ts';
+import { PeerJudge, removeRegistration } from './index.ts';
 
 const never = new AbortController().signal;
 const hourMs = 3_600_000;
@@ -21,36 +21,19 @@ let signer: EnrolmentSigner;
 let world: EnrolWorld;
 
 beforeAll(async () => {
-  const folder = await scratchFolder();
-  const clock = manualClock();
-  const identity = await openIdentity({
-    dataDir: folder.path,
-    trustDomain: 'flotilla',
-    serverNames: [],
-    clock,
-  });
-  signer = await quickSigner(identity.signer.caBundle[0]!);
-  await folder.remove();
+  signer = await quickSigner();
 });
 beforeEach(() => {
   world = enrolWorld(signer);
 });
 
-type Token = Awaited<ReturnType<typeof tokenFor>>;
-
-async function enrolled(token: Token, key: string, change: Partial<EnrolCall> = {}): Promise<EnrolAnswer> {
-  const answer = await world.enrol(callOf(token, key, change), never);
-  return answer.ok ? answer.value : expect.fail(answer.error.text);
-}
+const enrolled = (token: Token, key: string, change: Partial<EnrolCall> = {}) =>
+  enrolledIn(world, { token, key, change });
+const recordOf = (uid: ClusterUid) => registrationIn(world, uid);
 
 async function refusal(token: Token, key: string, change: Partial<EnrolCall> = {}) {
   const answer = await world.enrol(callOf(token, key, change), never);
   return answer.ok ? expect.fail('the call was answered') : answer.error;
-}
-
-async function recordOf(uid: string): Promise<Registration> {
-  const parsed = parseRegistration((await world.clusters.get(uid, never))?.value);
-  return parsed.ok ? parsed.value : expect.fail(parsed.error.text);
 }
 
 describe('a token', () => {
@@ -222,21 +205,5 @@ describe('joining again', () => {
     await expect(tokenFor(world, { clusterName: nameOf('eu-9'), isRejoin: true })).rejects.toThrow(
       'no cluster is registered as eu-9',
     );
-  });
-});
-
-describe('removing a cluster', () => {
-  it('takes record and name away, and its token brings nothing back', async () => {
-    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
-    const { clusterUid } = await enrolled(token, 'key');
-
-    expect(await removeRegistration(world.deps, clusterUid, never)).toMatchObject({ name: 'eu-1' });
-
-    expect(await world.clusters.list(never)).toEqual([]);
-    expect(await findRegistered(world.deps, nameOf('eu-1'), never)).toBeUndefined();
-    expect(await refusal(token, 'key')).toMatchObject({ code: 'TOKEN_WITHDRAWN' });
-    expect(await removeRegistration(world.deps, clusterUid, never)).toBeUndefined();
-    const fresh = await enrolled(await tokenFor(world, { clusterName: nameOf('eu-1') }), 'key');
-    expect(fresh.clusterUid).not.toBe(clusterUid);
   });
 });

@@ -1,6 +1,6 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { Cluster } from '@flotilla/shared/model';
-import { clusterOf, judgePeer, parseRegistration, type Registration } from '../../core/enrol/index.ts';
+import { clusterOf, judgePeer, parseClusterRecord, type Registration } from '../../core/enrol/index.ts';
 import type { PeerIdentity } from '../../enrolment-port.ts';
 import { usable } from './records.ts';
 
@@ -11,9 +11,14 @@ import { usable } from './records.ts';
 export class PeerJudge {
   readonly #registrations = new Map<ClusterUid, Registration>();
 
-  /** Reads one record for the fleet. Throws EnrolRecordError on one that is damaged or of a newer format. */
-  readRegistration(key: string, value: unknown): Cluster {
-    const registration = usable(parseRegistration(value), key);
+  /** Reads one record for the fleet; undefined = it is the mark of a removed cluster. Throws EnrolRecordError on one that is damaged or of a newer format. */
+  readRegistration(key: string, value: unknown): Cluster | undefined {
+    const record = usable(parseClusterRecord(value), key);
+    if (record.kind === 'removed') {
+      this.#registrations.delete(record.removed.uid);
+      return undefined;
+    }
+    const { registration } = record;
     this.#registrations.set(registration.uid, registration);
     return clusterOf(registration);
   }

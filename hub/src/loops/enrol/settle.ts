@@ -6,9 +6,9 @@ import {
   judgePeer,
   type NameClaim,
   type NameFacts,
+  newRegistration,
   type Redemption,
   type Registration,
-  registrationOf,
   type TokenRecord,
   takenOver,
   withCertificate,
@@ -17,7 +17,7 @@ import type { EnrolAnswer, EnrolRefusal } from '../../enrolment-port.ts';
 import { type CheckedCall, shownWord } from './check-call.ts';
 import type { EnrolWork } from './deps.ts';
 import { issueIdentity } from './issue-identity.ts';
-import type { EnrolRecords } from './records.ts';
+import { type EnrolRecords, registrationOf } from './records.ts';
 
 /** A redeemed token in the hands of the one who holds its key. */
 export interface Settling {
@@ -56,7 +56,9 @@ export async function nameFactsOf(
  */
 export async function settle(work: EnrolWork, settling: Settling, signal: AbortSignal): Promise<Outcome> {
   const { call, redemption } = settling;
-  const stored = await work.records.registration(redemption.uid, signal);
+  const record = await work.records.cluster(redemption.uid, signal);
+  if (record?.value.kind === 'removed') return err(gone(settling.token));
+  const stored = record && registrationOf(record);
   if (stored !== undefined && stored.value.name !== redemption.name) {
     return rebind(work, settling, { name: stored.value.name }, signal);
   }
@@ -121,7 +123,7 @@ async function rebind(
 /** Removes what a crashed redemption left under a name that was just taken over: nobody was told of it. */
 async function evict({ records }: EnrolWork, claim: NameClaim, signal: AbortSignal): Promise<void> {
   const left = await records.registration(claim.uid, signal);
-  if (left?.value.name === claim.name) await records.removeRegistration(claim.uid, left.revision, signal);
+  if (left?.value.name === claim.name) await records.dropRegistration(claim.uid, left.revision, signal);
 }
 
 /** The registration to which the new certificate is added. */
@@ -135,7 +137,8 @@ function baseOf(
     kubeSystemUid: shownWord(call.kubeSystemUid),
     agentVersion: shownWord(call.agentVersion),
   };
-  if (there === undefined && redemption.kind === 'join') return ok(registrationOf(token, redemption, claims));
+  if (there === undefined && redemption.kind === 'join')
+    return ok(newRegistration(token, redemption, claims));
   // Also a token that was redeemed before somebody else joined again under that name.
   const refusal = judgePeer(there, { uid: redemption.uid, keyHash: redemption.keyHash });
   if (refusal !== undefined) return err(refusal);
@@ -163,7 +166,7 @@ async function conclude(
     const settled = { ...now.value, redemption: { ...bound, isSettled: true } };
     return (await records.putToken(settled, now.revision, signal)) === undefined ? undefined : 'settled';
   }
-  if (written.isNew) await records.removeRegistration(redemption.uid, written.revision, signal);
+  if (written.isNew) await records.dropRegistration(redemption.uid, written.revision, signal);
   return bound === undefined ? err(gone(token)) : undefined;
 }
 
