@@ -83,11 +83,10 @@ async function withFreshVersion(
     const cache = engine.watches.cacheFor(groupKindKey(target.ref), target.ref.namespace);
     const setId = engine.parents.setIdOf(memory.placement);
     const isOurs = live?.uid === target.uid && ownershipOf(live, memory.placement, setId) === 'member';
-    if (live === undefined || !isOurs) {
-      cache?.drop(target.key);
-      return;
-    }
-    cache?.put(live);
+    // The watch may have told already what bears the name now: it is dropped only when the watch would not show it.
+    if (live?.assignment === undefined) cache?.drop(target.key);
+    else cache?.put(live);
+    if (live === undefined || !isOurs) return;
     if (live.isDeleting || (live.isKept && whenKept === 'leave')) return;
     resourceVersion = live.resourceVersion;
   }
