@@ -5,8 +5,8 @@
 import type { Clock, ClusterName, ClusterUid, GitId, HubId, Json, Random } from '@flotilla/shared/base';
 import type {
   AgentFrame,
+  BoundCredential,
   Content,
-  DeliveredCredential,
   HubFrame,
   Report,
   TreeRef,
@@ -46,11 +46,14 @@ export interface FetchedContent {
   readonly rung: string;
 }
 
-/** Gets content from Git by tree id; verifies every object; keeps a bounded cache on disk. Rejects with GitError. */
+/**
+ * Gets content from Git by tree id; verifies every object; keeps a bounded cache on disk. A credential that is for another
+ * place than the content's repository is sent nowhere: GIT_CREDENTIAL_ELSEWHERE. Rejects with GitError.
+ */
 export interface ContentPort {
   fetch(
     content: Content,
-    credential: DeliveredCredential | undefined,
+    credential: BoundCredential | undefined,
     signal: AbortSignal,
   ): Promise<FetchedContent>;
 }
@@ -132,7 +135,10 @@ export interface StatusSink {
   close(): Promise<void>;
 }
 
-/** Credentials of sources on the agent's side, by name. The agent's own wins over a delivered one. */
+/**
+ * Credentials of sources on the agent's side, by name, each with the place it is for; one without is refused. The agent's own
+ * wins over a delivered one.
+ */
 export interface CredentialStore {
-  find(name: string, signal: AbortSignal): Promise<DeliveredCredential | undefined>;
+  find(name: string, signal: AbortSignal): Promise<BoundCredential | undefined>;
 }

@@ -197,6 +197,7 @@ async function keepCluster(
   const content = await openContentReader({
     folder: config.cacheDir ?? join(config.stateDir, 'cache'),
     allowPlainHttpHosts: config.plainHttpHosts,
+    deniedRanges: config.deniedRanges,
   });
   stack.defer(() => content.close());
   const kustomize = openKustomize({ program: config.kustomize });

@@ -1,3 +1,4 @@
+import { checkAddressRange, clusterRanges } from '@flotilla/shared/git/address-range';
 import {
   addressKind,
   choiceKind,
@@ -38,11 +39,15 @@ export const hubSettings = {
     doc: "PEM file of certificates to trust for the control repository besides the system's.",
   }),
   credentialsDir: setting.optional(pathKind, {
-    doc: 'Folder of mounted credentials: one folder for each name with the files token, or username and password.',
+    doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password.',
   }),
   plainHttpHosts: setting(listKind(textKind('HOST')), {
     doc: 'Loopback hosts to which plain http is allowed for Git.',
     fallback: '',
+  }),
+  deniedRanges: setting(listKind({ placeholder: 'RANGE', parse: checkAddressRange }), {
+    doc: 'Addresses that no Git URL may lead to; the default is what installers give to pods and Services. Link-local, metadata and, save for plain-http-hosts, loopback addresses are denied always.',
+    fallback: clusterRanges.join(','),
   }),
   pollIntervalMs: setting(durationKind(second, day), {
     doc: 'How often refs are looked at; a webhook makes it immediate.',

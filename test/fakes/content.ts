@@ -1,6 +1,6 @@
 import type { ContentFile, ContentPort, FetchedContent } from '@flotilla/agent/ports';
 import type { GitId } from '@flotilla/shared/base';
-import { GitError, readBlob, walkTree } from '@flotilla/shared/git';
+import { credentialRefusal, GitError, readBlob, walkTree } from '@flotilla/shared/git';
 import type { MemoryGit } from './git.ts';
 
 /**
@@ -13,6 +13,8 @@ export function memoryContent(git: MemoryGit, { isCaching = true } = {}): Conten
   return {
     async fetch(content, credential, signal): Promise<FetchedContent> {
       signal.throwIfAborted();
+      const refusal = credential && credentialRefusal(credential, content.repositoryUrl);
+      if (refusal !== undefined) throw new GitError('GIT_CREDENTIAL_ELSEWHERE', refusal);
       const isHeld = isCaching && content.trees.every(({ treeId }) => held.has(treeId));
       if (!isHeld) {
         git.reach(credential?.kind === 'token' ? credential.token : undefined);

@@ -1,21 +1,39 @@
 import type { GitPort, GitRemote, GitTree } from '@flotilla/hub/ports';
 import { err, FlotillaError, type GitId, ok } from '@flotilla/shared/base';
-import { GitError, readCommit, readTree, resolvePath, resolveRef } from '@flotilla/shared/git';
+import {
+  credentialRefusal,
+  GitError,
+  readCommit,
+  readTree,
+  resolvePath,
+  resolveRef,
+} from '@flotilla/shared/git';
 import type { MemoryGit } from './git.ts';
 
+/** A token that is mounted into the hub, and the server it is for. */
+export interface MountedToken {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** The hub's eyes on that server. `tokens` are the mounted credentials by name. */
-export function memoryGitPort(git: MemoryGit, tokens: ReadonlyMap<string, string> = new Map()): GitPort {
+export function memoryGitPort(
+  git: MemoryGit,
+  tokens: ReadonlyMap<string, MountedToken> = new Map(),
+): GitPort {
   const held = new Set<GitId>();
   const { store } = git.objects;
 
   function tokenOf({ credential, url }: GitRemote): string | undefined {
     if (credential === undefined) return undefined;
-    const token = tokens.get(credential);
-    if (token === undefined) {
+    const mounted = tokens.get(credential);
+    if (mounted === undefined) {
       const code = 'CREDENTIAL_MISSING';
       throw new FlotillaError(`credential ${credential} for ${url} is not there`, { code, retry: 'backoff' });
     }
-    return token;
+    const refusal = credentialRefusal({ name: credential, url: mounted.url }, url);
+    if (refusal !== undefined) throw new GitError('GIT_CREDENTIAL_ELSEWHERE', refusal);
+    return mounted.token;
   }
 
   /** Brings a commit, unless it is held. */

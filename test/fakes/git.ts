@@ -11,6 +11,8 @@ export interface MemoryGit {
   token: string | undefined;
   /** Fetches that reached the server. */
   readonly fetches: number;
+  /** The same, with those that it refused. */
+  readonly asked: number;
   /** Commits a whole tree; the branch moves there. `parent` defaults to the branch's tip. */
   commit(files: Files, options?: { readonly branch?: string; readonly parent?: GitId | null }): GitId;
   tag(name: string, commit: GitId): void;
@@ -28,12 +30,16 @@ export function memoryGit(): MemoryGit {
   const objects = gitObjects();
   const refs = new Map<string, GitId>();
   let fetches = 0;
+  let asked = 0;
   const git: MemoryGit = {
     objects,
     isUp: true,
     token: undefined,
     get fetches() {
       return fetches;
+    },
+    get asked() {
+      return asked;
     },
     commit(files, { branch = 'main', parent } = {}) {
       const tip = refs.get(`refs/heads/${branch}`);
@@ -46,6 +52,7 @@ export function memoryGit(): MemoryGit {
     deleteBranch: (name) => void refs.delete(`refs/heads/${name}`),
     treeAt: (commit, path) => objects.treeAt(commit, path),
     reach(token) {
+      asked += 1;
       if (!git.isUp) throw new GitError('GIT_UNREACHABLE', 'the server is away');
       if (git.token !== token && git.token !== undefined)
         throw new GitError('GIT_UNAUTHORIZED', 'the server wants another token');

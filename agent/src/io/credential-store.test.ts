@@ -5,6 +5,7 @@ import type { KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { expect, test } from 'vitest';
 import { firstCredentialStore, folderCredentialStore, secretCredentialStore } from './credential-store.ts';
 
+const url = 'https://git.example.org';
 const never = new AbortController().signal;
 
 /** The one call that is used, over a list of objects. */
@@ -32,10 +33,11 @@ function secret(
 }
 
 test("a labelled Secret of the agent's namespace is a credential", async () => {
-  const kube = kubeWith(secret('github', { username: 'bot', password: 's3cret\n', extra: 'x' }));
+  const kube = kubeWith(secret('github', { url, username: 'bot', password: 's3cret\n', extra: 'x' }));
   const store = secretCredentialStore(kube, 'flotilla-system');
   expect(await store.find('github', never)).toEqual({
     name: 'github',
+    url,
     kind: 'basic',
     username: 'bot',
     password: 's3cret',
@@ -70,20 +72,30 @@ test('a Secret with the wrong parts is refused without its contents', async () =
   );
 });
 
+test('a Secret that names no server is refused: which, what it lacks, and what to write', async () => {
+  const store = secretCredentialStore(kubeWith(secret('github', { token: 's3cret' })), 'flotilla-system');
+  await expect(store.find('github', never)).rejects.toMatchObject({
+    code: 'CREDENTIAL_SECRET',
+    message:
+      'secret flotilla-system/github has no url: add one that names the server it may be sent to, such as https://git.example.org',
+  });
+});
+
 test('files come before Secrets', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-credentials-'));
   await mkdir(join(folder, 'github'));
   await writeFile(join(folder, 'github', 'token'), 'from-file');
+  await writeFile(join(folder, 'github', 'url'), url);
   const kube = kubeWith(
-    secret('github', { token: 'from-secret' }),
-    secret('gitlab', { token: 'from-secret' }),
+    secret('github', { url, token: 'from-secret' }),
+    secret('gitlab', { url, token: 'from-secret' }),
   );
   const store = firstCredentialStore([
     folderCredentialStore(folder),
     secretCredentialStore(kube, 'flotilla-system'),
   ]);
   expect(await store.find('github', never)).toMatchObject({ token: 'from-file' });
-  expect(await store.find('gitlab', never)).toMatchObject({ token: 'from-secret' });
+  expect(await store.find('gitlab', never)).toMatchObject({ url, token: 'from-secret' });
   expect(await store.find('none', never)).toBeUndefined();
   await rm(folder, { recursive: true });
 });

@@ -5,7 +5,7 @@ import {
   isCredentialPart,
   readMountedCredential,
 } from '@flotilla/shared/kit';
-import type { DeliveredCredential } from '@flotilla/shared/model';
+import type { BoundCredential } from '@flotilla/shared/model';
 import type { CredentialStore, KubePort } from '../ports.ts';
 
 /** Label that a Secret must carry to be used as a credential: the hub names credentials, and may not name any Secret. */
@@ -48,7 +48,7 @@ export function secretCredentialStore(kube: Pick<KubePort, 'get'>, namespace: st
 /** Asks several stores in order; the first that has the credential gives it. */
 export function firstCredentialStore(stores: readonly CredentialStore[]): CredentialStore {
   return {
-    async find(name, signal): Promise<DeliveredCredential | undefined> {
+    async find(name, signal): Promise<BoundCredential | undefined> {
       for (const store of stores) {
         const found = await store.find(name, signal);
         if (found !== undefined) return found;

@@ -52,6 +52,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   const git = await openGitReader({
     folder: join(config.dataDir, 'git'),
     allowPlainHttpHosts: config.plainHttpHosts,
+    deniedRanges: config.deniedRanges,
     credentialOf: (name) => readMountedCredential(config.credentialsDir, name),
     silenceMs: config.gitSilenceMs,
   });

@@ -1,5 +1,5 @@
 import { FlotillaError } from '../base/index.ts';
-import type { DeliveredCredential } from '../model/index.ts';
+import type { BoundCredential } from '../model/index.ts';
 import type { GitCredential } from './wire/remote-settings.ts';
 
 /** A credential whose kind does not fit the transport: a person must give another one. */
@@ -15,13 +15,14 @@ export class CredentialUnusableError extends FlotillaError {
 }
 
 /** What is sent over HTTP for a credential of the product. Throws CredentialUnusableError for an SSH key. */
-export function gitCredentialOf(credential: DeliveredCredential): GitCredential {
+export function gitCredentialOf(credential: BoundCredential): GitCredential {
+  const { name, url } = credential;
   switch (credential.kind) {
     case 'token':
-      return { kind: 'token', token: credential.token };
+      return { name, url, kind: 'token', token: credential.token };
     case 'basic':
-      return { kind: 'basic', username: credential.username, password: credential.password };
+      return { name, url, kind: 'basic', username: credential.username, password: credential.password };
     case 'ssh':
-      throw new CredentialUnusableError(credential.name);
+      throw new CredentialUnusableError(name);
   }
 }

@@ -6,7 +6,8 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  * | code | meaning | what to do |
  * |---|---|---|
  * | GIT_URL_REFUSED | the URL is not https (or listed plain http), carries user info, or is no URL | fix the Source's url; put credentials in a credential file |
- * | GIT_ADDRESS_REFUSED | the host resolves to a loopback, link-local or denied address | list a loopback host in the configuration, or use the public name |
+ * | GIT_ADDRESS_REFUSED | the host resolves to a loopback, link-local, metadata or denied address | use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings |
+ * | GIT_CREDENTIAL_ELSEWHERE | the credential is for another server, port, scheme or path than the URL | correct the URL, or the url of the credential if it may go there |
  * | GIT_UNREACHABLE | name lookup, connection or transfer failed | look at the network, DNS and proxy between here and the host |
  * | GIT_TLS | the server's certificate is not trusted or does not match | give the right CA bundle for the Source |
  * | GIT_TIMEOUT | no answer within the deadline | look at the server's health; raise the time-outs for a slow server |
@@ -38,6 +39,7 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
 export type GitErrorCode =
   | 'GIT_URL_REFUSED'
   | 'GIT_ADDRESS_REFUSED'
+  | 'GIT_CREDENTIAL_ELSEWHERE'
   | 'GIT_UNREACHABLE'
   | 'GIT_TLS'
   | 'GIT_TIMEOUT'
@@ -77,7 +79,9 @@ const permanent: ReadonlySet<GitErrorCode> = new Set([
 /** What a person does about each, as a clause that ends the sentence they are shown. */
 const advice: { readonly [code in GitErrorCode]: string } = {
   GIT_URL_REFUSED: 'fix the url; credentials belong in a credential file',
-  GIT_ADDRESS_REFUSED: 'list a loopback host in the configuration, or use the public name',
+  GIT_ADDRESS_REFUSED:
+    'use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings',
+  GIT_CREDENTIAL_ELSEWHERE: 'correct the url, or the url of the credential if it may go there',
   GIT_UNREACHABLE: 'look at the network, DNS and proxy between here and the host',
   GIT_TLS: 'give the right CA bundle',
   GIT_TIMEOUT: "look at the Git server's health, or allow a slow one more time",

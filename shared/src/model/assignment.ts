@@ -81,6 +81,12 @@ export type DeliveredCredential = { readonly name: string } & (
   | { readonly kind: 'ssh'; readonly privateKey: string; readonly knownHosts: string }
 );
 
+/**
+ * A credential and the only place that it may be sent to: scheme, host and port of a server, and with a path only the
+ * repositories at or below it. Never logged.
+ */
+export type BoundCredential = DeliveredCredential & { readonly url: string };
+
 /** A release after one cluster's overrides. Clusters with equal variants share its digest. */
 export interface Variant {
   /** variantDigest() of the rest. */

@@ -12,7 +12,11 @@ describe('content from a real Git server', () => {
       ...real,
       async open() {
         const folder = join(real.folder, `cache-${readers.length}`);
-        const reader = await openContentReader({ folder, allowPlainHttpHosts: ['127.0.0.1'] });
+        const reader = await openContentReader({
+          folder,
+          allowPlainHttpHosts: ['127.0.0.1'],
+          deniedRanges: [],
+        });
         readers.push(reader);
         return reader;
       },

@@ -17,6 +17,7 @@ describe('content in memory', () => {
       demand: async (token) => {
         git.token = token;
       },
+      asked: async () => git.asked,
       [Symbol.asyncDispose]: async () => {},
     };
   });

@@ -1,6 +1,6 @@
 import type { ContentPort, FetchedContent } from '@flotilla/agent/ports';
 import type { GitId } from '@flotilla/shared/base';
-import type { Content, DeliveredCredential } from '@flotilla/shared/model';
+import type { BoundCredential, Content } from '@flotilla/shared/model';
 import { expect, test } from 'vitest';
 import type { Files } from '../../fakes/git-objects.ts';
 import { never } from '../never.ts';
@@ -18,6 +18,8 @@ export interface ContentWorld extends AsyncDisposable {
   setUp(isUp: boolean): Promise<void>;
   /** From now on the server wants this token. */
   demand(token: string): Promise<void>;
+  /** Requests that reached the server, also those it refused. */
+  asked(): Promise<number>;
 }
 
 type MakeWorld = () => Promise<ContentWorld>;
@@ -54,8 +56,8 @@ function textsOf(fetched: FetchedContent): readonly string[] {
   return fetched.files.map(({ path, bytes }) => `${path}=${new TextDecoder().decode(bytes)}`);
 }
 
-function token(text: string): DeliveredCredential {
-  return { name: 'github', kind: 'token', token: text };
+function token(text: string, url: string): BoundCredential {
+  return { name: 'github', url, kind: 'token', token: text };
 }
 
 function contents(makeWorld: MakeWorld): void {
@@ -154,12 +156,29 @@ function failures(makeWorld: MakeWorld): void {
     const content = await contentOf(world, await world.commit(app), 'app');
     await world.demand('s3cret');
     const port = await world.open();
-    for (const credential of [undefined, token('wr0ng')]) {
+    for (const credential of [undefined, token('wr0ng', world.url)]) {
       const error: unknown = await port.fetch(content, credential, never).catch((caught: unknown) => caught);
       expect(error).toMatchObject({ name: 'GitError', code: 'GIT_UNAUTHORIZED' });
       expect(String(error)).not.toContain('wr0ng');
     }
-    expect((await port.fetch(content, token('s3cret'), never)).files).toHaveLength(2);
+    expect((await port.fetch(content, token('s3cret', world.url), never)).files).toHaveLength(2);
+  });
+
+  test('a credential for another server is sent nowhere, and a repository without it stays shut', async () => {
+    await using world = await makeWorld();
+    const content = await contentOf(world, await world.commit(app), 'app');
+    await world.demand('s3cret');
+    const port = await world.open();
+    const before = await world.asked();
+    for (const url of ['https://other.example.org', `${world.url}/deeper`, 'no url']) {
+      const error: unknown = await port
+        .fetch(content, token('s3cret', url), never)
+        .catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ name: 'GitError', code: 'GIT_CREDENTIAL_ELSEWHERE' });
+      expect(String(error)).toContain('credential github ');
+      expect(String(error)).not.toContain('s3cret');
+    }
+    expect(await world.asked()).toBe(before);
   });
 
   test('an abort rejects with its reason', async () => {

@@ -18,6 +18,8 @@ import { openRealKube } from '../kube/real-world.ts';
 import { never } from '../never.ts';
 import { type CredentialStoreWorld, credentialStoreContract } from './suite.ts';
 
+const url = 'https://git.example.org';
+
 async function folderWorld(): Promise<CredentialStoreWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-credentials-'));
   const remove = (name: string) => rm(join(folder, name), { recursive: true, force: true });
@@ -81,7 +83,7 @@ describe('credentials as Secrets on a real API server', () => {
 
   test('a Secret without the label is not handed out, whoever names it', async () => {
     await using world = await secretWorld();
-    await admin.json('POST', world.secrets, secret('identity', { token: 'k3y' }, {}));
+    await admin.json('POST', world.secrets, secret('identity', { url, token: 'k3y' }, {}));
     await expect(world.store.find('identity', never)).rejects.toMatchObject({
       code: 'CREDENTIAL_SECRET',
       retry: 'never',
@@ -92,9 +94,9 @@ describe('credentials as Secrets on a real API server', () => {
   test('files come before Secrets', async () => {
     await using files = await folderWorld();
     await using secrets = await secretWorld();
-    await files.put('github', { token: 'from-file' });
-    await secrets.put('github', { token: 'from-secret' });
-    await secrets.put('gitlab', { token: 'from-secret' });
+    await files.put('github', { url, token: 'from-file' });
+    await secrets.put('github', { url, token: 'from-secret' });
+    await secrets.put('gitlab', { url, token: 'from-secret' });
     const store = firstCredentialStore([files.store, secrets.store]);
     expect(await store.find('github', never)).toMatchObject({ token: 'from-file' });
     expect(await store.find('gitlab', never)).toMatchObject({ token: 'from-secret' });

@@ -10,6 +10,8 @@ export interface CredentialStoreWorld extends AsyncDisposable {
   remove(name: string): Promise<void>;
 }
 
+const url = 'https://git.example.org';
+
 type MakeWorld = () => Promise<CredentialStoreWorld>;
 
 /** The promises of the CredentialStore port; run on the real adapters and on the fake. */
@@ -22,22 +24,26 @@ export function credentialStoreContract(makeWorld: MakeWorld): void {
 function kinds(makeWorld: MakeWorld): void {
   test('a token, a user with password and an SSH key are found by name, without the line end of an editor', async () => {
     await using world = await makeWorld();
-    await world.put('github', { token: 't0ken\n' });
-    await world.put('gitlab', { username: 'bot', password: 's3cret\r\n' });
-    await world.put('ssh', { 'ssh-privatekey': 'KEY\n', known_hosts: 'host key\n' });
+    await world.put('github', { url: `${url}\n`, token: 't0ken\n' });
+    await world.put('gitlab', { url, username: 'bot', password: 's3cret\r\n' });
+    const ssh = 'ssh://git@git.example.org';
+    await world.put('ssh', { url: ssh, 'ssh-privatekey': 'KEY\n', known_hosts: 'host key\n' });
     expect(await world.store.find('github', never)).toEqual({
       name: 'github',
+      url,
       kind: 'token',
       token: 't0ken',
     });
     expect(await world.store.find('gitlab', never)).toEqual({
       name: 'gitlab',
+      url,
       kind: 'basic',
       username: 'bot',
       password: 's3cret',
     });
     expect(await world.store.find('ssh', never)).toEqual({
       name: 'ssh',
+      url: ssh,
       kind: 'ssh',
       privateKey: 'KEY\n',
       knownHosts: 'host key\n',
@@ -46,7 +52,7 @@ function kinds(makeWorld: MakeWorld): void {
 
   test('a name under which there is nothing is undefined, not an error', async () => {
     await using world = await makeWorld();
-    await world.put('github', { token: 't0ken' });
+    await world.put('github', { url, token: 't0ken' });
     expect(await world.store.find('git', never)).toBeUndefined();
     expect(await world.store.find('github2', never)).toBeUndefined();
   });
@@ -55,11 +61,11 @@ function kinds(makeWorld: MakeWorld): void {
 function changes(makeWorld: MakeWorld): void {
   test('a rotated credential is found at the next question, a removed one no more', async () => {
     await using world = await makeWorld();
-    await world.put('github', { token: 'old' });
+    await world.put('github', { url, token: 'old' });
     expect(await world.store.find('github', never)).toMatchObject({ token: 'old' });
-    await world.put('github', { token: 'new' });
+    await world.put('github', { url, token: 'new' });
     expect(await world.store.find('github', never)).toMatchObject({ token: 'new' });
-    await world.put('github', { username: 'bot', password: 'x' });
+    await world.put('github', { url, username: 'bot', password: 'x' });
     expect(await world.store.find('github', never)).toMatchObject({ kind: 'basic' });
     await world.remove('github');
     expect(await world.store.find('github', never)).toBeUndefined();
@@ -68,10 +74,12 @@ function changes(makeWorld: MakeWorld): void {
 
 function refusals(makeWorld: MakeWorld): void {
   test.each([
-    ['parts of two kinds', { token: 's3cret', password: 's3cret' }, 'has password, token'],
-    ['half of a kind', { username: 's3cret' }, 'has username'],
-    ['no part', {}, 'has none of its parts'],
-    ['an empty part', { token: '\n' }, 'has an empty token'],
+    ['parts that name no server', { token: 's3cret' }, 'has no url: add one'],
+    ['a server with a password in it', { url: 'https://a:s3cret@x', token: 's3cret' }, 'has a user name or'],
+    ['parts of two kinds', { url, token: 's3cret', password: 's3cret' }, 'has password, token'],
+    ['half of a kind', { url, username: 's3cret' }, 'has username'],
+    ['no part', { url }, 'has none of its parts'],
+    ['an empty part', { url, token: '\n' }, 'has an empty token'],
   ])('%s make an error that names the credential and what is wrong, and no secret', async (_, parts, why) => {
     await using world = await makeWorld();
     await world.put('github', parts);
@@ -83,7 +91,7 @@ function refusals(makeWorld: MakeWorld): void {
 
   test('no name leads to what is not a credential', async () => {
     await using world = await makeWorld();
-    await world.put('github', { token: 't0ken' });
+    await world.put('github', { url, token: 't0ken' });
     for (const name of ['', '.', '..', './github', '../github', 'github/token', 'github/../github']) {
       const found = await world.store.find(name, never).catch(() => undefined);
       expect(found).toBeUndefined();
@@ -92,7 +100,7 @@ function refusals(makeWorld: MakeWorld): void {
 
   test('an abort rejects with its reason', async () => {
     await using world = await makeWorld();
-    await world.put('github', { token: 't0ken' });
+    await world.put('github', { url, token: 't0ken' });
     const reason = new Error('stop');
     await expect(world.store.find('github', AbortSignal.abort(reason))).rejects.toBe(reason);
     await expect(world.store.find('none', AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type GitReader, openGitReader } from '@flotilla/hub/io/git';
-import type { DeliveredCredential } from '@flotilla/shared/model';
+import type { BoundCredential } from '@flotilla/shared/model';
 import { describe } from 'vitest';
 import { openRealRepository } from './real-repository.ts';
 import { gitContract } from './suite.ts';
@@ -8,11 +8,16 @@ import { gitContract } from './suite.ts';
 const tokens: ReadonlyMap<string, string> = new Map([
   ['good', 's3cret'],
   ['bad', 'wr0ng'],
+  ['elsewhere', 's3cret'],
 ]);
 
-async function credentialOf(name: string): Promise<DeliveredCredential | undefined> {
-  const token = tokens.get(name);
-  return token === undefined ? undefined : { name, kind: 'token', token };
+/** What is mounted: for the server itself, save for the one that is for another. */
+function mountedFor(server: string): (name: string) => Promise<BoundCredential | undefined> {
+  return async (name) => {
+    const token = tokens.get(name);
+    const url = name === 'elsewhere' ? 'https://other.example.org' : server;
+    return token === undefined ? undefined : { name, url, kind: 'token', token };
+  };
 }
 
 describe('Git on a real server', () => {
@@ -26,7 +31,13 @@ describe('Git on a real server', () => {
       deleteBranch: (name) => repository.deleteBranch(name),
       async open() {
         const folder = join(real.folder, `cache-${readers.length}`);
-        const reader = await openGitReader({ folder, allowPlainHttpHosts: ['127.0.0.1'], credentialOf });
+        const credentialOf = mountedFor(real.server.url);
+        const reader = await openGitReader({
+          folder,
+          allowPlainHttpHosts: ['127.0.0.1'],
+          deniedRanges: [],
+          credentialOf,
+        });
         readers.push(reader);
         return reader;
       },

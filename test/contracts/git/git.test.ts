@@ -7,8 +7,9 @@ describe('Git in memory', () => {
   gitContract(async () => {
     const git = memoryGit();
     const tokens = new Map([
-      ['good', 's3cret'],
-      ['bad', 'wr0ng'],
+      ['good', { url: 'https://git.example.org', token: 's3cret' }],
+      ['bad', { url: 'https://git.example.org', token: 'wr0ng' }],
+      ['elsewhere', { url: 'https://other.example.org', token: 's3cret' }],
     ]);
     return {
       url: 'https://git.example.org/shop.git',
@@ -23,6 +24,7 @@ describe('Git in memory', () => {
       demand: async (token) => {
         git.token = token;
       },
+      asked: async () => git.asked,
       [Symbol.asyncDispose]: async () => {},
     };
   });

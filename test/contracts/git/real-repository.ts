@@ -24,6 +24,8 @@ export interface RealRepository extends AsyncDisposable {
   treeAt(commit: GitId, path: string): Promise<GitId>;
   setUp(isUp: boolean): Promise<void>;
   demand(token: string): Promise<void>;
+  /** Requests that reached the server, also those it refused. */
+  asked(): Promise<number>;
 }
 
 /** Starts a server on a free port with an empty repository. */
@@ -44,6 +46,10 @@ export async function openRealRepository(): Promise<RealRepository> {
     setUp: async (isUp) => server.misbehave('shop', ...(isUp ? [] : (['server-error'] as const))),
     demand: async (token) => {
       credentials['shop'] = `token:${token}`;
+    },
+    async asked() {
+      const { fetchBytes: _, ...requests } = server.stats('shop');
+      return Object.values(requests).reduce((sum, count) => sum + count, 0);
     },
     async [Symbol.asyncDispose]() {
       await server.close();

@@ -1,28 +1,9 @@
 import type { GitPort, GitRemote, GitTree } from '@flotilla/hub/ports';
 import type { GitId } from '@flotilla/shared/base';
 import { expect, test } from 'vitest';
-import type { Files } from '../../fakes/git-objects.ts';
 import { never } from '../never.ts';
-
-/** A Git server with one repository, a hub's way to it, and what a test may do to both. */
-export interface GitWorld extends AsyncDisposable {
-  /** A hub whose cache is empty and which has the token `s3cret` mounted as `good` and `wr0ng` as `bad`. */
-  open(): Promise<GitPort>;
-  readonly url: string;
-  /** Commits a whole tree; the branch, default main, moves there. */
-  commit(
-    files: Files,
-    options?: { readonly branch?: string; readonly parent?: GitId | null },
-  ): Promise<GitId>;
-  tag(name: string, commit: GitId): Promise<void>;
-  deleteBranch(name: string): Promise<void>;
-  treeAt(commit: GitId, path: string): Promise<GitId>;
-  setUp(isUp: boolean): Promise<void>;
-  /** From now on the server wants this token. */
-  demand(token: string): Promise<void>;
-}
-
-type MakeWorld = () => Promise<GitWorld>;
+import { credentialContract } from './credential-suite.ts';
+import { files, type MakeWorld, remoteOf } from './git-world.ts';
 
 /** The promises of the GitPort port; run on the real adapter and on the fake. */
 export function gitContract(makeWorld: MakeWorld): void {
@@ -30,12 +11,7 @@ export function gitContract(makeWorld: MakeWorld): void {
   reading(makeWorld);
   paths(makeWorld);
   failures(makeWorld);
-}
-
-const files = { 'rules/a.yaml': 'a: 1\n', 'rules/deep/b.yaml': 'b: 1\n', 'rules.txt': 'x\n' };
-
-function remoteOf(world: GitWorld, credential?: string): GitRemote {
-  return { url: world.url, credential, caBundlePem: undefined };
+  credentialContract(makeWorld);
 }
 
 async function listed(port: GitPort, remote: GitRemote, commit: GitId, path: string): Promise<GitTree> {
@@ -200,25 +176,6 @@ function failures(makeWorld: MakeWorld): void {
     const none = '1'.repeat(40) as GitId;
     await expect(port.readCommit(remote, none, never)).rejects.toMatchObject({ name: 'GitError' });
     await expect(port.readBlobs(remote, commit, [none], never)).rejects.toMatchObject({ name: 'GitError' });
-  });
-
-  test('the credential that a remote names is used; one that is wrong, absent or not mounted is an error', async () => {
-    await using world = await makeWorld();
-    const port = await world.open();
-    const commit = await world.commit(files);
-    await world.demand('s3cret');
-    expect(await port.resolveRef(remoteOf(world, 'good'), 'main', never)).toBe(commit);
-    const codes = { code: 'GIT_UNAUTHORIZED' };
-    await expect(port.resolveRef(remoteOf(world), 'main', never)).rejects.toMatchObject(codes);
-    const error: unknown = await port
-      .resolveRef(remoteOf(world, 'bad'), 'main', never)
-      .catch((one: unknown) => one);
-    expect(error).toMatchObject(codes);
-    expect(String(error)).not.toContain('wr0ng');
-    await expect(port.resolveRef(remoteOf(world, 'none'), 'main', never)).rejects.toMatchObject({
-      code: 'CREDENTIAL_MISSING',
-      message: expect.stringContaining('none'),
-    });
   });
 
   test('an abort rejects with its reason', async () => {

@@ -11,7 +11,7 @@ import {
   remotePool,
   walkTree,
 } from '@flotilla/shared/git';
-import type { Content, DeliveredCredential, TreeRef } from '@flotilla/shared/model';
+import type { BoundCredential, Content, TreeRef } from '@flotilla/shared/model';
 import type { ContentFile, ContentPort, FetchedContent } from '../../ports.ts';
 import { recentTrees } from './recent-trees.ts';
 
@@ -21,6 +21,8 @@ export interface ContentSettings {
   readonly folder: string;
   /** Loopback hosts to which plain http is allowed. Default none. */
   readonly allowPlainHttpHosts: readonly string[];
+  /** Address ranges never connected to, as `10.96.0.0/12`, beyond what is always denied. */
+  readonly deniedRanges: readonly string[];
   /** Bytes on disk; default limits.gitStoreBytesMax. */
   readonly cacheBytesMax?: number;
 }
@@ -44,7 +46,7 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
 
   async function fetch(
     content: Content,
-    credential: DeliveredCredential | undefined,
+    credential: BoundCredential | undefined,
     signal: AbortSignal,
   ): Promise<FetchedContent> {
     const treeIds = [...new Set(content.trees.map((tree) => tree.treeId))];
@@ -79,12 +81,13 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
 
 function sourceSettings(
   content: Content,
-  credential: DeliveredCredential | undefined,
+  credential: BoundCredential | undefined,
   settings: ContentSettings,
 ): RemoteSettings {
   return {
     url: content.repositoryUrl,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
+    deniedRanges: settings.deniedRanges,
     scratchFolder: join(settings.folder, 'scratch'),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(content.caBundlePem === undefined ? {} : { caPem: content.caBundlePem }),

@@ -63,7 +63,9 @@ async function fetchContent(
   const { content } = row.variant;
   const name = content.credential;
   const own = name === undefined ? undefined : await context.ports.credentials.find(name, signal);
-  const fetched = await context.ports.content.fetch(content, own ?? row.credential, signal);
+  // What comes with a row is for the row's own repository and for nothing else (PROTOCOL.md 3.8).
+  const delivered = row.credential && { ...row.credential, url: content.repositoryUrl };
+  const fetched = await context.ports.content.fetch(content, own ?? delivered, signal);
   context.metrics.fetches.add(1, { rung: fetched.rung });
   context.fetched(hostOf(content.repositoryUrl), fetched.rung);
   return fetched;

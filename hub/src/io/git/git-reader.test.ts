@@ -13,6 +13,7 @@ test('what a killed process left in the scratch folder is gone after the next st
     const reader = await openGitReader({
       folder,
       allowPlainHttpHosts: [],
+      deniedRanges: [],
       credentialOf: async () => undefined,
     });
     await reader.close();

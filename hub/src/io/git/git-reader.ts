@@ -21,7 +21,7 @@ import {
   resolveRef,
   type TreeEntry,
 } from '@flotilla/shared/git';
-import type { CommitInfo, DeliveredCredential } from '@flotilla/shared/model';
+import type { BoundCredential, CommitInfo } from '@flotilla/shared/model';
 import type { GitPathProblem, GitPort, GitRemote, GitTree } from '../../ports.ts';
 import { CredentialMissingError } from './credential-missing.ts';
 
@@ -31,8 +31,10 @@ export interface GitReaderSettings {
   readonly folder: string;
   /** Loopback hosts to which plain http is allowed. Default none. */
   readonly allowPlainHttpHosts: readonly string[];
+  /** Address ranges never connected to, as `10.96.0.0/12`, beyond what is always denied. */
+  readonly deniedRanges: readonly string[];
   /** The credential mounted under a name; undefined when there is none. */
-  readonly credentialOf: (name: string, signal: AbortSignal) => Promise<DeliveredCredential | undefined>;
+  readonly credentialOf: (name: string, signal: AbortSignal) => Promise<BoundCredential | undefined>;
   /** How long a server may be silent within an answer, milliseconds. Default as the fetch itself has it. */
   readonly silenceMs?: number;
 }
@@ -139,6 +141,7 @@ async function settingsFor(
   return {
     url: remote.url,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
+    deniedRanges: settings.deniedRanges,
     scratchFolder: scratchOf(settings),
     ...(settings.silenceMs === undefined ? {} : { timeouts: { idleMs: settings.silenceMs } }),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),

@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { GitError } from '../git-error.ts';
+import { parseAddressRange } from './address-range.ts';
 
 /** Which addresses may be connected to (security.md, What Git may do). */
 export interface AddressPolicy {
@@ -13,16 +14,35 @@ export interface AddressPolicy {
 /** Says why an address is denied to a host, or undefined when it is allowed. */
 export type AddressJudge = (hostname: string, address: string) => string | undefined;
 
-/** Makes the judge. Throws GIT_URL_REFUSED when a range is not one. */
+/** Loopback and "this host" (RFC 1122, RFC 4291): only to hosts that are listed. */
+const loopbackRanges = ['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128'];
+
+/**
+ * Where machines keep what only they themselves may know, on any cloud. Link-local (RFC 3927, RFC 4291) holds the metadata
+ * service of most clouds, also as NAT64 shows it (RFC 6052); the rest are those that live elsewhere.
+ */
+const metadataRanges: ReadonlyMap<string, string> = new Map([
+  ['169.254.0.0/16', 'is a link-local address'],
+  ['fe80::/10', 'is a link-local address'],
+  ['64:ff9b::a9fe:0/112', 'is a link-local address'],
+  ['fd00:ec2::/32', 'is a metadata address of Amazon'],
+  ['fd20:ce::254/128', 'is a metadata address of Google'],
+  ['168.63.129.16/32', 'is a metadata address of Azure'],
+  ['100.100.100.200/32', 'is a metadata address of Alibaba'],
+  ['192.0.0.192/32', 'is a metadata address of Oracle'],
+]);
+
+/** Makes the judge. What is denied always comes first: no setting allows it. Throws GIT_URL_REFUSED when a range is not one. */
 export function addressJudge(policy: AddressPolicy): AddressJudge {
-  const denied = blockList(policy.deniedRanges);
-  const loopback = blockList(['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128']);
-  // Cloud metadata services live on link-local addresses: a Git URL must never reach them.
-  const linkLocal = blockList(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128']);
+  const metadata = [...metadataRanges].map(([range, why]) => ({ list: blockList([range]), why }));
+  const denied = policy.deniedRanges.map((range) => ({ list: blockList([range]), range }));
+  const loopback = blockList(loopbackRanges);
   return function judge(hostname, address) {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (linkLocal.check(address, family)) return `${address} is a link-local address`;
-    if (denied.check(address, family)) return `${address} lies in a denied range`;
+    const secret = metadata.find(({ list }) => list.check(address, family));
+    if (secret !== undefined) return `${address} ${secret.why}`;
+    const within = denied.find(({ list }) => list.check(address, family));
+    if (within !== undefined) return `${address} lies in the denied range ${within.range}`;
     if (loopback.check(address, family) && !policy.loopbackHosts.has(hostname)) {
       return `${address} is a loopback address and the host is not listed for that`;
     }
@@ -55,17 +75,9 @@ function refusal(hostname: string, addresses: readonly LookupAddress[], judge: A
 function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
-    const [address = '', prefixText = ''] = range.split('/');
-    const family = isIP(address);
-    const prefix = Number(prefixText);
-    const isPrefix = /^[0-9]{1,3}$/.test(prefixText) && prefix <= (family === 6 ? 128 : 32);
-    if (family === 0 || !isPrefix) {
-      throw new GitError(
-        'GIT_URL_REFUSED',
-        `${JSON.stringify(range)} is not an address range such as 10.96.0.0/12`,
-      );
-    }
-    list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4');
+    const read = parseAddressRange(range);
+    if (!read.ok) throw new GitError('GIT_URL_REFUSED', `a denied range ${read.error}`);
+    list.addSubnet(read.value.address, read.value.prefix, read.value.family);
   }
   return list;
 }

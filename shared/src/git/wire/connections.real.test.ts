@@ -1,18 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { fetchCommit } from '../fetch/index.ts';
 import { memoryStore } from '../store/index.ts';
+import { makeCertificate } from './certificate-fixture.ts';
 import { openWorld, outcome } from './outcome-fixture.ts';
 import { remotePool } from './remote-pool.ts';
 import type { RemoteSettings } from './remote-settings.ts';
-
-const run = promisify(execFile);
 
 describe('connections', () => {
   it('are used again for the next request', async () => {
@@ -82,7 +79,8 @@ describe('a pool of remotes', () => {
     await using pool = remotePool();
     const settings = { url: world.server.urlOf('shop'), allowPlainHttpHosts: ['127.0.0.1'] };
 
-    const withToken = pool.open({ ...settings, credential: { kind: 'token', token: 's3cret' } });
+    const credential = { name: 'shop', url: world.server.url, kind: 'token', token: 's3cret' } as const;
+    const withToken = pool.open({ ...settings, credential });
     const without = pool.open(settings);
 
     expect(await outcome(withToken)).toBe('refs/heads/main');
@@ -122,34 +120,3 @@ describe('https', () => {
     await rm(folder, { recursive: true });
   });
 });
-
-/** A CA and a certificate for 127.0.0.1, by openssl. */
-async function makeCertificate(folder: string): Promise<{ key: string; cert: string; ca: string }> {
-  const at = (name: string) => join(folder, name);
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await run('openssl', [
-    ...['req', '-x509', ...newKey, '-subj', '/CN=Test CA', '-days', '2'],
-    ...['-keyout', at('ca.key'), '-out', at('ca.pem')],
-  ]);
-  await run('openssl', [
-    ...[
-      'req',
-      '-x509',
-      ...newKey,
-      '-subj',
-      '/CN=git',
-      '-days',
-      '2',
-      '-CA',
-      at('ca.pem'),
-      '-CAkey',
-      at('ca.key'),
-    ],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'],
-    ...['-keyout', at('git.key'), '-out', at('git.pem')],
-  ]);
-  const [key, cert, ca] = await Promise.all(
-    ['git.key', 'git.pem', 'ca.pem'].map((name) => readFile(at(name), 'utf8')),
-  );
-  return { key: key ?? '', cert: cert ?? '', ca: ca ?? '' };
-}

@@ -17,7 +17,7 @@ import type { RemoteUrl } from './remote-url.ts';
 /** One HTTP exchange with the server. */
 export interface Exchange {
   readonly method: 'GET' | 'POST';
-  /** Path with query, on the server's origin. */
+  /** Path with query, on the server's origin; begins with `/`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
@@ -58,7 +58,8 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const agent = makeAgent(options);
   const open = (exchange: Exchange) => {
     const send = options.url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return send(new URL(exchange.path, options.url.origin), {
+    // Put together as text: resolved as a reference, a path that begins with `//` would name another server.
+    return send(new URL(`${options.url.origin}${exchange.path}`), {
       agent,
       method: exchange.method,
       headers: {

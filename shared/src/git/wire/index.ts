@@ -1,10 +1,18 @@
 /**
  * Bytes between us and a Git server: pkt-lines, what a server advertises, requests and answers of protocol v2, and the
  * HTTP below them. Nothing here knows packs or trees.
- * Reading order: pkt-line, advertisement, upload-request, upload-answer; remote-settings, remote-url, address-guard,
+ * Reading order: pkt-line, advertisement, upload-request, upload-answer; credential-url, remote-settings, remote-url,
+ * address-range, address-guard,
  * deadline, http-failure, http-transport, smart-http; remote binds them together,
- * remote-pool keeps remotes.
+ * remote-pool keeps remotes. `git/address-range` is also an entry of its own: settings need no more of Git than that.
  */
+export { type CredentialPlace, credentialRefusal } from './credential-url.ts';
 export { openRemote, type Remote } from './remote.ts';
 export { type RemotePool, remotePool } from './remote-pool.ts';
-export type { FetchLimits, GitCredential, GitTimeouts, RemoteSettings } from './remote-settings.ts';
+export type {
+  FetchLimits,
+  GitCredential,
+  GitSecret,
+  GitTimeouts,
+  RemoteSettings,
+} from './remote-settings.ts';

@@ -67,7 +67,6 @@ function lease(entry: Kept, onReturn: () => Promise<void>): Remote {
 /** A hash, so that no secret is kept as a key. */
 function keyOf(settings: RemoteSettings): string {
   // Settings are plain data; what is undefined is left out.
-  return createHash('sha256')
-    .update(stableJson({ ...settings } as Parameters<typeof stableJson>[0]))
-    .digest('hex');
+  const plain = settings as unknown as Parameters<typeof stableJson>[0];
+  return createHash('sha256').update(stableJson(plain)).digest('hex');
 }

@@ -1,5 +1,10 @@
-/** How a request proves who it is. Never logged, never part of a message, never sent to another host. */
-export type GitCredential =
+import type { CredentialPlace } from './credential-url.ts';
+
+/** How a request proves who it is, and the only server it does so to. Never logged, never part of a message. */
+export type GitCredential = CredentialPlace & GitSecret;
+
+/** What a server is shown. */
+export type GitSecret =
   /** A token as hosted Git services give it: sent as the password of basic authentication, which all of them accept. */
   | {
       readonly kind: 'token';
@@ -38,7 +43,7 @@ export interface RemoteSettings {
   readonly caPem?: string;
   /** Host names or addresses (`127.0.0.1`, `localhost`, `::1`) to which plain http and loopback connections are allowed. */
   readonly allowPlainHttpHosts?: readonly string[];
-  /** Address ranges never connected to, as `10.96.0.0/12`: cluster ranges. Link-local is always denied. */
+  /** Address ranges never connected to, as `10.96.0.0/12`: cluster ranges. Link-local and metadata are denied always. */
   readonly deniedRanges?: readonly string[];
   readonly timeouts?: Partial<GitTimeouts>;
   readonly limits?: Partial<FetchLimits>;

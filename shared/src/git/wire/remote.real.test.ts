@@ -9,7 +9,8 @@ describe('redirects', () => {
     world.server.misbehave('shop', 'redirect-elsewhere');
     const { url } = world.server;
 
-    expect(await outcome(world.remote({ credential: { kind: 'token', token: 's3cret' } }))).toBe(
+    const credential = { name: 'shop', url, kind: 'token', token: 's3cret' } as const;
+    expect(await outcome(world.remote({ credential }))).toBe(
       `GIT_REDIRECT_REFUSED: ${url}/shop.git redirects from ${url} to https://elsewhere.example.org; use that url if you trust it`,
     );
   });
@@ -17,7 +18,8 @@ describe('redirects', () => {
   it('on the same host are followed, with the credential and for the requests after', async () => {
     await using world = await openWorld({ credentials: { shop: 'ada:s3cret' } });
     world.server.misbehave('shop', 'redirect-moved');
-    const credential = { kind: 'basic', username: 'ada', password: 's3cret' } as const;
+    const place = { name: 'shop', url: world.server.url };
+    const credential = { ...place, kind: 'basic', username: 'ada', password: 's3cret' } as const;
 
     expect(await outcome(world.remote({ credential }))).toBe('refs/heads/main');
     expect(world.server.stats('shop')).toMatchObject({ advertisement: 2, 'ls-refs': 1 });
@@ -30,8 +32,9 @@ describe('credentials', () => {
     ['token:s3cret', { kind: 'token', token: 's3cret' }],
     ['token:s3cret', { kind: 'token', token: 's3cret', username: 'x-token-auth' }],
     ['token:s3cret', { kind: 'bearer', token: 's3cret' }],
-  ] as const)('for %s are sent as %o', async (wanted, credential) => {
+  ] as const)('for %s are sent as %o', async (wanted, secret) => {
     await using world = await openWorld({ credentials: { shop: wanted } });
+    const credential = { ...secret, name: 'shop', url: world.server.url };
 
     expect(await outcome(world.remote({ credential }))).toBe('refs/heads/main');
     expect(await outcome(world.remote())).toMatch(/^GIT_UNAUTHORIZED/);
@@ -39,7 +42,8 @@ describe('credentials', () => {
 
   it('that are wrong are refused, and no message repeats them', async () => {
     await using world = await openWorld({ credentials: { shop: 'ada:s3cret' } });
-    const credential = { kind: 'basic', username: 'ada', password: 'wr0ng' } as const;
+    const place = { name: 'shop', url: world.server.url };
+    const credential = { ...place, kind: 'basic', username: 'ada', password: 'wr0ng' } as const;
 
     const text = await outcome(world.remote({ credential }));
 
@@ -50,7 +54,10 @@ describe('credentials', () => {
   it('that no header can hold are an error without the secret in it', async () => {
     await using world = await openWorld();
 
-    const text = await outcome(world.remote({ credential: { kind: 'bearer', token: 'line\nbreak' } }));
+    const place = { name: 'shop', url: world.server.url };
+    const text = await outcome(
+      world.remote({ credential: { ...place, kind: 'bearer', token: 'line\nbreak' } }),
+    );
 
     expect(text).toMatch(/^GIT_UNREACHABLE/);
     expect(text).not.toContain('break');

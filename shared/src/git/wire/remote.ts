@@ -5,6 +5,7 @@ import { limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
 import { addressJudge, guardedLookup } from './address-guard.ts';
 import type { Advertisement } from './advertisement.ts';
+import { credentialRefusal } from './credential-url.ts';
 import { httpTransport } from './http-transport.ts';
 import type { Packet } from './pkt-line.ts';
 import type { FetchLimits, GitCredential, RemoteSettings } from './remote-settings.ts';
@@ -54,11 +55,17 @@ export interface RemoteWire {
 /** Time-outs when the settings name none. */
 const defaultTimeouts = { totalMs: 300_000, idleMs: 30_000 };
 
-/** Checks the settings and makes a remote; connects on first use. Throws GIT_URL_REFUSED, GIT_ADDRESS_REFUSED. */
+/**
+ * Checks the settings and makes a remote; connects on first use. Throws GIT_URL_REFUSED, GIT_ADDRESS_REFUSED, and
+ * GIT_CREDENTIAL_ELSEWHERE when the credential is for another place than the url.
+ */
 export function openRemote(settings: RemoteSettings): Remote {
   const listed = settings.allowPlainHttpHosts ?? [];
   const url = parseRemoteUrl(settings.url, listed);
   const shownUrl = `${url.origin}${url.path}`;
+  const { credential } = settings;
+  const refusal = credential === undefined ? undefined : credentialRefusal(credential, shownUrl);
+  if (refusal !== undefined) throw new GitError('GIT_CREDENTIAL_ELSEWHERE', refusal);
   const judge = addressJudge({ loopbackHosts: new Set(listed), deniedRanges: settings.deniedRanges ?? [] });
   const denial = isAddress(url.hostname) ? judge(url.hostname, url.hostname) : undefined;
   if (denial !== undefined)
@@ -71,7 +78,7 @@ export function openRemote(settings: RemoteSettings): Remote {
     ...(settings.caPem === undefined ? {} : { caPem: settings.caPem }),
   });
   let requests = 0;
-  const authorization = authorizationOf(settings.credential);
+  const authorization = authorizationOf(credential);
   const http = smartHttp({
     transport,
     url,

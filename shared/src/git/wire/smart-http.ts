@@ -143,7 +143,7 @@ function isRedirect(answer: Answer): boolean {
 /** Where a redirect leads, on the same origin only: credentials and our trust end at the host that was named. */
 function redirectTarget(answer: Answer, from: string, options: SmartHttpOptions): string {
   const { shownUrl } = options;
-  const target = URL.parse(answer.location ?? '', new URL(from, options.url.origin).href);
+  const target = URL.parse(answer.location ?? '', `${options.url.origin}${from}`);
   if (target === null) throw new GitError('GIT_REDIRECT_REFUSED', `${shownUrl} redirects to nowhere`);
   if (target.origin !== options.url.origin) {
     const text = `${shownUrl} redirects from ${options.url.origin} to ${remoteText(target.origin)}; use that url if you trust it`;
