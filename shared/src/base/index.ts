@@ -1,11 +1,13 @@
 /**
  * L1, used by everything and using nothing: the words that all layers share.
- * Reading order: assert, result, error, ids, clock, random, backoff, duration, stable-json, hash, limits.
+ * Reading order: assert, result, error, ids, clock, random, backoff, duration, stable-json, hash,
+ * edit-distance, limits.
  */
 export * from './assert.ts';
 export * from './backoff.ts';
 export * from './clock.ts';
 export * from './duration.ts';
+export * from './edit-distance.ts';
 export * from './error.ts';
 export * from './hash.ts';
 export * from './ids.ts';

@@ -79,6 +79,8 @@ export const limits = {
   gitAncestryCommitsMax: 2_000,
   /** Pack accepted to answer that: commits alone are a few hundred bytes each. */
   gitAncestryBytesMax: 20_000_000,
+  /** Characters of a name that is compared with others to find what was meant: the cost grows with their square. */
+  comparedNameMax: 128,
   /** Words of a Git server shown in a message. */
   gitTextMax: 300,
   /** Depth of folders in a tree. */
@@ -121,6 +123,8 @@ export const limits = {
   apiChangesMax: 100_000,
   /** Webhook deliveries remembered against repetition. */
   webhookDeliveriesMax: 1_000,
+  /** A join line: an address, a token and four pins are some 600 characters. */
+  joinLineBytesMax: 4_096,
   /** Longest life of a join token, milliseconds: 30 days. */
   joinTokenLifeMsMax: 2_592_000_000,
   /** One message on the bus: what NATS servers accept by default, and the room of a decision. */
