@@ -1,4 +1,4 @@
-import { ok } from '@flotilla/shared/base';
+import { ok, shortId } from '@flotilla/shared/base';
 import type { ControlAdopted } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { adoptControl, type ControlSeen, followedRefs, type SeenRef } from './adopt.ts';
@@ -176,16 +176,44 @@ describe('adoptControl', () => {
       expect(verdict.kind === 'adopt' && verdict.decision.sources).toEqual({ 'apps main': commit(11) });
     });
 
-    it('stay where they are when they were rewritten or cannot be read', () => {
-      const rewritten = { commit: commit(11), problem: '', isFastForward: 'no' } as const;
+    it.each([
+      ['no', `main was rewritten: ${shortId(commit(11).id)} does not follow ${shortId(commit(10).id)}`],
+      [
+        'unknown',
+        `it is not known whether ${shortId(commit(11).id)} of main follows ${shortId(commit(10).id)}`,
+      ],
+    ] as const)(
+      'stay when it is not certain that they moved forward (%s), until their very commit is accepted',
+      (isFastForward, why) => {
+        const sources = see({ commit: commit(11), problem: '', isFastForward });
+        const accepting = (source: string, number: number) => {
+          const accepted = new Map([[source, new Set([commit(number).id])]]);
+          return adoptControl(adoptedWith(10), controlSeen(1, files, { sources, accepted }));
+        };
+        const text = `${why}; the last state stays until a person accepts it: flotilla source accept apps ${commit(11).id}`;
+        const held = { kind: 'unchanged', held: [{ code: 'NotFastForward', subject: 'apps', text }] };
+
+        expect(adoptControl(adoptedWith(10), controlSeen(1, files, { sources }))).toEqual(held);
+        expect(accepting('apps', 12)).toEqual(held);
+        expect(accepting('control', 11)).toEqual(held);
+        expect(accepting('apps', 11)).toMatchObject({
+          kind: 'adopt',
+          held: [],
+          decision: { sources: { 'apps main': commit(11) } },
+        });
+      },
+    );
+
+    it('that did not move need no word of their history', () => {
+      const sources = see({ commit: commit(10), problem: '', isFastForward: 'unknown' });
+      expect(adoptControl(adoptedWith(10), controlSeen(1, files, { sources })).held).toEqual([]);
+    });
+
+    it('stay where they are when they cannot be read', () => {
       const gone = { commit: undefined, problem: 'branch main is gone', isFastForward: 'unknown' } as const;
-      for (const [ref, code] of [
-        [rewritten, 'NotFastForward'],
-        [gone, 'SourceUnavailable'],
-      ] as const) {
-        const verdict = adoptControl(adoptedWith(10), controlSeen(1, files, { sources: see(ref) }));
-        expect(verdict).toMatchObject({ kind: 'unchanged', held: [{ code }] });
-      }
+      const verdict = adoptControl(adoptedWith(10), controlSeen(1, files, { sources: see(gone) }));
+      const reason = { code: 'SourceUnavailable', subject: 'apps main', text: 'branch main is gone' };
+      expect(verdict).toEqual({ kind: 'unchanged', held: [reason] });
     });
 
     it('stay when the control repository is held', () => {
