@@ -90,8 +90,8 @@ export interface PlanPolicy {
   readonly permittedPrune: Digest | undefined;
   /** Objects that other held assignments want: released here instead of deleted. By key, the other placement. */
   readonly wantedElsewhere: ReadonlyMap<string, string>;
-  /** Why nothing may be deleted yet: another assignment is about to take over objects of this one, or may want them. */
-  readonly handOverPending: Reasoned | undefined;
+  /** Objects that may not be deleted yet, by key, and why: another assignment is about to take them over, or may want them. */
+  readonly handOverPending: ReadonlyMap<string, Reasoned>;
   /** Objects whose drift is not corrected now, because another manager keeps changing them back. */
   readonly fights: ReadonlyMap<string, Reasoned>;
 }

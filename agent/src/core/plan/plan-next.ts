@@ -1,4 +1,4 @@
-import { groupKindKey } from '@flotilla/shared/model';
+import { groupKindKey, objectKey } from '@flotilla/shared/model';
 import {
   coversScope,
   emptyScope,
@@ -101,7 +101,12 @@ function pruneLeftovers(
 ): PrunePlan {
   const cause = { kind: 'left-the-render', commit: goal.content.commit } as const;
   // A budget needs the number of all that is to go: until it can be had, nothing goes.
-  const handOverPending = input.policy.handOverPending ?? uncountedReason(input);
+  const uncounted = uncountedReason(input);
+  const all = candidates.map((entry) => objectKey(entry.ref));
+  const handOverPending =
+    uncounted === undefined
+      ? input.policy.handOverPending
+      : new Map([...all.map((key) => [key, uncounted] as const), ...input.policy.handOverPending]);
   const policy = { ...input.policy, handOverPending };
   return planPrune({ candidates, cause, hasBudget: true }, { ...input, policy });
 }

@@ -39,7 +39,7 @@ export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
   prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
   permittedPrune: undefined,
   wantedElsewhere: new Map(),
-  handOverPending: undefined,
+  handOverPending: new Map(),
   fights: new Map(),
   ...change,
 });

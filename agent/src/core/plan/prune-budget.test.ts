@@ -80,3 +80,30 @@ describe('a budget while some leftovers cannot be read', () => {
     expect(deletesIn(world)).toBe(8);
   });
 });
+
+describe('a budget while others may take over some leftovers', () => {
+  const keep = desire('ConfigMap', 'keep');
+  const maps = Array.from({ length: 30 }, (_, index) => desire('ConfigMap', `c${index}`));
+  const pending = { code: 'WaitingForRender', text: 'who knows', subject: 'heir' };
+  const policy = (waiting: readonly (typeof keep)[]) =>
+    policyOf({
+      prune: { enabled: true, maxObjects: 20, maxPercent: 100 },
+      handOverPending: new Map(waiting.map(({ key }) => [key, pending])),
+    });
+
+  it('is not judged before it is known how many go: nothing goes, and nobody is asked', () => {
+    const world = settled(keep, ...maps);
+    const plan = settle(world, contentGoal([keep]), policy(maps.slice(10)));
+    expect(plan).toMatchObject({ settled: false, heldPrune: undefined, pruning: 30 });
+    expect(kindsOf(world)).not.toContain('delete');
+
+    expect(settle(world, contentGoal([keep]), policy([])).heldPrune?.refs).toHaveLength(30);
+    expect(kindsOf(world)).not.toContain('delete');
+  });
+
+  it('lets the others go when all together are within it', () => {
+    const world = settled(keep, ...maps.slice(0, 20));
+    settle(world, contentGoal([keep]), policy(maps.slice(10)));
+    expect(kindsOf(world).filter((kind) => kind === 'delete')).toHaveLength(10);
+  });
+});

@@ -139,12 +139,19 @@ describe('removal', () => {
     expect([...world.live.values()].every((one) => one.assignment === undefined)).toBe(true);
   });
 
-  it('waits for the assignment that takes over', () => {
-    const world = settled(desire('ConfigMap', 'a'));
-    const handOverPending = { code: 'WaitingForTakeOver', text: 'shop-2 takes over', subject: 'shop-2' };
-    const plan = settle(world, { kind: 'removal', mode: 'prune' }, policyOf({ handOverPending }));
-    expect(plan).toMatchObject({ settled: false, blocked: [{ code: 'WaitingForTakeOver' }] });
-    expect(kindsOf(world)).not.toContain('delete');
+  it('waits with what another assignment may take over, and with nothing else', () => {
+    const [a, b] = [desire('ConfigMap', 'a'), desire('ConfigMap', 'b')];
+    const world = settled(a, b);
+    const pending = { code: 'WaitingForTakeOver', text: 'shop-2 takes over', subject: 'shop-2' };
+    const policy = policyOf({ handOverPending: new Map([[a.key, pending]]) });
+    const plan = settle(world, { kind: 'removal', mode: 'prune' }, policy);
+    expect(plan).toMatchObject({
+      settled: false,
+      pruning: 1,
+      recheckAfterMs: 1_000,
+      blocked: [{ code: 'WaitingForTakeOver', ref: { name: 'a' } }],
+    });
+    expect([...world.live.keys()]).toEqual([a.key]);
   });
 
   it('has nothing to do where nothing is owned', () => {

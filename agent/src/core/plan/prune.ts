@@ -49,6 +49,8 @@ type Fate =
   | { readonly kind: 'unread'; readonly blocked: Blocked }
   /** Stays tracked; the reason is shown. `isOpen`: the prune is not done because of it. */
   | { readonly kind: 'stuck'; readonly blocked: Blocked; readonly isOpen: boolean }
+  /** Another assignment may take it over: until that is known it is neither deleted nor released. */
+  | { readonly kind: 'waiting'; readonly blocked: Blocked }
   | { readonly kind: 'going' }
   | { readonly kind: 'release'; readonly live: LiveObject }
   | { readonly kind: 'delete'; readonly live: LiveObject };
@@ -62,9 +64,13 @@ interface Fated {
 export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
   const fated = order.candidates.map((entry) => ({ entry, fate: fateOf(entry, input) }));
   const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
-  const doomed = fated.filter((one) => one.fate.kind === 'delete');
+  const waiting = fated.flatMap(({ entry, fate }) => (fate.kind === 'waiting' ? [{ entry, fate }] : []));
+  const all = fated.filter((one) => one.fate.kind === 'delete');
+  const isOpen = isCountOpen(fated, order, input);
+  const doomed = isOpen ? all.filter((one) => !isUnmarked(one.entry)) : all;
   const unread = fated.flatMap((one) => (one.fate.kind === 'unread' ? [{ ...one, fate: one.fate }] : []));
-  const { held, permitted } = ruleOn({ doomed: entriesOf(doomed), unread: entriesOf(unread) }, order, input);
+  const counted = { doomed: entriesOf(doomed), unread: isOpen ? [] : entriesOf(unread) };
+  const { held, permitted } = ruleOn(counted, order, input);
   const heldKeys = new Set(held?.refs.map(objectKey));
   const allowed = doomed.filter((one) => !heldKeys.has(objectKey(one.entry.ref)));
   // A permission holds for all of its list, also for what can only be read later.
@@ -84,12 +90,14 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
     blocked: [
       ...unread.map((one) => one.fate.blocked),
       ...stuck.map((one) => one.blocked),
+      ...waiting.map((one) => one.fate.blocked),
       ...going.map(({ entry }) => waitingForFinalizers(entry.ref)),
     ],
-    pruning: doomed.length + releases.length + going.length + unread.length,
+    pruning: all.length + waiting.length + releases.length + going.length + unread.length,
     unread: unread.length,
     isBusy:
-      reads.length + allowed.length + releases.length + going.length > 0 || stuck.some((one) => one.isOpen),
+      reads.length + allowed.length + releases.length + going.length + waiting.length > 0 ||
+      stuck.some((one) => one.isOpen),
   };
 }
 
@@ -130,12 +138,9 @@ function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
   }
   // Another assignment that wants it finds it released and takes it over; nothing is deleted in between.
   if (live.isKept || input.policy.wantedElsewhere.has(key)) return { kind: 'release', live };
-  if (input.policy.handOverPending !== undefined)
-    return {
-      kind: 'stuck',
-      isOpen: true,
-      blocked: { ...input.policy.handOverPending, isFinal: false, ref: entry.ref },
-    };
+  const pending = input.policy.handOverPending.get(key);
+  if (pending !== undefined)
+    return { kind: 'waiting', blocked: { ...pending, isFinal: false, ref: entry.ref } };
   return { kind: 'delete', live };
 }
 
@@ -147,7 +152,7 @@ function unreadFate(ref: ObjectRef, reason: Reasoned, input: PlanInput): Fate {
 }
 
 function orphanFate(entry: InventoryEntry, input: PlanInput): Fate {
-  const fate = fateOf(entry, { ...input, policy: { ...input.policy, handOverPending: undefined } });
+  const fate = fateOf(entry, { ...input, policy: { ...input.policy, handOverPending: new Map() } });
   if (fate.kind === 'delete') return { kind: 'release', live: fate.live };
   return fate.kind === 'going' ? { kind: 'over' } : fate;
 }
@@ -186,6 +191,15 @@ function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruli
   const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
   const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
   return { held: { listHash, refs: entries.map((entry) => entry.ref), reason }, permitted: new Set() };
+}
+
+/** What waits may turn out to move instead of going: a budget that hangs on it is not judged before that is known. */
+function isCountOpen(fated: readonly Fated[], order: PruneOrder, input: PlanInput): boolean {
+  const open = fated.filter(({ entry, fate }) =>
+    fate.kind === 'delete' || fate.kind === 'unread' ? isUnmarked(entry) : fate.kind === 'waiting',
+  );
+  const isWaiting = fated.some((one) => one.fate.kind === 'waiting');
+  return order.hasBudget && isWaiting && budgetReason(open.length, 0, input) !== undefined;
 }
 
 function entriesOf(fated: readonly Fated[]): readonly InventoryEntry[] {

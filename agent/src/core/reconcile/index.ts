@@ -1,6 +1,7 @@
 /**
- * What the reconcile loop remembers and obeys. Reading order: plan-policy, fold-outcomes.
+ * What the reconcile loop remembers and obeys. Reading order: plan-policy, hold-deletes, fold-outcomes.
  */
 export type { PlanMemory, StepOutcome } from './fold-outcomes.ts';
 export { foldOutcomes, markFinished } from './fold-outcomes.ts';
-export { holdDeletes, type Neighbour, policyFor } from './plan-policy.ts';
+export { holdDeletes, type Neighbour } from './hold-deletes.ts';
+export { policyFor } from './plan-policy.ts';

@@ -1,11 +1,8 @@
-import type { PlacementName } from '@flotilla/shared/base';
-import type { AssignmentRow, Row } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { emptyInventory, intendedEntry, withEntries } from '../inventory/index.ts';
 import { attemptKey, deleteAttempt, type Failure, noAttempts, type Step } from '../plan/index.ts';
 import { desire, liveOf } from '../plan/plan-world-fixture.ts';
 import { foldOutcomes, markFinished, type PlanMemory } from './fold-outcomes.ts';
-import { holdDeletes } from './plan-policy.ts';
 
 const object = desire('Job.batch', 'migrate');
 const memory: PlanMemory = { inventory: emptyInventory, persisted: emptyInventory, attempts: noAttempts };
@@ -95,25 +92,5 @@ describe('foldOutcomes', () => {
     const marked = markFinished(inventory, [object.key, 'unknown']);
     expect(marked.entries.get(object.key)?.isFinished).toBe(true);
     expect(markFinished(marked, [object.key])).toBe(marked);
-  });
-});
-
-describe('holdDeletes', () => {
-  const row = (placement: string, takeOverFrom?: string): Row =>
-    ({
-      kind: 'assignment',
-      placement,
-      suspension: undefined,
-      variant: { apply: { takeOverFrom } },
-    }) as unknown as AssignmentRow;
-  const hold = (neighbour: Row, isApplied: boolean, isContentKnown: boolean) =>
-    holdDeletes('shop' as PlacementName, [{ row: neighbour, isApplied, isContentKnown }])?.code;
-
-  it('waits for the assignment that takes over, and until it is known what others want', () => {
-    expect(hold(row('heir', 'shop'), false, true)).toBe('WaitingForTakeOver');
-    expect(hold(row('heir', 'shop'), true, true)).toBeUndefined();
-    expect(hold(row('other'), false, false)).toBe('WaitingForRender');
-    expect(hold(row('other'), false, true)).toBeUndefined();
-    expect(hold(row('shop'), false, false)).toBeUndefined();
   });
 });

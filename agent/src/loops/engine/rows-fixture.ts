@@ -42,6 +42,8 @@ const commitCause = { kind: 'commit', commit: 'c'.repeat(40) as GitId } as const
 export interface RowWish {
   readonly placement?: string;
   readonly files: Files;
+  /** Name of the repository; default `shop`. All of them are on the one server of the test. */
+  readonly repository?: string;
   readonly apply?: Partial<ApplyPolicy>;
   readonly prune?: Partial<PrunePolicy>;
   readonly render?: Partial<Render>;
@@ -55,7 +57,7 @@ export function rowFor(world: { readonly git: TestGit }, wish: RowWish): Assignm
   seq += 1;
   const variant = {
     content: {
-      repositoryUrl: 'https://git.example.org/shop.git',
+      repositoryUrl: `https://git.example.org/${wish.repository ?? 'shop'}.git`,
       credential: undefined,
       commit: { id: commit, author: 'A', subject: 's', committedAtS: 0 },
       ref: 'main',

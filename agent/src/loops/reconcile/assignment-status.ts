@@ -7,14 +7,14 @@ import type { AssignmentMemory } from './assignment-memory.ts';
 export function updateReport(context: EngineContext, memory: AssignmentMemory): void {
   const before = memory.report;
   const nowMs = context.clock.nowMs();
-  const isLate = lateness(memory, nowMs);
+  const isRowLate = isLate(memory, nowMs);
   const verdict = stateOf({
     row: memory.row,
     phase: memory.phase,
     trouble: memory.trouble,
     plan: memory.plan,
     health: memory.health,
-    isLate,
+    isLate: isRowLate,
     deadlineMs: deadlineOf(memory),
   });
   trackReadiness(memory, verdict.state === 'Ready', nowMs);
@@ -25,7 +25,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
     plan: memory.plan,
     health: memory.health,
     healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
-    deadlinePassed: isLate && !memory.wasReady && verdict.state !== 'Ready',
+    deadlinePassed: isRowLate && !memory.wasReady && verdict.state !== 'Ready',
     drift: {
       objects: memory.plan?.drifted.length ?? 0,
       corrected: memory.drift.corrected,
@@ -65,7 +65,8 @@ function deadlineAt(memory: AssignmentMemory): number {
   return sinceMs + deadlineOf(memory);
 }
 
-function lateness(memory: AssignmentMemory, nowMs: number): boolean {
+/** Whether the row's deadline has passed without its being Ready. */
+export function isLate(memory: AssignmentMemory, nowMs: number): boolean {
   return memory.row.kind === 'assignment' && nowMs >= deadlineAt(memory);
 }
 

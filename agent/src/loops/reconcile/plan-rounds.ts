@@ -1,6 +1,6 @@
 import { assert, limits } from '@flotilla/shared/base';
-import type { KubeObject } from '@flotilla/shared/model';
-import { formatRef, formatVersion } from '@flotilla/shared/model';
+import type { KubeObject, Row } from '@flotilla/shared/model';
+import { compareVersions, formatRef, formatVersion } from '@flotilla/shared/model';
 import {
   fightsAt,
   findCondition,
@@ -17,6 +17,7 @@ import {
 } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, hasRowContent } from './assignment-memory.ts';
+import { isLate } from './assignment-status.ts';
 import { executeStep } from './execute.ts';
 import { liveView, watchNeeds } from './live-view.ts';
 import { placeContent } from './place-content.ts';
@@ -120,12 +121,11 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
   const wanted =
     goal.kind === 'content' ? new Set(goal.objects.map((object) => object.key)) : new Set<string>();
   const leftovers = [...plans.inventory.entries.keys()].filter((key) => !wanted.has(key));
-  const mayDelete = leftovers.length > 0;
   const policy = policyFor(row, {
     setId: context.parents.setIdOf(placement),
     fights: fightsAt(memory.fights, nowMs),
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
-    handOverPending: mayDelete ? holdDeletes(placement, neighboursOf(context)) : undefined,
+    handOverPending: leftovers.length > 0 ? holdDeletes(row, leftovers, neighboursOf(context)) : new Map(),
   });
   const live = liveView(context, memory);
   const scope = scopeSight(context, memory);
@@ -134,16 +134,28 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
 }
 
 function* neighboursOf(context: EngineContext): Generator<Neighbour> {
-  for (const row of context.heldRows.all()) {
-    const memory = context.memories.get(row.placement);
-    const isCurrent =
-      memory?.row.version.seq === row.version.seq && memory.row.version.epoch === row.version.epoch;
-    yield {
-      row,
-      isContentKnown: isCurrent && memory.isContentKnown,
-      isApplied: isCurrent && memory.plan?.isApplied === true,
-    };
-  }
+  for (const row of context.heldRows.all()) yield neighbourOf(context, row);
+}
+
+function neighbourOf(context: EngineContext, row: Row): Neighbour {
+  const memory = context.memories.get(row.placement);
+  const isCurrent = memory !== undefined && compareVersions(memory.row.version, row.version) === 0;
+  const known = memory?.content === undefined ? 'nothing' : 'last';
+  const entries = memory?.plans.inventory.entries;
+  return {
+    row,
+    sight: isCurrent && memory.isContentKnown ? 'known' : known,
+    trouble: isCurrent ? (memory.trouble?.code ?? '') : '',
+    isApplied: isCurrent && isApplied(memory, row),
+    isLate: isCurrent && isLate(memory, context.clock.nowMs()),
+    owns: (key) => entries?.has(key) === true,
+  };
+}
+
+/** Applied now, or by the journal: a row that is suspended is not planned any more. */
+function isApplied(memory: AssignmentMemory, row: Row): boolean {
+  if (memory.plan?.isApplied === true || row.kind === 'removal') return memory.plan?.isApplied === true;
+  return memory.plans.inventory.applied?.variantDigest === row.variant.digest;
 }
 
 /** Objects whose last attempt failed in a way that another assignment's namespace or definition may heal. */
