@@ -2,7 +2,10 @@ import type { Clock } from '@flotilla/shared/base';
 import { parseClusterUid, parseHubId, seededRandom } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { AssignmentReport, KubeObject, ObjectRef, Row } from '@flotilla/shared/model';
-import { memoryCredentialStore } from '../../../../test/fakes/credential-store.ts';
+import {
+  type MemoryCredentialStore,
+  memoryCredentialStore,
+} from '../../../../test/fakes/credential-store.ts';
 import { memoryKustomize } from '../../../../test/fakes/kustomize.ts';
 import { type MemoryStateStore, memoryStateStore } from '../../../../test/fakes/state-store.ts';
 import { type MemoryStatusSink, memoryStatusSink } from '../../../../test/fakes/status-sink.ts';
@@ -26,6 +29,8 @@ export interface EngineWorld {
   readonly store: MemoryStateStore;
   readonly rows: HeldRows;
   readonly git: TestGit;
+  /** Empty at first. */
+  readonly credentials: MemoryCredentialStore;
   readonly status: MemoryStatusSink;
   readonly clock: Clock;
 }
@@ -35,6 +40,7 @@ export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
     store: memoryStateStore(),
     rows: memoryHeldRows(),
     git: testGit(),
+    credentials: memoryCredentialStore(),
     status: memoryStatusSink(),
     clock,
   };
@@ -79,7 +85,7 @@ export function startIn(world: EngineWorld, kube: KubePort, config: Partial<Engi
       kustomize: memoryKustomize(),
       store: world.store,
       status: world.status,
-      credentials: memoryCredentialStore(),
+      credentials: world.credentials,
     },
     heldRows: world.rows,
     session: { incarnation: () => 1, sendReport: () => false, onWantReport: () => () => undefined },
