@@ -2,7 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { redirecting, startRecordingServer } from '../../../../test/real/recording-server.ts';
+import {
+  type RecordingServer,
+  redirecting,
+  startRecordingServer,
+} from '../../../../test/real/recording-server.ts';
 import { makeCertificate } from './certificate-fixture.ts';
 import { openWorld, outcome } from './outcome-fixture.ts';
 
@@ -49,6 +53,31 @@ describe('a credential', () => {
     expect(other.connections()).toBe(0);
   });
 
+  it('does not follow a redirect out of the path that it names', async () => {
+    await using named: RecordingServer = await startRecordingServer((request, response) => {
+      const isMoved = request.url?.startsWith('/team/new.git/') === true;
+      const to = request.url?.startsWith('/team/shop.git/') === true ? '/team/new.git' : '/other.git';
+      const Location = `${named.url}${to}/info/refs?service=git-upload-pack`;
+      if (isMoved) response.writeHead(404).end();
+      else response.writeHead(302, { Location }).end();
+    });
+    await using world = await openWorld();
+    const credential = { ...secret, url: `${named.url}/team` };
+
+    expect(await outcome(world.remote({ credential, url: `${named.url}/team/shop.git` }))).toMatch(
+      /\(404\)$/,
+    );
+    expect(await outcome(world.remote({ credential, url: `${named.url}/team/gone.git` }))).toBe(
+      `GIT_REDIRECT_REFUSED: ${named.url}/team/gone.git redirects, and credential shop is for ${named.url}/team and is not sent to ${named.url}/other.git`,
+    );
+
+    expect(named.requests.map((one) => one.split(' ')[1]?.split('/info')[0])).toEqual([
+      '/team/shop.git',
+      '/team/new.git',
+      '/team/gone.git',
+    ]);
+  });
+
   it('does not follow a redirect from https down to http', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-ca-'));
     const tls = await makeCertificate(folder);
@@ -89,13 +118,11 @@ describe('a path that begins with two slashes', () => {
 
   it('in a redirect names a folder of the same server, never another server', async () => {
     await using other = await startRecordingServer();
-    await using named: Awaited<ReturnType<typeof startRecordingServer>> = await startRecordingServer(
-      (request, response) => {
-        if (request.url?.startsWith('//') === true) return void response.writeHead(404).end();
-        const Location = `${named.url}//127.0.0.1:${other.port}${request.url}`;
-        response.writeHead(302, { Location }).end();
-      },
-    );
+    await using named: RecordingServer = await startRecordingServer((request, response) => {
+      if (request.url?.startsWith('//') === true) return void response.writeHead(404).end();
+      const Location = `${named.url}//127.0.0.1:${other.port}${request.url}`;
+      response.writeHead(302, { Location }).end();
+    });
     await using world = await openWorld();
 
     const credential = { ...secret, url: named.url };

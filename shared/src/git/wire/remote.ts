@@ -84,6 +84,7 @@ export function openRemote(settings: RemoteSettings): Remote {
     url,
     shownUrl,
     ...(authorization === undefined ? {} : { authorization }),
+    ...(credential === undefined ? {} : { credential }),
     onRequest: () => {
       requests += 1;
     },

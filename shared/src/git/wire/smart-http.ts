@@ -1,6 +1,7 @@
 import { limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
 import { type Advertisement, parseAdvertisement } from './advertisement.ts';
+import { type CredentialPlace, credentialRefusal } from './credential-url.ts';
 import { contentTypeError, statusError } from './http-failure.ts';
 import type { Answer, HttpTransport } from './http-transport.ts';
 import { type Packet, packetDecoder } from './pkt-line.ts';
@@ -30,6 +31,8 @@ export interface SmartHttpOptions {
   readonly shownUrl: string;
   /** `Authorization` of every request, if any. Goes to this origin only: no other is ever asked. */
   readonly authorization?: string;
+  /** Where that may go on this origin. */
+  readonly credential?: CredentialPlace;
   /** Counts requests. */
   onRequest(): void;
 }
@@ -140,7 +143,7 @@ function isRedirect(answer: Answer): boolean {
   return [301, 302, 303, 307, 308].includes(answer.status);
 }
 
-/** Where a redirect leads, on the same origin only: credentials and our trust end at the host that was named. */
+/** Where a redirect leads: on the same origin and where the credential may go, for our trust ends at what was named. */
 function redirectTarget(answer: Answer, from: string, options: SmartHttpOptions): string {
   const { shownUrl } = options;
   const target = URL.parse(answer.location ?? '', `${options.url.origin}${from}`);
@@ -149,5 +152,9 @@ function redirectTarget(answer: Answer, from: string, options: SmartHttpOptions)
     const text = `${shownUrl} redirects from ${options.url.origin} to ${remoteText(target.origin)}; use that url if you trust it`;
     throw new GitError('GIT_REDIRECT_REFUSED', text);
   }
+  const repository = `${target.origin}${target.pathname.split(refsSuffix)[0] ?? ''}`;
+  const refusal = options.credential && credentialRefusal(options.credential, repository);
+  if (refusal !== undefined)
+    throw new GitError('GIT_REDIRECT_REFUSED', `${shownUrl} redirects, and ${remoteText(refusal)}`);
   return `${target.pathname}${target.search}`;
 }
