@@ -5,7 +5,7 @@
  * then finder/ (table.ts is the table, find-tool.ts the order of places), checks/ and test-run/.
  */
 
-export { runtimeFlags } from './build/runtime-flags.ts';
+export { agentRuntime, hubRuntime, type Runtime } from './build/runtime.ts';
 export type { FindOptions, FoundTool, Tool, ToolName, ToolOrigin } from './finder/index.ts';
 export { findTool, ToolError, toolNames, tools, variableOf, withTools } from './finder/index.ts';
 export { cacheFolder, rootFolder } from './paths.ts';

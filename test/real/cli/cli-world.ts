@@ -6,6 +6,7 @@ import { type ApiServer, openAdminToken, startApiServer, writeCliContext } from 
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import { type FakeHubApi, fleetNowMs, smallFleet } from '../../fakes/hub-api/index.ts';
 import { writeBundle } from '../../tools/build/bundle.ts';
+import { hubRuntime } from '../../tools/build/runtime.ts';
 import { type ChildOutcome, runChild } from '../../tools/child.ts';
 import { rootFolder } from '../../tools/paths.ts';
 
@@ -20,7 +21,12 @@ export interface BuiltCli extends AsyncDisposable {
 export async function buildCli(): Promise<BuiltCli> {
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-cli-build-'));
   const path = join(folder, 'flotilla');
-  await writeBundle({ entry: join(rootFolder, 'hub/cli/src/main.ts'), output: path, version: '0.1.0+test' });
+  await writeBundle({
+    entry: join(rootFolder, 'hub/cli/src/main.ts'),
+    output: path,
+    version: '0.1.0+test',
+    runtime: hubRuntime,
+  });
   return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 

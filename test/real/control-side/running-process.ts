@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { runtimeFlags } from '../../tools/index.ts';
+import { hubRuntime, type Runtime } from '../../tools/index.ts';
 
 /** What a process is started with. */
 export interface ProcessSettings {
   readonly name: string;
   readonly args: readonly string[];
   readonly env?: { readonly [name: string]: string };
+  /** How Node is told to run it; default: as the hub. */
+  readonly runtime?: Runtime;
   /** Where its log goes. */
   readonly logFile: string;
 }
@@ -29,11 +31,17 @@ export interface RunningProcess {
  * Starts a Node program, run as built programs are, with an IPC channel. Standard error is its log file: nothing stands
  * between that would cost time or lose the last lines.
  */
-export function startProcess({ name, args, env, logFile }: ProcessSettings): RunningProcess {
+export function startProcess({
+  name,
+  args,
+  env,
+  logFile,
+  runtime = hubRuntime,
+}: ProcessSettings): RunningProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...runtimeFlags, ...args], {
+  const child = spawn(process.execPath, [...runtime.flags, ...args], {
     stdio: ['ignore', 'pipe', log, 'ipc'],
-    env: { ...process.env, ...env },
+    env: { ...runtime.env, ...process.env, ...env },
   });
   closeSync(log);
   const exited = new Promise<number | string>((resolve) => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findTool, rootFolder, withTools } from '../../tools/index.ts';
+import { agentRuntime, findTool, rootFolder, withTools } from '../../tools/index.ts';
 import {
   type AuditEvent,
   type ControlPlane,
@@ -95,6 +95,7 @@ export class MemberCluster implements AsyncDisposable {
         ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
         ...['--log-format', 'json', ...this.#agentArguments],
       ],
+      runtime: agentRuntime,
       logFile: join(this.#folder, 'logs', `agent-${this.name}.log`),
     });
   }

@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { runChild } from '../child.ts';
 import { isInRepository, rootFolder } from '../paths.ts';
 import { writeBundle } from './bundle.ts';
+import { agentRuntime, hubRuntime, type Runtime } from './runtime.ts';
 
-/** The programs that are shipped, with the file each starts from. */
-export const programs: readonly { readonly name: string; readonly entry: string }[] = [
-  { name: 'flotilla', entry: 'hub/cli/src/main.ts' },
-  { name: 'flotilla-hub', entry: 'hub/src/main.ts' },
-  { name: 'flotilla-agent', entry: 'agent/src/main.ts' },
+/** A program that is shipped, and the file it starts from. */
+interface Program {
+  readonly name: string;
+  readonly entry: string;
+  readonly runtime: Runtime;
+}
+
+/** The programs that are shipped. */
+export const programs: readonly Program[] = [
+  { name: 'flotilla', entry: 'hub/cli/src/main.ts', runtime: hubRuntime },
+  { name: 'flotilla-hub', entry: 'hub/src/main.ts', runtime: hubRuntime },
+  { name: 'flotilla-agent', entry: 'agent/src/main.ts', runtime: agentRuntime },
 ];
 
 /** `npm run build [NAME...]`: writes dist/NAME for each program. Answers with the exit code. */
@@ -22,11 +30,11 @@ export async function buildPrograms(args: readonly string[], signal: AbortSignal
   const version = await readVersion(signal);
   await mkdir(join(rootFolder, 'dist'), { recursive: true });
   let failed = 0;
-  for (const { name, entry } of chosen) {
+  for (const { name, entry, runtime } of chosen) {
     signal.throwIfAborted();
     if (isInRepository(entry)) {
       const output = join(rootFolder, 'dist', name);
-      const bytes = await writeBundle({ entry: join(rootFolder, entry), output, version });
+      const bytes = await writeBundle({ entry: join(rootFolder, entry), output, version, runtime });
       const started = await runChild(process.execPath, [output, 'version'], { output: 'capture', signal });
       if (started.code === 0) {
         process.stdout.write(`dist/${name}  ${version}  ${Math.round(bytes / 1024)} KiB\n`);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -22,7 +22,12 @@ async function bundleAndRun(
   for (const [name, text] of Object.entries(texts)) await writeFile(join(home, name), text);
   const output = join(home, 'out/program');
   await mkdir(join(home, 'out'));
-  await writeBundle({ entry: join(home, 'main.ts'), output, version: '1.2.3+abc' });
+  await writeBundle({
+    entry: join(home, 'main.ts'),
+    output,
+    version: '1.2.3+abc',
+    runtime: { flags: [], env: {} },
+  });
   const env = { PATH: `${join(process.execPath, '..')}:${process.env['PATH']}` };
   return runChild(output, args, { output: 'capture', env });
 }
@@ -67,6 +72,38 @@ it('carries CommonJS libraries that ask for modules of Node and for their folder
       "const { basename } = require('path'); module.exports = () => basename(__dirname) + typeof __filename;",
   };
   expect(await bundleAndRun(texts)).toMatchObject({ code: 0, stdout: 'outstring\n', stderr: '' });
+});
+
+it('takes of Node only what it uses: a server needs no fetch', async () => {
+  const main = `
+    import { createServer } from 'node:http';
+    console.log(typeof createServer, process.moduleLoadList.filter((name) => name.includes('undici')));
+  `;
+  expect(await bundleAndRun({ 'main.ts': main })).toMatchObject({ code: 0, stdout: 'function []\n' });
+});
+
+it('is written in ASCII throughout, and means the same', async () => {
+  const main =
+    "console.log(/[\uFFF0-\uFFFF]/.test('\uFFFF'), 'caf\u00e9', /^\u{1F600}$/u.test('\u{1F600}'));";
+  const outcome = await bundleAndRun({ 'main.ts': main });
+  expect(outcome).toMatchObject({ code: 0, stdout: 'true caf\u00e9 true\n' });
+  const bytes = await readFile(join(home, 'out/program'));
+  expect(bytes.filter((byte) => byte > 0x7f)).toHaveLength(0);
+});
+
+it('starts Node with the flags and the variables of its program, which a person may set otherwise', async () => {
+  await writeFile(
+    join(home, 'main.ts'),
+    "console.log(process.execArgv.join(' '), process.env['SOME_SETTING']);",
+  );
+  const output = join(home, 'program');
+  const runtime = { flags: ['--max-semi-space-size=2'], env: { SOME_SETTING: '1' } };
+  await writeBundle({ entry: join(home, 'main.ts'), output, version: '1.2.3', runtime });
+  const PATH = `${join(process.execPath, '..')}:${process.env['PATH']}`;
+  const outcome = await runChild(output, [], { output: 'capture', env: { PATH } });
+  expect(outcome).toMatchObject({ code: 0, stdout: '--max-semi-space-size=2 1\n' });
+  const other = await runChild(output, [], { output: 'capture', env: { PATH, SOME_SETTING: '4' } });
+  expect(other.stdout).toBe('--max-semi-space-size=2 4\n');
 });
 
 it('has one first line for the shell, also when the entry brings its own', async () => {
