@@ -26,6 +26,8 @@ export interface Attempts {
   readonly provenCreatable: ReadonlySet<string>;
   /** When discovery was asked afresh for kinds that were not served; monotonic. */
   readonly rediscoveredAtMs: number | undefined;
+  /** Kinds that were not served and were asked after: whether they are gone for sure. */
+  readonly gone: ReadonlyMap<string, boolean>;
   /** A failure that concerns the whole assignment: parent, journal, discovery. */
   readonly general: Failure | undefined;
 }
@@ -37,6 +39,7 @@ export const noAttempts: Attempts = {
   foundEqual: new Set(),
   provenCreatable: new Set(),
   rediscoveredAtMs: undefined,
+  gone: new Map(),
   general: undefined,
 };
 

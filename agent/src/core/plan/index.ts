@@ -1,12 +1,13 @@
 /**
  * From what is wanted, owned and seen to the next safe steps, as data. The loop performs them, reads again, asks again.
- * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, prune, unseen-members, plan-next, failure,
+ * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, fate, prune, unseen-members, plan-next, failure,
  * mask.
  */
 export type { Attempts, Failure } from './attempts.ts';
 export { attemptKey, deleteAttempt, ensureAttempt, noAttempts } from './attempts.ts';
 export type { Attempted, Refusal } from './failure.ts';
 export { classifyRefusal } from './failure.ts';
+export { finalizerWaitMs } from './fate.ts';
 export type {
   DesiredObject,
   Goal,
@@ -21,6 +22,5 @@ export type {
 export { maskText } from './mask.ts';
 export type { Blocked, Drifted, HeldList, Plan } from './plan.ts';
 export { planNext } from './plan-next.ts';
-export { finalizerWaitMs } from './prune.ts';
 export { isProtected, stageOf, stages } from './stages.ts';
 export type { ApplyReason, DeleteCause, Step, StepKind, StepMap, StepOf } from './step.ts';

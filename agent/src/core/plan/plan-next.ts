@@ -45,7 +45,7 @@ export function planNext(input: PlanInput): Plan {
 }
 
 const emptyPrune: PrunePlan = {
-  reads: [],
+  inquiries: [],
   toMark: [],
   steps: [],
   drop: [],
@@ -125,7 +125,7 @@ function contentSteps({ goal, apply, prune, input }: ContentSteps): readonly Ste
   }
   if (apply.inquiries.length > 0) return apply.inquiries;
   if (!apply.isComplete) return saveIfDirty(input.inventory, input);
-  if (prune.reads.length > 0) return [{ kind: 'read-objects', refs: prune.reads }];
+  if (prune.inquiries.length > 0) return prune.inquiries;
   if (prune.toMark.length > 0)
     return [{ kind: 'write-journal', inventory: markPruning(prune, input.inventory) }];
   if (prune.steps.length > 0) return prune.steps;
@@ -225,13 +225,18 @@ function planRemoval(goal: RemovalGoal, input: PlanInput): Plan {
     pruning: input.inventory.entries.size - prune.drop.length,
     drifted: [],
     heldPrune: prune.held,
-    recheckAfterMs: prune.isBusy ? recheckMs : unreadRecheck(prune, doubt),
+    recheckAfterMs: prune.isBusy ? recheckMs : (unreadRecheck(prune, doubt) ?? unprovenRecheck(input)),
   };
+}
+
+/** What may be gone with its kind has no event of its own. */
+function unprovenRecheck(input: PlanInput): number | undefined {
+  return [...input.attempts.gone.values()].includes(false) ? unreadRecheckMs : undefined;
 }
 
 function removalSteps(prune: PrunePlan, doubt: Doubt, input: PlanInput): readonly Step[] {
   const { inventory } = input;
-  if (prune.reads.length > 0) return [{ kind: 'read-objects', refs: prune.reads }];
+  if (prune.inquiries.length > 0) return prune.inquiries;
   if (prune.toMark.length > 0) return [journal(markPruning(prune, inventory))];
   if (prune.steps.length > 0) return prune.steps;
   if (prune.drop.length > 0) return [journal(withEntries(inventory, [], prune.drop))];

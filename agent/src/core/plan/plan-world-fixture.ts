@@ -17,6 +17,8 @@ export interface PlanWorld {
   /** Objects whose kind cannot be read now, by key. */
   readonly unreadable: Set<string>;
   scope: ScopeSight;
+  /** Kinds that are gone for sure, for whoever asks. */
+  readonly goneKinds: Set<string>;
   inventory: Inventory;
   persisted: Inventory;
   attempts: Attempts;
@@ -100,6 +102,7 @@ export function emptyWorld(): PlanWorld {
     seen: new Set(),
     unreadable: new Set(),
     scope: { unread: [], unserved: new Set() },
+    goneKinds: new Set(),
     inventory: emptyInventory,
     persisted: emptyInventory,
     attempts: noAttempts,
@@ -175,6 +178,13 @@ export function perform(world: PlanWorld, step: Step): void {
     case 'forget-assignment':
       world.inventory = emptyInventory;
       world.persisted = emptyInventory;
+      return;
+    case 'prove-gone':
+      world.attempts = {
+        ...world.attempts,
+        rediscoveredAtMs: 0,
+        gone: new Map(step.kinds.map((kind) => [kind, world.goneKinds.has(kind)])),
+      };
       return;
     case 'rediscover':
       world.attempts = { ...world.attempts, rediscoveredAtMs: 0 };

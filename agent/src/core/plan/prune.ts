@@ -1,8 +1,8 @@
 import { digestOf } from '@flotilla/shared/base';
-import type { ObjectRef, Reasoned } from '@flotilla/shared/model';
-import { formatRef, groupKindKey, objectKey } from '@flotilla/shared/model';
-import { type InventoryEntry, type LiveObject, ownershipOf } from '../inventory/index.ts';
-import { attemptKey, deleteAttempt } from './attempts.ts';
+import type { ObjectRef } from '@flotilla/shared/model';
+import { groupKindKey, objectKey } from '@flotilla/shared/model';
+import type { InventoryEntry } from '../inventory/index.ts';
+import { type Fate, fateOf, orphanFate, waitingForFinalizers } from './fate.ts';
 import type { PlanInput } from './goal.ts';
 import type { Blocked, HeldList } from './plan.ts';
 import { isProtected, stageOf } from './stages.ts';
@@ -10,13 +10,10 @@ import type { DeleteCause, Step } from './step.ts';
 
 /** An assignment of fewer objects has no percentage budget: one of three would be a third. */
 const percentFromObjects = 10;
-/** How long a stage of deletes waits for finalizers before the next one starts and the rest counts as done. */
-export const finalizerWaitMs = 60_000;
-
 /** What is to be done about owned objects that are no longer wanted. */
 export interface PrunePlan {
-  /** Objects that must be looked at first. */
-  readonly reads: readonly ObjectRef[];
+  /** What must be learned first: reads, then proofs that kinds are gone. */
+  readonly inquiries: readonly Step[];
   /** Entries that the journal must mark as `pruning` before their delete is sent. */
   readonly toMark: readonly InventoryEntry[];
   /** Deletes and releases of the last stage that has any. */
@@ -41,20 +38,6 @@ export interface PruneOrder {
   readonly hasBudget: boolean;
 }
 
-type Fate =
-  | { readonly kind: 'read' }
-  /** Gone, or not ours any more. */
-  | { readonly kind: 'over' }
-  /** May live; the reason why it cannot be read is shown. */
-  | { readonly kind: 'unread'; readonly blocked: Blocked }
-  /** Stays tracked; the reason is shown. `isOpen`: the prune is not done because of it. */
-  | { readonly kind: 'stuck'; readonly blocked: Blocked; readonly isOpen: boolean }
-  /** Another assignment may take it over: until that is known it is neither deleted nor released. */
-  | { readonly kind: 'waiting'; readonly blocked: Blocked }
-  | { readonly kind: 'going' }
-  | { readonly kind: 'release'; readonly live: LiveObject }
-  | { readonly kind: 'delete'; readonly live: LiveObject };
-
 interface Fated {
   readonly entry: InventoryEntry;
   readonly fate: Fate;
@@ -63,7 +46,7 @@ interface Fated {
 /** Plans the deletes of a complete goal. Every delete goes to a labelled, applied-by-us object under its live UID. */
 export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
   const fated = order.candidates.map((entry) => ({ entry, fate: fateOf(entry, input) }));
-  const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
+  const inquiries = inquiriesOf(fated);
   const waiting = fated.flatMap(({ entry, fate }) => (fate.kind === 'waiting' ? [{ entry, fate }] : []));
   const all = fated.filter((one) => one.fate.kind === 'delete');
   const isOpen = isCountOpen(fated, order, input);
@@ -82,9 +65,9 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
   const now = [...allowed, ...releases].filter((one) => stageOf(one.entry.ref) === stage);
   const stuck = fated.flatMap((one) => (one.fate.kind === 'stuck' ? [one.fate] : []));
   return {
-    reads,
-    toMark: reads.length > 0 ? [] : toMark,
-    steps: reads.length > 0 ? [] : now.flatMap((one) => stepOf(one, order.cause)),
+    inquiries,
+    toMark: inquiries.length > 0 ? [] : toMark,
+    steps: inquiries.length > 0 ? [] : now.flatMap((one) => stepOf(one, order.cause)),
     drop: fated.filter((one) => one.fate.kind === 'over').map((one) => objectKey(one.entry.ref)),
     held,
     blocked: [
@@ -96,7 +79,7 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
     pruning: all.length + waiting.length + releases.length + going.length + unread.length,
     unread: unread.length,
     isBusy:
-      reads.length + allowed.length + releases.length + going.length + waiting.length > 0 ||
+      inquiries.length + allowed.length + releases.length + going.length + waiting.length > 0 ||
       stuck.some((one) => one.isOpen),
   };
 }
@@ -104,62 +87,20 @@ export function planPrune(order: PruneOrder, input: PlanInput): PrunePlan {
 /** Releases everything: a removal row that orphans. */
 export function planOrphan(candidates: readonly InventoryEntry[], input: PlanInput): PrunePlan {
   const fated = candidates.map((entry) => ({ entry, fate: orphanFate(entry, input) }));
-  const reads = fated.filter((one) => one.fate.kind === 'read').map((one) => one.entry.ref);
+  const inquiries = inquiriesOf(fated);
   const releases = fated.filter((one) => one.fate.kind === 'release');
   const stuck = fated.flatMap(({ fate }) => (fate.kind === 'stuck' || fate.kind === 'unread' ? [fate] : []));
   return {
-    reads,
+    inquiries,
     toMark: [],
-    steps: reads.length > 0 ? [] : releases.flatMap((one) => stepOf(one, { kind: 'removal' })),
+    steps: inquiries.length > 0 ? [] : releases.flatMap((one) => stepOf(one, { kind: 'removal' })),
     drop: fated.filter((one) => one.fate.kind === 'over').map((one) => objectKey(one.entry.ref)),
     held: undefined,
     blocked: stuck.map((one) => one.blocked),
     pruning: releases.length,
     unread: stuck.filter((one) => one.kind === 'unread').length,
-    isBusy: reads.length + releases.length + stuck.length > 0,
+    isBusy: inquiries.length + releases.length > 0 || stuck.some((one) => one.kind === 'stuck' && one.isOpen),
   };
-}
-
-function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
-  const key = objectKey(entry.ref);
-  const sight = input.live.get(key);
-  if (sight === undefined) return { kind: 'read' };
-  if (sight.kind === 'absent') return { kind: 'over' };
-  if (sight.kind === 'unreadable') return unreadFate(entry.ref, sight.reason, input);
-  const live = sight.object;
-  const ownership = ownershipOf(live, input.policy.placement, input.policy.setId);
-  // Only a member may be deleted. Whatever else carries the name now was released, taken over or made by others.
-  if (ownership !== 'member' || live.uid !== entry.uid) return { kind: 'over' };
-  if (live.isDeleting) return goingFate(entry, sight.deletingSinceMs, input.nowMs);
-  const failure = input.attempts.failures.get(attemptKey({ key, hash: deleteAttempt }));
-  if (failure !== undefined) {
-    const isFinal = failure.severity !== 'passing';
-    return { kind: 'stuck', isOpen: true, blocked: { ...failure.reason, isFinal, ref: entry.ref } };
-  }
-  // Another assignment that wants it finds it released and takes it over; nothing is deleted in between.
-  if (live.isKept || input.policy.wantedElsewhere.has(key)) return { kind: 'release', live };
-  const pending = input.policy.handOverPending.get(key);
-  if (pending !== undefined)
-    return { kind: 'waiting', blocked: { ...pending, isFinal: false, ref: entry.ref } };
-  return { kind: 'delete', live };
-}
-
-/** What went with its kind stays tracked, in case the kind comes back with it, but nothing waits for that. */
-function unreadFate(ref: ObjectRef, reason: Reasoned, input: PlanInput): Fate {
-  const blocked = { ...reason, isFinal: false, ref };
-  const isGone = input.scope.unserved.has(groupKindKey(ref));
-  return isGone ? { kind: 'stuck', isOpen: false, blocked } : { kind: 'unread', blocked };
-}
-
-function orphanFate(entry: InventoryEntry, input: PlanInput): Fate {
-  const fate = fateOf(entry, { ...input, policy: { ...input.policy, handOverPending: new Map() } });
-  if (fate.kind === 'delete') return { kind: 'release', live: fate.live };
-  return fate.kind === 'going' ? { kind: 'over' } : fate;
-}
-
-function goingFate(entry: InventoryEntry, sinceMs: number | undefined, nowMs: number): Fate {
-  if (sinceMs === undefined || nowMs < sinceMs + finalizerWaitMs) return { kind: 'going' };
-  return { kind: 'stuck', isOpen: false, blocked: waitingForFinalizers(entry.ref) };
 }
 
 /** Owned objects that are to go, and those that are to go too if they still live. */
@@ -191,6 +132,14 @@ function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruli
   const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
   const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
   return { held: { listHash, refs: entries.map((entry) => entry.ref), reason }, permitted: new Set() };
+}
+
+function inquiriesOf(fated: readonly Fated[]): readonly Step[] {
+  const refsOf = (kind: Fate['kind']): readonly ObjectRef[] =>
+    fated.filter((one) => one.fate.kind === kind).map((one) => one.entry.ref);
+  const [refs, doubted] = [refsOf('read'), refsOf('ask')];
+  if (refs.length > 0) return [{ kind: 'read-objects', refs }];
+  return doubted.length === 0 ? [] : [{ kind: 'prove-gone', kinds: [...new Set(doubted.map(groupKindKey))] }];
 }
 
 /** What waits may turn out to move instead of going: a budget that hangs on it is not judged before that is known. */
@@ -226,10 +175,4 @@ function stepOf({ fate }: Fated, cause: DeleteCause): readonly Step[] {
   const { ref, key, uid, resourceVersion } = fate.live;
   const target = { ref, key, uid, resourceVersion };
   return [fate.kind === 'delete' ? { kind: 'delete', ...target, cause } : { kind: 'release', ...target }];
-}
-
-function waitingForFinalizers(ref: ObjectRef): Blocked {
-  const subject = formatRef(ref);
-  const text = `${subject} is being deleted and waits for its finalizers`;
-  return { code: 'WaitingForFinalizers', text, subject, isFinal: false, ref };
 }

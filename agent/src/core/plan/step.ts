@@ -20,6 +20,8 @@ export interface StepMap {
   'read-objects': { readonly refs: readonly ObjectRef[] };
   /** Ask discovery afresh. */
   rediscover: { readonly kinds: readonly string[] };
+  /** Find out whether kinds (`Kind.group`) are gone for sure: by a fresh discovery, and by their definitions. */
+  'prove-gone': { readonly kinds: readonly string[] };
   /** Save the inventory; it becomes the current one when it is on disk. */
   'write-journal': { readonly inventory: Inventory };
   /** Bring the ApplySet parent to the scope. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withEntries } from '../inventory/index.ts';
+import { noAttempts } from './attempts.ts';
 import type { ScopeSight } from './goal.ts';
 import {
   contentGoal,
@@ -112,13 +113,52 @@ describe('known leftovers that cannot be read', () => {
     expect(world.live.has(key.key)).toBe(false);
   });
 
-  it('stay tracked without being waited for when their kind is gone', () => {
+  it('stay tracked without being waited for while it is not certain that their kind is gone', () => {
     const world = settled(keep, key);
     world.unreadable.add(key.key);
     world.scope = gone;
     expect(settle(world, contentGoal([keep]))).toMatchObject({ settled: true, pruning: 0 });
     expect(world.inventory.entries.has(key.key)).toBe(true);
     expect(world.inventory.parentScope?.groupKinds).toContain('Secret');
+  });
+
+  it('are over when their kind is gone for sure', () => {
+    const world = settled(keep, key);
+    world.unreadable.add(key.key);
+    world.scope = gone;
+    world.goneKinds.add('Secret');
+    expect(settle(world, contentGoal([keep]))).toMatchObject({ settled: true, pruning: 0, blocked: [] });
+    expect([...world.inventory.entries.keys()]).toEqual([keep.key]);
+    expect(world.inventory.parentScope?.groupKinds).toEqual(['ConfigMap']);
+  });
+
+  it.each(['prune', 'orphan'] as const)(
+    'let a removal end only when their kind is gone for sure (%s)',
+    (mode) => {
+      const world = settled(keep, key);
+      world.unreadable.add(key.key);
+      world.scope = gone;
+      expect(settle(world, { kind: 'removal', mode })).toMatchObject({
+        settled: false,
+        recheckAfterMs: 10_000,
+        blocked: [{ text: expect.stringContaining('not certain that it is gone'), ref: { name: 'key' } }],
+      });
+      expect(kindsOf(world)).not.toContain('forget-assignment');
+
+      world.attempts = noAttempts;
+      world.goneKinds.add('Secret');
+      expect(settle(world, { kind: 'removal', mode }).settled).toBe(true);
+      expect(kindsOf(world).at(-1)).toBe('forget-assignment');
+    },
+  );
+
+  it('are not asked after while their group cannot be read', () => {
+    const world = settled(keep, key);
+    world.unreadable.add(key.key);
+    world.goneKinds.add('Secret');
+    expect(settle(world, removal).settled).toBe(false);
+    expect(kindsOf(world)).not.toContain('prove-gone');
+    expect(world.inventory.entries.has(key.key)).toBe(true);
   });
 });
 

@@ -21,8 +21,11 @@ import {
 export type StepOutcome =
   | {
       readonly step: Step;
-      readonly isDone: true /** After an apply: the object as it is now. */;
+      readonly isDone: true;
+      /** After an apply: the object as it is now. */
       readonly live?: LiveObject;
+      /** After `prove-gone`: the kinds that are gone for sure. */
+      readonly gone?: readonly string[];
     }
   | { readonly step: Step; readonly isDone: false; readonly failure: Failure };
 
@@ -78,6 +81,10 @@ export function foldOutcomes(
       case 'rediscover':
         changes.rediscoveredAtMs = nowMs;
         break;
+      case 'prove-gone':
+        changes.rediscoveredAtMs = nowMs;
+        for (const kind of step.kinds) changes.gone.set(kind, outcome.gone?.includes(kind) === true);
+        break;
       case 'read-objects':
       case 'ensure-namespace':
       case 'delete':
@@ -102,6 +109,7 @@ interface Changes {
   readonly foundEqual: Set<string>;
   readonly provenCreatable: Set<string>;
   rediscoveredAtMs: number | undefined;
+  readonly gone: Map<string, boolean>;
   general: Failure | undefined;
   readonly put: InventoryEntry[];
   /** By object key: why its delete did not happen. */
@@ -115,6 +123,7 @@ function newChanges(attempts: Attempts): Changes {
     foundEqual: new Set(attempts.foundEqual),
     provenCreatable: new Set(attempts.provenCreatable),
     rediscoveredAtMs: attempts.rediscoveredAtMs,
+    gone: new Map(attempts.gone),
     general: attempts.general,
     put: [],
     notes: new Map(),
@@ -122,8 +131,8 @@ function newChanges(attempts: Attempts): Changes {
 }
 
 function attemptsOf(changes: Changes): Attempts {
-  const { failures, dryRunPassed, foundEqual, provenCreatable, rediscoveredAtMs, general } = changes;
-  return { failures, dryRunPassed, foundEqual, provenCreatable, rediscoveredAtMs, general };
+  const { put: _put, notes: _notes, ...attempts } = changes;
+  return attempts;
 }
 
 function rank({ step }: StepOutcome): number {
@@ -160,6 +169,7 @@ function noteFailure(changes: Changes, step: Step, failure: Failure): void {
       return;
     case 'read-objects':
     case 'rediscover':
+    case 'prove-gone':
     case 'write-journal':
     case 'write-parent':
     case 'forget-assignment':

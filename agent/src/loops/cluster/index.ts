@@ -2,11 +2,12 @@
  * What the cluster says: what it serves, what lives there, who stands above the sets; and how requests to it are bounded
  * and their refusals understood.
  * Reading order: api-slots, kube-failure, true-refusal, discovery, feed-cache, kind-feed, watch-hub, new-definition,
- * look-up, parents.
+ * gone-kinds, look-up, parents.
  */
 export { type ApiSlots, createSlots } from './api-slots.ts';
 export { type Discovery, openDiscovery } from './discovery.ts';
 export type { FeedChange } from './feed-cache.ts';
+export { findGoneKinds } from './gone-kinds.ts';
 export { kubeFailure, otherFailure } from './kube-failure.ts';
 export { LookUp } from './look-up.ts';
 export { isNewDefinition } from './new-definition.ts';

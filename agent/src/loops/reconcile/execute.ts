@@ -6,13 +6,14 @@ import {
   observeObject,
   type ParentFacts,
   parentObject,
+  parseGroupKind,
   type Step,
   type StepKind,
   type StepOf,
   type StepOutcome,
 } from '../../core/index.ts';
 import { KubeError } from '../../kube-port.ts';
-import { kubeFailure, otherFailure, parentRefused } from '../cluster/index.ts';
+import { findGoneKinds, kubeFailure, otherFailure, parentRefused } from '../cluster/index.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import {
   executeApply,
@@ -32,6 +33,7 @@ type Executors = {
 const executors: Executors = {
   'read-objects': executeRead,
   rediscover: executeRediscover,
+  'prove-gone': executeProveGone,
   'write-journal': executeJournal,
   'write-parent': executeParent,
   'ensure-namespace': executeEnsureNamespace,
@@ -45,7 +47,7 @@ const executors: Executors = {
 };
 
 /** Steps that ask for slots themselves, or do not talk to the API server at all. */
-const unslotted: readonly StepKind[] = ['read-objects', 'rediscover', 'write-journal'];
+const unslotted: readonly StepKind[] = ['read-objects', 'rediscover', 'prove-gone', 'write-journal'];
 
 /** Performs one step. Rejects only on abort: everything else that goes wrong is an outcome. */
 export async function executeStep(step: Step, context: StepContext): Promise<StepOutcome> {
@@ -88,6 +90,7 @@ function failureOf(error: unknown, step: Step, memory: AssignmentMemory): Failur
     case 'forget-assignment':
     case 'read-objects':
     case 'rediscover':
+    case 'prove-gone':
       return error instanceof KubeError
         ? kubeFailure(error, { verb: 'Inventory', ref: { ...namespaceRef(subject), kind: 'Assignment' } })
         : otherFailure(error, { code: isParentRefused(error) ? 'ParentRefused' : 'StoreFailed', subject });
@@ -112,6 +115,18 @@ async function executeRead(step: StepOf<'read-objects'>, context: StepContext): 
 async function executeRediscover(step: StepOf<'rediscover'>, context: StepContext): Promise<StepOutcome> {
   await context.engine.discovery.refresh(context.signal);
   return { step, isDone: true };
+}
+
+async function executeProveGone(step: StepOf<'prove-gone'>, context: StepContext): Promise<StepOutcome> {
+  const { engine, memory, signal } = context;
+  const { discovery, slots, ports, log } = engine;
+  await discovery.refresh(signal);
+  const kinds = step.kinds.map(parseGroupKind);
+  const options = { kube: ports.kube, kinds: discovery.kinds };
+  const gone = await slots.run(() => findGoneKinds(kinds, options, signal), signal);
+  const { placement } = memory;
+  for (const kind of gone) log.info('kind is gone, and what was owned of it', { placement, kind });
+  return { step, isDone: true, gone };
 }
 
 async function executeJournal(step: StepOf<'write-journal'>, context: StepContext): Promise<StepOutcome> {
