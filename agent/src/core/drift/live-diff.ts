@@ -1,12 +1,12 @@
 import type { KubeObject } from '@flotilla/shared/model';
 import { isRecord } from '../health/fields.ts';
-import { applySet, assignmentLabel } from '../inventory/index.ts';
+import { applySet, assignmentLabel, ownerAnnotation } from '../inventory/index.ts';
 
 /** Metadata that differs between any two writes. */
 const volatileFields = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp'];
 
 /**
- * Where a live object and the (dry-run) result of applying to it differ: paths, sorted; our own labels, the status and
+ * Where a live object and the (dry-run) result of applying to it differ: paths, sorted; our own labels and mark, the status and
  * what every write changes are left aside. Empty = the object is as wanted already.
  */
 export function differingPaths(live: KubeObject, applied: KubeObject): readonly string[] {
@@ -21,7 +21,11 @@ function comparable(object: KubeObject): unknown {
   const labels = Object.entries(object.metadata.labels ?? {}).filter(
     ([name]) => name !== applySet.partOfLabel && name !== assignmentLabel,
   );
-  return { ...rest, metadata: { ...Object.fromEntries(metadata), labels: Object.fromEntries(labels) } };
+  const annotations = Object.entries(object.metadata.annotations ?? {}).filter(
+    ([name]) => name !== ownerAnnotation,
+  );
+  const marks = { labels: Object.fromEntries(labels), annotations: Object.fromEntries(annotations) };
+  return { ...rest, metadata: { ...Object.fromEntries(metadata), ...marks } };
 }
 
 function compare(left: unknown, right: unknown, path: string, paths: string[]): void {

@@ -7,11 +7,11 @@ export * from './applyset.ts';
 export { assignmentCrd } from './assignment-crd.ts';
 export * from './inventory.ts';
 export { encodeInventory, parseInventory } from './journal.ts';
-export type { LiveObject, Ownership } from './live-object.ts';
+export type { LiveObject, Ownership, SetIdentity } from './live-object.ts';
 export { observeObject, ourEntry, ownedFieldsOf, ownershipOf } from './live-object.ts';
 export { type Merged, type MergeInput, mergeInventory } from './merge.ts';
 export * from './names.ts';
-export { foreignOwner, formatOwner, type SetOwner } from './owner.ts';
+export { foreignMember, foreignOwner, formatOwner, nameMark, type SetOwner } from './owner.ts';
 export {
   type ParentFacts,
   type ParentKind,
@@ -19,4 +19,5 @@ export {
   parentObject,
   parentRef,
   readParent,
+  withHandOver,
 } from './parent.ts';

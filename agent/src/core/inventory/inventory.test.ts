@@ -10,8 +10,8 @@ import { encodeInventory, parseInventory } from './journal.ts';
 import { observeObject, ownershipOf } from './live-object.ts';
 import { mergeInventory } from './merge.ts';
 import { assignmentLabel, fieldManager, ownerAnnotation } from './names.ts';
-import type { SetOwner } from './owner.ts';
-import { parentObject, parentRef, readParent } from './parent.ts';
+import { formatOwner, type SetOwner } from './owner.ts';
+import { parentObject, parentRef, readParent, withHandOver } from './parent.ts';
 
 const parent = parentRef('Assignment', 'shop', 'flotilla-system');
 const setId = applySetId(parent);
@@ -26,7 +26,7 @@ function ownerOf(hub: string, cluster: string): SetOwner {
 
 function live(
   name: string,
-  options: { uid?: string; isApplied?: boolean; labels?: Record<string, string> } = {},
+  options: { uid?: string; isApplied?: boolean; labels?: Record<string, string>; mark?: string } = {},
 ) {
   const managedFields = [
     { manager: fieldManager, operation: 'Apply', apiVersion: 'v1', fieldsV1: { 'f:data': {} } },
@@ -41,16 +41,19 @@ function live(
       uid: options.uid ?? `uid-${name}`,
       resourceVersion: '1',
       labels: options.labels ?? { [assignmentLabel]: 'shop', [applySet.partOfLabel]: setId },
+      ...(options.mark === undefined ? {} : { annotations: { [ownerAnnotation]: options.mark } }),
       managedFields: options.isApplied === false ? managedFields.slice(1) : managedFields,
     },
   };
   return observeObject(object);
 }
 
+const set = { placement: 'shop', setId, owner: formatOwner(owner) };
+const foreignMark = formatOwner(ownerOf('x', 'y'));
 const ref = (name: string) => ({ group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name });
 
 describe('ownershipOf', () => {
-  const of = (options: Parameters<typeof live>[1]) => ownershipOf(live('a', options), 'shop', setId);
+  const of = (options: Parameters<typeof live>[1]) => ownershipOf(live('a', options), set);
 
   it('calls member only what is labelled as ours and applied by us', () => {
     expect(of({})).toBe('member');
@@ -61,15 +64,30 @@ describe('ownershipOf', () => {
     expect(of({ labels: { [applySet.partOfLabel]: 'applyset-x-v1' } })).toBe('other-set');
     expect(of({ labels: { [assignmentLabel]: 'shop' } })).toBe('unlabelled');
   });
+
+  it('calls nothing a member that another agent marked, unless the set was handed over', () => {
+    const handedOver = { ...set, owner: undefined };
+    expect(of({ mark: set.owner })).toBe('member');
+    expect(of({ mark: foreignMark })).toBe('other-agent');
+    expect(of({ mark: foreignMark, labels: {} })).toBe('other-agent');
+    expect(of({ mark: foreignMark, isApplied: false })).toBe('other-agent');
+    expect(ownershipOf(live('a', { mark: foreignMark }), handedOver)).toBe('member');
+    expect(of({ mark: foreignMark, labels: { [assignmentLabel]: 'other' } })).toBe('other-assignment');
+  });
 });
 
 describe('mergeInventory', () => {
   const merge = (inventory: typeof emptyInventory, labelled: readonly ReturnType<typeof live>[]) =>
-    mergeInventory(inventory, { placement: 'shop', setId, labelled });
+    mergeInventory(inventory, { ...set, labelled });
 
   it('takes up live members that a lost journal does not name', () => {
     const { inventory } = merge(emptyInventory, [live('a')]);
     expect(inventory.entries.get('ConfigMap/shop/a')).toMatchObject({ uid: 'uid-a', phase: 'applied' });
+  });
+
+  it('takes up nothing that another agent marked, and calls it no orphan', () => {
+    const merged = merge(emptyInventory, [live('a', { mark: foreignMark })]);
+    expect(merged).toEqual({ inventory: emptyInventory, orphans: [] });
   });
 
   it('takes an intended object that exists as applied, with unknown content', () => {
@@ -153,8 +171,13 @@ describe('the parent', () => {
     for (const kind of ['Assignment', 'ConfigMap'] as const) {
       const own = parentRef(kind, 'shop', 'flotilla-system');
       const object = parentObject({ ref: own, scope, agentVersion: '0.1.0', owner, facts: undefined });
-      expect(readParent(object, own, owner)).toEqual({ kind: 'ours', scope });
+      expect(readParent(object, own, owner)).toEqual({ kind: 'ours', scope, isHandedOver: false });
     }
+  });
+
+  it('says that it was handed over also after this agent marked it', () => {
+    const object = parentObject({ ref: parent, scope, agentVersion: '1', owner, facts: undefined });
+    expect(readParent(withHandOver(object), parent, owner)).toMatchObject({ isHandedOver: true });
   });
 
   it('leaves its own namespace out of the annotation', () => {
@@ -211,8 +234,8 @@ describe('the parent', () => {
     };
     for (const mark of ['?', 'a/b/c', '/x', `${owner.hubId}/`, `${owner.hubId}`])
       expect(marked(mark)).toMatchObject({ text: expect.stringContaining(JSON.stringify(mark)) });
-    expect(marked(undefined)).toEqual({ kind: 'ours', scope });
-    expect(marked('')).toEqual({ kind: 'ours', scope });
+    expect(marked(undefined)).toEqual({ kind: 'ours', scope, isHandedOver: true });
+    expect(marked('')).toEqual({ kind: 'ours', scope, isHandedOver: true });
   });
 
   it('keeps what it named before until the exact scope is written', () => {

@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry, ObjectRef } from '@flotilla/shared
 import { objectKey, refOf } from '@flotilla/shared/model';
 import { stripForHealth } from '../health/index.ts';
 import { applySet } from './applyset.ts';
-import { assignmentLabel, fieldManager, pruneAnnotation } from './names.ts';
+import { assignmentLabel, fieldManager, ownerAnnotation, pruneAnnotation } from './names.ts';
 
 /**
  * What the agent keeps of an object on the cluster. Small: the live objects of a cluster are all in memory.
@@ -17,6 +17,8 @@ export interface LiveObject {
   readonly assignment: string | undefined;
   /** Value of the ApplySet member label. */
   readonly partOf: string | undefined;
+  /** Mark of the agent that applied it (owner.ts); undefined = none. */
+  readonly owner: string | undefined;
   /** Fingerprint of the fields that our apply owns now; undefined when we own none: it was never applied by us. */
   readonly ownedFields: string | undefined;
   readonly isDeleting: boolean;
@@ -38,6 +40,8 @@ export type Ownership =
   | 'unlabelled'
   /** Labelled as another assignment's. */
   | 'other-assignment'
+  /** Labelled as ours, but marked by another agent of ours: of another hub, or of another registration. */
+  | 'other-agent'
   /** Member of an ApplySet of another tool. */
   | 'other-set'
   /** Nothing of ours. */
@@ -55,6 +59,7 @@ export function observeObject(object: KubeObject): LiveObject {
     resourceVersion: resourceVersion ?? '',
     assignment: labels?.[assignmentLabel],
     partOf: labels?.[applySet.partOfLabel],
+    owner: annotations?.[ownerAnnotation],
     ownedFields: ownedFieldsOf(object),
     isDeleting: (object.metadata.deletionTimestamp ?? '') !== '',
     isKept: annotations?.[pruneAnnotation] === 'disabled',
@@ -63,16 +68,27 @@ export function observeObject(object: KubeObject): LiveObject {
   };
 }
 
-/** How an object stands to the assignment of a placement whose ApplySet has the id. */
+/** What tells the members of one set. */
+export interface SetIdentity {
+  readonly placement: string;
+  /** Id of its ApplySet. */
+  readonly setId: string;
+  /** The mark of this agent; undefined = the set was handed over, and its members may carry any. */
+  readonly owner: string | undefined;
+}
+
+/** How an object stands to the assignment of a placement. An object without a mark is from before there were marks. */
 export function ownershipOf(
-  live: Pick<LiveObject, 'assignment' | 'partOf' | 'ownedFields'>,
-  placement: string,
-  setId: string,
+  live: Pick<LiveObject, 'assignment' | 'partOf' | 'owner' | 'ownedFields'>,
+  { placement, setId, owner }: SetIdentity,
 ): Ownership {
   const isApplied = live.ownedFields !== undefined;
-  if (live.assignment === placement && live.partOf === setId) return isApplied ? 'member' : 'orphan';
+  const isMarkedByOther = live.owner !== undefined && owner !== undefined && live.owner !== owner;
+  const isLabelled = live.assignment === placement && live.partOf === setId;
+  if (isLabelled && !isMarkedByOther) return isApplied ? 'member' : 'orphan';
   if (live.assignment !== undefined && live.assignment !== placement) return 'other-assignment';
   if (live.partOf !== undefined && live.partOf !== setId) return 'other-set';
+  if (isMarkedByOther) return 'other-agent';
   return isApplied ? 'unlabelled' : 'foreign';
 }
 

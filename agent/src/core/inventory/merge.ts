@@ -1,10 +1,8 @@
 import { type Inventory, type InventoryEntry, intendedEntry, withEntries } from './inventory.ts';
-import { type LiveObject, ownershipOf } from './live-object.ts';
+import { type LiveObject, ownershipOf, type SetIdentity } from './live-object.ts';
 
 /** What the inventory of one assignment is merged with. */
-export interface MergeInput {
-  readonly placement: string;
-  readonly setId: string;
+export interface MergeInput extends SetIdentity {
   /** Live objects that carry the assignment's label, of all kinds that could be read. */
   readonly labelled: readonly LiveObject[];
 }
@@ -25,7 +23,7 @@ export function mergeInventory(inventory: Inventory, input: MergeInput): Merged 
   const put: InventoryEntry[] = [];
   const orphans: LiveObject[] = [];
   for (const live of input.labelled) {
-    const ownership = ownershipOf(live, input.placement, input.setId);
+    const ownership = ownershipOf(live, input);
     if (ownership === 'orphan') orphans.push(live);
     if (ownership !== 'member') continue;
     const merged = mergeEntry(inventory.entries.get(live.key), live);

@@ -14,8 +14,13 @@ export const assignmentLabel = 'flotilla.dev/assignment';
 /** On an object that must outlive its assignment: `disabled`. */
 export const pruneAnnotation = 'flotilla.dev/prune';
 
-/** On every parent: the agent that keeps the set (owner.ts). Taking it off hands the set over. */
+/**
+ * On every parent and every member: the agent that keeps the set (owner.ts). Taking it off the parent hands the set over,
+ * members and all; members carry it for the case that their parent is gone.
+ */
 export const ownerAnnotation = 'flotilla.dev/owner';
+/** On the parent of a set that was handed over: its members may carry the mark of whoever kept it before. */
+export const handedOverAnnotation = 'flotilla.dev/handed-over';
 
 /** API group of the assignment object. */
 export const flotillaGroup = 'flotilla.dev';

@@ -1,7 +1,13 @@
 import type { Cause, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { apiVersionOf, formatVersion, type RowVersion } from '@flotilla/shared/model';
 import { applySet, applySetId, formatList, parseList, type SetScope, toolName, toolOf } from './applyset.ts';
-import { assignmentKind, assignmentVersion, flotillaGroup, ownerAnnotation } from './names.ts';
+import {
+  assignmentKind,
+  assignmentVersion,
+  flotillaGroup,
+  handedOverAnnotation,
+  ownerAnnotation,
+} from './names.ts';
 import { foreignOwner, formatOwner, type SetOwner } from './owner.ts';
 
 /** What stands above the members; fixed when the agent is installed, because it is part of every set's id. */
@@ -64,9 +70,20 @@ export function parentObject(options: {
   };
 }
 
+/** The parent of a set that was handed over, as it is applied: the next writes have to know it, too. */
+export function withHandOver(parent: KubeObject): KubeObject {
+  const annotations = { ...parent.metadata.annotations, [handedOverAnnotation]: 'true' };
+  return { ...parent, metadata: { ...parent.metadata, annotations } };
+}
+
 /** What a live parent says, or why it must not be used. */
 export type ParentReading =
-  | { readonly kind: 'ours'; readonly scope: SetScope }
+  | {
+      readonly kind: 'ours';
+      readonly scope: SetScope;
+      /** It carries no mark, or did not before this agent wrote it: members of any mark are taken over. */
+      readonly isHandedOver: boolean;
+    }
   | { readonly kind: 'refused'; readonly text: string };
 
 /**
@@ -92,6 +109,7 @@ export function readParent(object: KubeObject, ref: ObjectRef, owner: SetOwner):
   if (foreign !== undefined) return { kind: 'refused', text: foreign };
   return {
     kind: 'ours',
+    isHandedOver: !annotations?.[ownerAnnotation] || annotations[handedOverAnnotation] === 'true',
     // The parent's own namespace is left out of the annotation; no member may lie in the agent's namespace anyway.
     scope: {
       groupKinds: parseList(annotations?.[applySet.groupKindsAnnotation]),

@@ -42,6 +42,7 @@ describe('taking over', () => {
   it.each([
     ['OwnedByAssignment', { assignment: 'other' }],
     ['OwnedByApplySet', { assignment: undefined, partOf: 'applyset-x-v1' }],
+    ['OwnedByAgent', { owner: 'other-hub/other-cluster' }],
     ['OwnedByController', { ...foreign, controller: 'Deployment web' }],
   ])('refuses with %s', (code, change) => {
     const world = worldWith(change);

@@ -1,5 +1,5 @@
 import { formatRef } from '@flotilla/shared/model';
-import { type InventoryEntry, type LiveObject, ownershipOf } from '../inventory/index.ts';
+import { type InventoryEntry, type LiveObject, nameMark, ownershipOf } from '../inventory/index.ts';
 import { attemptKey, type Failure } from './attempts.ts';
 import type { DesiredObject, LiveSight, PlanInput } from './goal.ts';
 import type { Blocked, Drifted } from './plan.ts';
@@ -82,7 +82,8 @@ interface Owned {
 
 function decideOwned(object: DesiredObject, { entry, live, input }: Owned): Decision {
   const kind = ownership(live, input);
-  if (kind === 'other-assignment' || kind === 'other-set') return decideForeign(object, live, input);
+  if (kind === 'other-assignment' || kind === 'other-set' || kind === 'other-agent')
+    return decideForeign(object, live, input);
   if (entry.renderedHash !== object.hash) return { kind: 'apply', force: true, reason: 'changed' };
   const isIntact = kind === 'member' && live.ownedFields === entry.ownedFields;
   return isIntact ? { kind: 'done', drift: undefined } : decideDrift(object, 'changed', input);
@@ -106,6 +107,13 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
   }
   if (kind === 'other-set')
     return blocked(object, 'OwnedByApplySet', `is a member of ApplySet ${live.partOf} of another tool`, true);
+  if (kind === 'other-agent')
+    return blocked(
+      object,
+      'OwnedByAgent',
+      `belongs to ${nameMark(live.owner ?? '')}, which keeps a set of the same name`,
+      true,
+    );
   // Applied by this agent and released since: nobody else's fields are at stake, and conflicts are still refused.
   if (kind === 'unlabelled') return { kind: 'apply', force: false, reason: 'take-over' };
   if (live.controller !== undefined)
@@ -120,7 +128,7 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
 }
 
 function ownership(live: LiveObject, input: PlanInput) {
-  return ownershipOf(live, input.policy.placement, input.policy.setId);
+  return ownershipOf(live, input.policy);
 }
 
 function blocked(

@@ -33,7 +33,7 @@ export function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
   if (sight.kind === 'absent') return { kind: 'over' };
   if (sight.kind === 'unreadable') return unreadFate(entry.ref, sight.reason, input);
   const live = sight.object;
-  const ownership = ownershipOf(live, input.policy.placement, input.policy.setId);
+  const ownership = ownershipOf(live, input.policy);
   // Only a member may be deleted. Whatever else carries the name now was released, taken over or made by others.
   if (ownership !== 'member' || live.uid !== entry.uid) return { kind: 'over' };
   if (live.isDeleting) return goingFate(entry, sight.deletingSinceMs, input.nowMs);

@@ -81,6 +81,8 @@ export interface ScopeSight {
 export interface PlanPolicy {
   readonly placement: PlacementName;
   readonly setId: string;
+  /** See SetIdentity. */
+  readonly owner: string | undefined;
   readonly mode: 'bestEffort' | 'atomic';
   readonly takeOver: 'ifNoDiff' | 'always' | 'never';
   readonly takeOverFrom: PlacementName | undefined;

@@ -6,7 +6,7 @@ import { attemptKey } from './attempts.ts';
 import type { Goal, PlanInput } from './goal.ts';
 import { planNext } from './plan-next.ts';
 import { look, makeWorld, pool, type Scenario, scenario } from './plan-scenario-fixture.ts';
-import { desire, type PlanWorld, perform, placement, refTo, setId } from './plan-world-fixture.ts';
+import { desire, owner, type PlanWorld, perform, placement, refTo, setId } from './plan-world-fixture.ts';
 import { isProtected } from './stages.ts';
 import type { Step, StepOf } from './step.ts';
 
@@ -34,7 +34,7 @@ function wantedKeys(goal: Goal): Set<string> {
 
 function isMember(input: PlanInput, key: string): boolean {
   const sight = input.live.get(key);
-  return sight?.kind === 'present' && ownershipOf(sight.object, placement, setId) === 'member';
+  return sight?.kind === 'present' && ownershipOf(sight.object, { placement, setId, owner }) === 'member';
 }
 
 function checkDelete(step: StepOf<'delete'>, input: PlanInput): void {

@@ -28,12 +28,14 @@ export interface PlanWorld {
 
 export const placement = 'shop' as PlacementName;
 export const setId = 'applyset-shop-v1';
+export const owner = 'hub/cluster';
 export const commit = 'c'.repeat(40) as GitId;
 export const variantDigest = 'd'.repeat(64) as Digest;
 
 export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
   placement,
   setId,
+  owner,
   mode: 'bestEffort',
   takeOver: 'ifNoDiff',
   takeOverFrom: undefined,
@@ -87,6 +89,7 @@ export function liveOf(ref: ObjectRef, change: Partial<LiveObject> = {}): LiveOb
     resourceVersion: String(counter),
     assignment: placement,
     partOf: setId,
+    owner,
     ownedFields: 'fields',
     isDeleting: false,
     isKept: false,

@@ -3,7 +3,7 @@ import { err, ok } from '@flotilla/shared/base';
 import type { IgnoreRule, KubeObject, ObjectMeta } from '@flotilla/shared/model';
 import { formatRef, groupVersionOf, objectKey, refOf } from '@flotilla/shared/model';
 import { fieldAt, textAt } from '../health/fields.ts';
-import { applySet, assignmentLabel } from '../inventory/index.ts';
+import { applySet, assignmentLabel, ownerAnnotation } from '../inventory/index.ts';
 import { parsePointer, valueAt, withoutPointer } from './json-pointer.ts';
 import { compileTarget } from './target.ts';
 
@@ -18,12 +18,14 @@ export interface Payload {
 export interface PayloadOptions {
   readonly placement: PlacementName;
   readonly setId: string;
+  /** Mark of this agent. */
+  readonly owner: string;
   readonly ignore: readonly IgnoreRule[];
   /** A HorizontalPodAutoscaler decides the replicas. */
   readonly isAutoscaled: boolean;
 }
 
-/** Labels an object as a member, drops what only the server may set, and leaves out what belongs to others. */
+/** Labels and marks an object as a member, drops what only the server may set, and leaves out what belongs to others. */
 export function makePayload(object: KubeObject, options: PayloadOptions): Result<Payload, string> {
   const pointers = pointersFor(object, options);
   if (!pointers.ok) return pointers;
@@ -109,5 +111,6 @@ function labelled(object: KubeObject, options: PayloadOptions): KubeObject {
     [applySet.partOfLabel]: options.setId,
     [assignmentLabel]: options.placement,
   };
-  return { ...object, metadata: { ...metadata, labels } };
+  const annotations = { ...metadata.annotations, [ownerAnnotation]: options.owner };
+  return { ...object, metadata: { ...metadata, labels, annotations } };
 }

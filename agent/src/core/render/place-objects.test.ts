@@ -34,6 +34,7 @@ function place(objects: readonly KubeObject[], change: Partial<PlaceOptions> = {
     kinds,
     placement: 'shop' as PlacementName,
     setId: 'applyset-x-v1',
+    owner: 'hub/cluster',
     namespace: 'shop',
     agentNamespace: 'flotilla-system',
     ignore: [],
@@ -52,7 +53,7 @@ const payloadOf = (placing: ReturnType<typeof place>, index = 0) =>
   JSON.parse(placing.placed[index]!.payload) as KubeObject;
 
 describe('placeObjects', () => {
-  it('gives namespaced objects the namespace of the placement and labels members', () => {
+  it('gives namespaced objects the namespace of the placement, and labels and marks members', () => {
     const placing = place([
       make('v1 ConfigMap', 'a', { metadata: { labels: { app: 'x' } } }),
       make('v1 ConfigMap', 'b', { metadata: { namespace: 'own' } }),
@@ -66,6 +67,7 @@ describe('placeObjects', () => {
         'applyset.kubernetes.io/part-of': 'applyset-x-v1',
         'flotilla.dev/assignment': 'shop',
       },
+      annotations: { 'flotilla.dev/owner': 'hub/cluster' },
     });
   });
 
@@ -101,6 +103,7 @@ describe('placeObjects', () => {
       'ForeignSet',
       make('v1 ConfigMap', 'a', { metadata: { labels: { 'flotilla.dev/assignment': 'other' } } }),
     ],
+    ['ForeignSet', make('v1 ConfigMap', 'a', { metadata: { annotations: { 'flotilla.dev/owner': 'x/y' } } })],
   ])('refuses with %s', (code, object) => {
     expect(place([object]).problems).toMatchObject([{ code }]);
     expect(place([object]).placed).toEqual([]);

@@ -9,6 +9,8 @@ import {
   assignmentKind,
   assignmentLabel,
   flotillaGroup,
+  handedOverAnnotation,
+  ownerAnnotation,
 } from '../inventory/index.ts';
 import { type DesiredObject, stageOf, type UnplacedObject } from '../plan/index.ts';
 import type { KindTable, ServedKind } from './kinds.ts';
@@ -33,6 +35,8 @@ export interface PlaceOptions {
   readonly kinds: KindTable;
   readonly placement: PlacementName;
   readonly setId: string;
+  /** Mark of this agent on its members. */
+  readonly owner: string;
   /** For namespaced objects that name none. */
   readonly namespace: string | undefined;
   /** The agent's own namespace: nothing may be put there. */
@@ -134,7 +138,7 @@ function refusalOf(
   const what = `${object.kind} ${object.metadata.name}`;
   const { labels, annotations } = object.metadata;
   const marks = [...Object.keys(labels ?? {}), ...Object.keys(annotations ?? {})];
-  const foreign = marks.find((name) => name.startsWith(applySetPrefix) || name === assignmentLabel);
+  const foreign = marks.find((name) => name.startsWith(applySetPrefix) || isOurMark(name));
   // A definition may say that its objects can be parents; everything else marks a member or parent of somebody's set.
   if (foreign !== undefined && !(isDefinition(object) && foreign.endsWith('/is-parent-type')))
     return {
@@ -151,6 +155,10 @@ function refusalOf(
       text: `${what} is the agent's own namespace, which no assignment may touch`,
     };
   return undefined;
+}
+
+function isOurMark(name: string): boolean {
+  return name === assignmentLabel || name === ownerAnnotation || name === handedOverAnnotation;
 }
 
 function isDefinition(object: KubeObject): boolean {

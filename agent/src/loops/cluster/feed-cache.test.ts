@@ -9,6 +9,7 @@ const live = (name: string, change: Partial<LiveObject> = {}): LiveObject => ({
   resourceVersion: '10',
   assignment: 'shop',
   partOf: 'set',
+  owner: 'hub/cluster',
   ownedFields: 'fields',
   isDeleting: false,
   isKept: false,

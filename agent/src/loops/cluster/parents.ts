@@ -9,6 +9,7 @@ import {
   assignmentVersion,
   fieldManager,
   flotillaGroup,
+  formatOwner,
   type ObjectStatus,
   type ParentKind,
   type ParentReading,
@@ -16,7 +17,9 @@ import {
   parentRef,
   readParent,
   readStatusObject,
+  type SetIdentity,
   type SetOwner,
+  withHandOver,
 } from '../../core/index.ts';
 import { KubeError } from '../../kube-port.ts';
 import type { KubePort, KubeSelection, StateStore } from '../../ports.ts';
@@ -84,9 +87,24 @@ export class Parents {
     return made;
   }
 
+  /** What tells the members of a placement's set. */
+  identityOf(placement: string): SetIdentity {
+    const reading = this.get(placement)?.reading;
+    const isHandedOver = reading?.kind === 'ours' && reading.isHandedOver;
+    const owner = isHandedOver ? undefined : formatOwner(this.#options.owner);
+    return { placement, setId: this.setIdOf(placement), owner };
+  }
+
   /** The parent as last read or written; undefined = there was none. */
   get(placement: string): LiveParent | undefined {
     return this.#live.get(this.refOf(placement).name);
+  }
+
+  /** Reads one parent; undefined = there is none. */
+  async read(placement: string, signal: AbortSignal): Promise<LiveParent | undefined> {
+    const live = await this.#options.kube.get(this.refOf(placement), signal);
+    if (live !== undefined) this.note(live);
+    return live === undefined ? undefined : this.get(placement);
   }
 
   /** Whether the parent is there and must not be used. */
@@ -112,7 +130,8 @@ export class Parents {
     if (reading?.kind === 'refused')
       throw new FlotillaError(reading.text, { code: parentRefused, retry: 'never' });
     const options = { fieldManager: parentManager, dryRun: false, fieldValidation: 'Strict' } as const;
-    const written = made ?? (await kube.apply(object, { ...options, force: true }, signal));
+    const marked = reading?.isHandedOver === true ? withHandOver(object) : object;
+    const written = made ?? (await kube.apply(marked, { ...options, force: true }, signal));
     this.note(written);
     return written;
   }

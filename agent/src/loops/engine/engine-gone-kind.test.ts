@@ -29,6 +29,10 @@ async function loseDefinition({ world, agent, person }: Stage): Promise<void> {
     await untilState(engine, 'shop', 'Ready');
   }
   await person.delete(definitionRef(group), { ...deleted, uid: made.metadata.uid! }, never);
+  await eventually(
+    () => person.discover({ fresh: true }, never),
+    ({ resources }) => !resources.some((one) => one.group === group),
+  );
 }
 
 /** The port of an agent that finds the group's API down. */

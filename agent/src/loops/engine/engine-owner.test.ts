@@ -25,6 +25,7 @@ import {
 const mark = 'flotilla.dev/owner';
 const [ours, theirs] = [ownerOf('h', 'c'), ownerOf('x', 'y')];
 const onlySettings = { 'a.yaml': configMap('settings', 'theirs') };
+const withNew = { ...onlySettings, 'n.yaml': configMap('new', 'theirs') };
 
 interface Other {
   readonly world: EngineWorld;
@@ -48,6 +49,12 @@ function changesBy(stage: Stage, user: string): readonly string[] {
 
 async function markOf(stage: Stage): Promise<string | undefined> {
   return (await stage.agent.get(assignmentRef('shop'), never))?.metadata.annotations?.[mark];
+}
+
+async function deleteParent({ person }: Stage): Promise<void> {
+  const uid = (await person.get(assignmentRef('shop'), never))!.metadata.uid!;
+  const options = { uid, resourceVersion: undefined, propagation: 'Background', dryRun: false } as const;
+  await person.delete(assignmentRef('shop'), options, never);
 }
 
 async function setMark(stage: Stage, value: string | null): Promise<void> {
@@ -95,11 +102,88 @@ describe('two agents with a placement of the same name on one cluster', () => {
     );
     await settle(stage, first);
 
+    await hold(other.world, rowFor(other.world, { files: withNew }));
+    const stalled = await untilState(second, 'shop', 'Stalled');
+
+    expect(stalled).toMatchObject({
+      reason: 'ParentRefused',
+      text: expect.stringContaining('Assignment shop belongs to'),
+    });
+    expect(changesBy(stage, 'other')).toEqual([]);
+  });
+
+  it('are told apart by what they want when the second has nothing of its own to write', async () => {
+    await using stage = openStage();
+    const other = otherAgent(stage);
+    await using first = startIn(stage.world, stage.agent);
+    await using second = other.start();
+    await eventually(
+      () => first.isReady && second.isReady,
+      (areReady) => areReady,
+    );
+    await settle(stage, first);
+
     await hold(other.world, rowFor(other.world, { files: onlySettings }));
     const stalled = await untilState(second, 'shop', 'Stalled');
 
-    expect(stalled.reason).toBe('ParentRefused');
+    expect(stalled).toMatchObject({
+      reason: 'OwnedByAgent',
+      text: expect.stringContaining(`belongs to cluster uid ${ours.clusterUid} of hub ${ours.hubId}`),
+    });
     expect(changesBy(stage, 'other')).toEqual([]);
+  });
+
+  it('are told apart by the members when somebody deleted the parent: the first makes it anew', async () => {
+    await using stage = openStage();
+    {
+      await using engine = startIn(stage.world, stage.agent);
+      await settle(stage, engine);
+    }
+    const other = otherAgent(stage);
+    await hold(other.world, rowFor(other.world, { files: withNew }));
+    await deleteParent(stage);
+    await using second = other.start();
+
+    const stalled = await untilState(second, 'shop', 'Stalled');
+    expect(stalled).toMatchObject({
+      reason: 'ParentRefused',
+      text: expect.stringContaining(
+        `belongs to cluster uid ${ours.clusterUid} of hub ${ours.hubId}, and its parent Assignment shop is gone`,
+      ),
+    });
+    await hold(other.world, removalFor('shop'));
+    await eventually(
+      () => second.reports()[0],
+      (one) => one?.state === 'Removed',
+    );
+    expect(changesBy(stage, 'other')).toEqual([]);
+
+    await using engine = startIn(stage.world, stage.agent);
+    await untilState(engine, 'shop', 'Ready');
+    expect(await markOf(stage)).toBe(`${ours.hubId}/${ours.clusterUid}`);
+    expect(await stage.agent.get(web, never)).toBeDefined();
+  });
+
+  it('hand a set without parent over when a person makes one without a mark', async () => {
+    await using stage = openStage();
+    {
+      await using engine = startIn(stage.world, stage.agent);
+      await settle(stage, engine);
+    }
+    const other = otherAgent(stage);
+    await hold(other.world, rowFor(other.world, { files: withNew }));
+    await deleteParent(stage);
+    await using second = other.start();
+    const { text } = await untilState(second, 'shop', 'Stalled');
+    const [, json = ''] = /echo '(.*)' \| kubectl create -f -/.exec(text) ?? [];
+
+    await stage.person.create(JSON.parse(json), { fieldManager: 'kubectl', dryRun: false }, never);
+    await untilState(second, 'shop', 'Ready');
+
+    expect(await stage.agent.get(ref('ConfigMap', 'settings'), never)).toMatchObject({
+      metadata: { annotations: { [mark]: `${theirs.hubId}/${theirs.clusterUid}` } },
+      data: { value: 'theirs' },
+    });
   });
 
   it('hand the set over when a person takes the mark off', async () => {
@@ -120,6 +204,8 @@ describe('two agents with a placement of the same name on one cluster', () => {
     expect(await stage.agent.get(ref('ConfigMap', 'settings'), never)).toMatchObject({
       data: { value: 'theirs' },
     });
+    // What it does not want goes, too: all of the set is its own now, whoever applied it.
+    expect(await stage.agent.get(web, never)).toBeUndefined();
   });
 
   it('are both told when the mark changes under a running one, which then corrects nothing any more', async () => {

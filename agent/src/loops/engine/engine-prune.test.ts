@@ -81,7 +81,7 @@ describe('pruning', () => {
     expect(await agent.get(namespaceRef('shop'), never)).toBeDefined();
   });
 
-  it('orphans by taking its labels off', async () => {
+  it('orphans by taking its labels and its mark off', async () => {
     await using stage = openStage();
     const { world, agent, cluster } = stage;
     await using engine = startIn(world, agent);
@@ -91,7 +91,9 @@ describe('pruning', () => {
     await hold(world, removalFor('shop', 'orphan'));
     await untilState(engine, 'shop', 'Removed');
 
-    expect((await agent.get(web, never))?.metadata.labels ?? {}).toEqual({});
+    const left = (await agent.get(web, never))?.metadata;
+    expect(left?.labels ?? {}).toEqual({});
+    expect(left?.annotations ?? {}).not.toHaveProperty('flotilla.dev/owner');
     expect(writesOf(cluster).filter((write) => write.startsWith('delete'))).toEqual([
       'delete Assignment shop',
     ]);

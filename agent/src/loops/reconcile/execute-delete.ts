@@ -1,8 +1,11 @@
 import { groupKindKey } from '@flotilla/shared/model';
 import {
+  applySet,
+  assignmentLabel,
   fieldManager,
   type LiveObject,
   observeObject,
+  ownerAnnotation,
   ownershipOf,
   type StepOf,
   type StepOutcome,
@@ -38,12 +41,11 @@ export async function executeDelete(step: StepOf<'delete'>, context: StepContext
   return { step, isDone: true };
 }
 
-/** Takes our labels off one object and leaves it. */
+/** Takes our labels and mark off one object and leaves it. */
 export async function executeRelease(step: StepOf<'release'>, context: StepContext): Promise<StepOutcome> {
   const { engine, signal } = context;
   await withFreshVersion(step, { context, whenKept: 'act' }, async (resourceVersion) => {
-    const labels = releasedLabels as unknown as { readonly [name: string]: string };
-    const patch = { metadata: { resourceVersion, labels } };
+    const patch = { metadata: { resourceVersion, ...released } };
     const live = observeObject(await engine.ports.kube.mergePatch(step.ref, patch, { fieldManager }, signal));
     engine.watches.cacheFor(groupKindKey(step.ref), step.ref.namespace)?.drop(step.key);
     context.memory.looked.set(step.key, {
@@ -57,7 +59,10 @@ export async function executeRelease(step: StepOf<'release'>, context: StepConte
 }
 
 /** In a merge patch null takes a member away. */
-const releasedLabels = { 'applyset.kubernetes.io/part-of': null, 'flotilla.dev/assignment': null };
+const released = {
+  labels: { [applySet.partOfLabel]: null, [assignmentLabel]: null },
+  annotations: { [ownerAnnotation]: null },
+} as unknown as { readonly [marks in 'labels' | 'annotations']: { readonly [name: string]: string } };
 
 /**
  * Acts on an object under its resource version. A version that moved on (its controller wrote a status) is read again,
@@ -81,8 +86,8 @@ async function withFreshVersion(
     const fresh = await engine.ports.kube.get(target.ref, signal);
     const live = fresh === undefined ? undefined : observeObject(fresh);
     const cache = engine.watches.cacheFor(groupKindKey(target.ref), target.ref.namespace);
-    const setId = engine.parents.setIdOf(memory.placement);
-    const isOurs = live?.uid === target.uid && ownershipOf(live, memory.placement, setId) === 'member';
+    const set = engine.parents.identityOf(memory.placement);
+    const isOurs = live?.uid === target.uid && ownershipOf(live, set) === 'member';
     // The watch may have told already what bears the name now: it is dropped only when the watch would not show it.
     if (live?.assignment === undefined) cache?.drop(target.key);
     else cache?.put(live);

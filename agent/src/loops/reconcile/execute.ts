@@ -1,9 +1,12 @@
 import { FlotillaError } from '@flotilla/shared/base';
+import { formatRef } from '@flotilla/shared/model';
 import {
   encodeInventory,
   type Failure,
   fieldManager,
+  foreignMember,
   observeObject,
+  ownershipOf,
   type ParentFacts,
   parentObject,
   parseGroupKind,
@@ -14,6 +17,7 @@ import {
 } from '../../core/index.ts';
 import { KubeError } from '../../kube-port.ts';
 import { findGoneKinds, kubeFailure, otherFailure, parentRefused } from '../cluster/index.ts';
+import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import {
   executeApply,
@@ -140,12 +144,29 @@ async function executeParent(step: StepOf<'write-parent'>, context: StepContext)
   const { parents, config } = engine;
   const { agentVersion, owner } = config;
   const ref = parents.refOf(memory.placement);
+  await refuseForeignMembers(engine, memory, signal);
   const object = parentObject({ ref, scope: step.scope, agentVersion, owner, facts: parentFacts(memory) });
   const written = await parents.write(object, signal);
   memory.parentGeneration = written.metadata.generation;
   // A fresh object, or one whose generation grew, says nothing yet.
   engine.reportChanged(memory);
   return { step, isDone: true };
+}
+
+/** A parent that is not there is made only when no other agent's members wait for theirs. */
+async function refuseForeignMembers(
+  { parents, watches }: EngineContext,
+  { placement }: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  if (parents.get(placement) !== undefined) return;
+  const set = parents.identityOf(placement);
+  const foreign = watches.labelled(placement).find((live) => ownershipOf(live, set) === 'other-agent');
+  // It may have been made since parents were read: then it says itself whose it is.
+  if (foreign === undefined || (await parents.read(placement, signal)) !== undefined) return;
+  const member = { name: formatRef(foreign.ref), mark: foreign.owner ?? '' };
+  const text = foreignMember(parents.refOf(placement), member);
+  throw new FlotillaError(text, { code: parentRefused, retry: 'never' });
 }
 
 function parentFacts({ row, content }: AssignmentMemory): ParentFacts | undefined {

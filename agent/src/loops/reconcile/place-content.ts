@@ -1,4 +1,4 @@
-import { type ContentRecord, placeObjects } from '../../core/index.ts';
+import { type ContentRecord, formatOwner, placeObjects } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import {
   type AssignmentMemory,
@@ -21,6 +21,7 @@ export function placedContent(
     kinds: context.discovery.kinds,
     placement: memory.placement,
     setId: context.parents.setIdOf(memory.placement),
+    owner: formatOwner(context.config.owner),
     namespace: options.namespace,
     agentNamespace: context.config.namespace,
     ignore: options.ignore,

@@ -98,8 +98,8 @@ function goalOf(memory: AssignmentMemory): Goal | undefined {
 function merge(context: EngineContext, memory: AssignmentMemory): void {
   const { placement } = memory;
   const labelled = context.watches.labelled(placement);
-  const setId = context.parents.setIdOf(placement);
-  const merged = mergeInventory(memory.plans.inventory, { placement, setId, labelled });
+  const set = context.parents.identityOf(placement);
+  const merged = mergeInventory(memory.plans.inventory, { ...set, labelled });
   const finished = labelled
     .filter((live) => live.ref.kind === 'Job' && isCleanedUpLater(live.body))
     .map((live) => live.key);
@@ -122,7 +122,7 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
     goal.kind === 'content' ? new Set(goal.objects.map((object) => object.key)) : new Set<string>();
   const leftovers = [...plans.inventory.entries.keys()].filter((key) => !wanted.has(key));
   const policy = policyFor(row, {
-    setId: context.parents.setIdOf(placement),
+    ...context.parents.identityOf(placement),
     fights: fightsAt(memory.fights, nowMs),
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
     handOverPending: leftovers.length > 0 ? holdDeletes(row, leftovers, neighboursOf(context)) : new Map(),
