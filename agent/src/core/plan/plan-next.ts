@@ -1,11 +1,10 @@
-import { groupKindKey, objectKey } from '@flotilla/shared/model';
+import { groupKindKey } from '@flotilla/shared/model';
 import {
   coversScope,
   emptyScope,
   entriesScope,
   equalScope,
   type Inventory,
-  type InventoryEntry,
   intendedEntry,
   supersetScope,
   unionScope,
@@ -14,9 +13,9 @@ import {
 import { type ApplyPlan, planApply } from './apply-steps.ts';
 import type { Goal, PlanInput } from './goal.ts';
 import type { Plan } from './plan.ts';
-import { type PrunePlan, planOrphan, planPrune } from './prune.ts';
+import { emptyPrune, type PrunePlan, planOrphan, planPrune, pruneLeftovers } from './prune.ts';
 import type { Step } from './step.ts';
-import { type Doubt, doubtShrinking, noDoubt, uncountedReason } from './unseen-members.ts';
+import { type Doubt, doubtShrinking, noDoubt } from './unseen-members.ts';
 
 /** How often waiting is looked at again without an event. */
 const recheckMs = 1_000;
@@ -44,18 +43,6 @@ export function planNext(input: PlanInput): Plan {
   return { ...plan, steps: [], settled: false, blocked };
 }
 
-const emptyPrune: PrunePlan = {
-  inquiries: [],
-  toMark: [],
-  steps: [],
-  drop: [],
-  held: undefined,
-  blocked: [],
-  pruning: 0,
-  unread: 0,
-  isBusy: false,
-};
-
 function planContent(goal: ContentGoal, input: PlanInput): Plan {
   const apply = planApply(goal, input);
   const wanted = new Set(goal.objects.map((object) => object.key));
@@ -63,7 +50,9 @@ function planContent(goal: ContentGoal, input: PlanInput): Plan {
     .filter(([key]) => !wanted.has(key))
     .map(([, entry]) => entry);
   const prune =
-    apply.isComplete && input.policy.prune.enabled ? pruneLeftovers(goal, leftovers, input) : emptyPrune;
+    apply.isComplete && input.policy.prune.enabled
+      ? pruneLeftovers(goal.content.commit, leftovers, input)
+      : emptyPrune;
   const steps = contentSteps({ goal, apply, prune, input });
   const isQuiet = steps.length === 0 && apply.isComplete;
   const doubt = isQuiet ? doubtShrinking(entriesScope(input.inventory), input) : noDoubt;
@@ -92,23 +81,6 @@ function isUnseen(prune: PrunePlan, doubt: Doubt): boolean {
 
 function unreadRecheck(prune: PrunePlan, doubt: Doubt): number | undefined {
   return isUnseen(prune, doubt) ? unreadRecheckMs : undefined;
-}
-
-function pruneLeftovers(
-  goal: ContentGoal,
-  candidates: readonly InventoryEntry[],
-  input: PlanInput,
-): PrunePlan {
-  const cause = { kind: 'left-the-render', commit: goal.content.commit } as const;
-  // A budget needs the number of all that is to go: until it can be had, nothing goes.
-  const uncounted = uncountedReason(input);
-  const all = candidates.map((entry) => objectKey(entry.ref));
-  const handOverPending =
-    uncounted === undefined
-      ? input.policy.handOverPending
-      : new Map([...all.map((key) => [key, uncounted] as const), ...input.policy.handOverPending]);
-  const policy = { ...input.policy, handOverPending };
-  return planPrune({ candidates, cause, hasBudget: true }, { ...input, policy });
 }
 
 interface ContentSteps {

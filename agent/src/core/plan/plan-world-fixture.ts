@@ -1,12 +1,22 @@
-import type { Digest, GitId, PlacementName } from '@flotilla/shared/base';
-import type { ObjectRef } from '@flotilla/shared/model';
 import { objectKey } from '@flotilla/shared/model';
 import { emptyInventory, type Inventory, type LiveObject, withEntries } from '../inventory/index.ts';
 import { type Attempts, attemptKey, type Failure, noAttempts } from './attempts.ts';
 import type { DesiredObject, Goal, LiveSight, PlanInput, PlanPolicy, ScopeSight } from './goal.ts';
 import { planNext } from './plan-next.ts';
-import { stageOf } from './stages.ts';
+import {
+  contentGoal,
+  type desire,
+  liveOf,
+  noAnswer,
+  owner,
+  placement,
+  policyOf,
+  refTo,
+  setId,
+} from './plan-object-fixture.ts';
 import type { Step, StepKind } from './step.ts';
+
+export * from './plan-object-fixture.ts';
 
 /** Test only: a cluster and a state store of a few lines, on which plans are performed. */
 export interface PlanWorld {
@@ -24,79 +34,6 @@ export interface PlanWorld {
   attempts: Attempts;
   /** All steps performed, in order. */
   readonly done: Step[];
-}
-
-export const placement = 'shop' as PlacementName;
-export const setId = 'applyset-shop-v1';
-export const owner = 'hub/cluster';
-export const commit = 'c'.repeat(40) as GitId;
-export const variantDigest = 'd'.repeat(64) as Digest;
-
-export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
-  placement,
-  setId,
-  owner,
-  mode: 'bestEffort',
-  takeOver: 'ifNoDiff',
-  takeOverFrom: undefined,
-  drift: 'correct',
-  prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
-  permittedPrune: undefined,
-  wantedElsewhere: new Map(),
-  handOverPending: new Map(),
-  fights: new Map(),
-  ...change,
-});
-
-export function refTo(kind: string, name: string): ObjectRef {
-  const [bare = kind, ...group] = kind.split('.');
-  const isClusterScoped = ['Namespace', 'CustomResourceDefinition', 'ClusterRole'].includes(bare);
-  return {
-    group: group.join('.'),
-    version: 'v1',
-    kind: bare,
-    namespace: isClusterScoped ? undefined : 'shop',
-    name,
-  };
-}
-
-export function desire(kind: string, name: string, hash = 'h1'): DesiredObject {
-  const ref = refTo(kind, name);
-  return { ref, key: objectKey(ref), hash, stage: stageOf(ref), definesKind: undefined, leftToOthers: [] };
-}
-
-export function contentGoal(objects: readonly DesiredObject[]): Extract<Goal, { kind: 'content' }> {
-  return {
-    kind: 'content',
-    objects,
-    unplaced: [],
-    content: { commit, variantDigest },
-    version: '1.1',
-    ensureNamespace: undefined,
-  };
-}
-
-export const noAnswer = { code: 'ApiUnavailable', text: 'no answer', subject: '' };
-
-let counter = 0;
-
-export function liveOf(ref: ObjectRef, change: Partial<LiveObject> = {}): LiveObject {
-  counter += 1;
-  return {
-    ref,
-    key: objectKey(ref),
-    uid: `uid-${counter}`,
-    resourceVersion: String(counter),
-    assignment: placement,
-    partOf: setId,
-    owner,
-    ownedFields: 'fields',
-    isDeleting: false,
-    isKept: false,
-    controller: undefined,
-    body: { apiVersion: 'v1', kind: ref.kind, metadata: { name: ref.name } },
-    ...change,
-  };
 }
 
 export function emptyWorld(): PlanWorld {
@@ -154,22 +91,13 @@ export function perform(world: PlanWorld, step: Step): void {
       return;
     }
     case 'compare':
-      world.attempts = {
-        ...world.attempts,
-        foundEqual: new Set([...world.attempts.foundEqual, attemptKey(step.object)]),
-      };
+      learn(world, 'foundEqual', step.object);
       return;
     case 'dry-run':
-      world.attempts = {
-        ...world.attempts,
-        dryRunPassed: new Set([...world.attempts.dryRunPassed, attemptKey(step.object)]),
-      };
+      learn(world, 'dryRunPassed', step.object);
       return;
     case 'prove-create':
-      world.attempts = {
-        ...world.attempts,
-        provenCreatable: new Set([...world.attempts.provenCreatable, attemptKey(step.object)]),
-      };
+      learn(world, 'provenCreatable', step.object);
       return;
     case 'ensure-namespace':
       world.seen.add(`Namespace//${step.name}`);
@@ -194,6 +122,15 @@ export function perform(world: PlanWorld, step: Step): void {
   }
 }
 
+function learn(
+  world: PlanWorld,
+  what: 'foundEqual' | 'dryRunPassed' | 'provenCreatable',
+  object: DesiredObject,
+): void {
+  const known = new Set([...world.attempts[what], attemptKey(object)]);
+  world.attempts = { ...world.attempts, [what]: known };
+}
+
 function performApply(world: PlanWorld, step: Extract<Step, { kind: 'apply' }>): void {
   const { object } = step;
   const before = world.live.get(object.key);
@@ -201,6 +138,7 @@ function performApply(world: PlanWorld, step: Extract<Step, { kind: 'apply' }>):
     ...before,
     assignment: placement,
     partOf: setId,
+    owner,
     ownedFields: `own-${object.hash}`,
   });
   world.live.set(object.key, live);

@@ -1,3 +1,4 @@
+import type { GitId } from '@flotilla/shared/base';
 import { digestOf } from '@flotilla/shared/base';
 import type { ObjectRef } from '@flotilla/shared/model';
 import { groupKindKey, objectKey } from '@flotilla/shared/model';
@@ -7,6 +8,7 @@ import type { PlanInput } from './goal.ts';
 import type { Blocked, HeldList } from './plan.ts';
 import { isProtected, stageOf } from './stages.ts';
 import type { DeleteCause, Step } from './step.ts';
+import { uncountedReason } from './unseen-members.ts';
 
 /** An assignment of fewer objects has no percentage budget: one of three would be a third. */
 const percentFromObjects = 10;
@@ -41,6 +43,37 @@ export interface PruneOrder {
 interface Fated {
   readonly entry: InventoryEntry;
   readonly fate: Fate;
+}
+
+/** Nothing is to go. */
+export const emptyPrune: PrunePlan = {
+  inquiries: [],
+  toMark: [],
+  steps: [],
+  drop: [],
+  held: undefined,
+  blocked: [],
+  pruning: 0,
+  unread: 0,
+  isBusy: false,
+};
+
+/** Plans the deletes of what left the render of a content that is wholly applied. */
+export function pruneLeftovers(
+  commit: GitId,
+  candidates: readonly InventoryEntry[],
+  input: PlanInput,
+): PrunePlan {
+  const cause = { kind: 'left-the-render', commit } as const;
+  // A budget needs the number of all that is to go: until it can be had, nothing goes.
+  const uncounted = uncountedReason(input);
+  const all = candidates.map((entry) => objectKey(entry.ref));
+  const handOverPending =
+    uncounted === undefined
+      ? input.policy.handOverPending
+      : new Map([...all.map((key) => [key, uncounted] as const), ...input.policy.handOverPending]);
+  const policy = { ...input.policy, handOverPending };
+  return planPrune({ candidates, cause, hasBudget: true }, { ...input, policy });
 }
 
 /** Plans the deletes of a complete goal. Every delete goes to a labelled, applied-by-us object under its live UID. */
