@@ -6,6 +6,8 @@ import type { AssignmentMemory } from './assignment-memory.ts';
 /** Works out the report on an assignment from what is known now, and tells when it says something new. */
 export function updateReport(context: EngineContext, memory: AssignmentMemory): void {
   const before = memory.report;
+  // Should a rule of ours be broken below, nothing is said of it, and not what was true before.
+  memory.report = undefined;
   const nowMs = context.clock.nowMs();
   const isRowLate = isLate(memory, nowMs);
   const verdict = stateOf({
