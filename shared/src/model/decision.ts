@@ -94,6 +94,27 @@ export type PlacementDecision =
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
   | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
   | {
+      /** A person ends the soak of an open wave: its clusters need only be Ready. */
+      readonly kind: 'wave-promoted';
+      readonly rollout: RolloutId;
+      readonly wave: number;
+    }
+  | {
+      /** A person leaves a cluster out of a rollout; it gets the release by a retry or with the next one. */
+      readonly kind: 'cluster-skipped';
+      readonly rollout: RolloutId;
+      readonly cluster: ClusterUid;
+    }
+  | {
+      /**
+       * A release that was rolled back or aborted may start again, also on the clusters that a person skipped: somebody
+       * said retry, or Git asked for something else since.
+       */
+      readonly kind: 'rejection-lifted';
+      readonly release: Digest;
+      readonly text: string;
+    }
+  | {
       /** A withdrawal that needs a person; it names the commit that asks for it, which `source accept` must name too. */
       readonly kind: 'withdraw-held';
       readonly clusters: readonly ClusterUid[];
@@ -135,6 +156,7 @@ export interface RolloutPlanned {
   readonly strategy: RolloutStrategy;
   /** A partition of the targets, in order; `stage` indexes strategy.stages. */
   readonly waves: readonly PlannedWave[];
+  /** The decision `''` is the plan's own event. */
   readonly cause: Cause;
   /** Ended by this event. */
   readonly supersedes: RolloutId | undefined;
@@ -142,6 +164,8 @@ export interface RolloutPlanned {
   readonly onUnmatch: RemovalMode;
   /** Targets that were failing before the rollout: they go last, and what they do is not held against it. */
   readonly unwell: readonly ClusterUid[];
+  /** Of an `undo`: the release that does not start again by itself. Absent in every other plan. */
+  readonly rejects?: { readonly release: Digest; readonly rollout: RolloutId; readonly text: string };
 }
 
 /** What one cluster gets from a rollout. */
@@ -172,9 +196,9 @@ export interface WaveOpened {
 
 /**
  * Why a cluster whose wave opened gets no row yet (`offline`, `cordoned`), or none at all: it is no longer a target
- * (`unmatched`; in a withdraw `rematched`), or its registration is gone (`removed`).
+ * (`unmatched`; in a withdraw `rematched`), its registration is gone (`removed`), or a person left it out (`skipped`).
  */
-export type DeferReason = 'offline' | 'cordoned' | 'unmatched' | 'rematched' | 'removed';
+export type DeferReason = 'offline' | 'cordoned' | 'unmatched' | 'rematched' | 'removed' | 'skipped';
 
 /** Makes rows outside a planned wave: for clusters that joined, or came back after their wave had opened. */
 export interface ClustersAdmitted {

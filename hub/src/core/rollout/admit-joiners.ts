@@ -9,7 +9,7 @@ import { canaryLabel } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 import { isAtOnce } from './strategies.ts';
-import { type DesiredRelease, differing } from './wanted.ts';
+import { type DesiredRelease, differing, notRejected } from './wanted.ts';
 
 /**
  * Clusters that join while a rollout runs (rollout design, "Cluster joins"): the candidate when their stage is complete
@@ -17,9 +17,9 @@ import { type DesiredRelease, differing } from './wanted.ts';
  * once as the policy allows; they never count in the rollout's percentages.
  */
 export function admitJoiners(state: RolloutState, evidence: RolloutEvidence): Step {
-  const { desired } = evidence;
   const { active } = state;
-  if (desired.kind !== 'release' || active === undefined || active.isPaused) return wait();
+  if (evidence.desired.kind !== 'release' || active === undefined || active.isPaused) return wait();
+  const desired = notRejected(state, evidence.desired, evidence);
   if (active.plan.release?.digest !== desired.release.digest) return wait();
   const joiners = differing(state, desired, evidence).filter(
     ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),

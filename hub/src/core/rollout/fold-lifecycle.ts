@@ -1,5 +1,6 @@
 import { type ClusterUid, limits, type RolloutId } from '@flotilla/shared/base';
-import type { Actor, RolloutPlanned } from '@flotilla/shared/model';
+import type { Actor, Release, RolloutPlanned } from '@flotilla/shared/model';
+import { withAbort, withUndo } from './fold-rejections.ts';
 import { countPhases } from './phases.ts';
 import type {
   FinishedRollout,
@@ -32,12 +33,16 @@ export function planned(
     nextNumber: Math.max(freed.nextNumber, numberOf(plan.rollout) + 1),
     onUnmatch: plan.onUnmatch,
   };
-  if (!isWithdraw) return { ...next, active: rollout };
+  if (!isWithdraw) return withUndo({ ...next, active: rollout }, stored, plan);
   const approved = new Set([...next.approved].filter((uid) => !rollout.clusters.has(uid)));
   return { ...next, withdraw: rollout, approved, held: undefined };
 }
 
-function begin(state: RolloutState, stored: StoredPlacementEvent, plan: RolloutPlanned): Rollout {
+function begin(state: RolloutState, stored: StoredPlacementEvent, written: RolloutPlanned): Rollout {
+  const isOwnCause = written.cause.kind === 'decision' && written.cause.event === '';
+  const plan: RolloutPlanned = isOwnCause
+    ? { ...written, cause: { kind: 'decision', event: stored.event.id } }
+    : written;
   const clusters = new Map<ClusterUid, RolloutCluster>();
   for (const [wave, { clusters: uids }] of plan.waves.entries()) {
     for (const uid of uids) {
@@ -54,6 +59,7 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, plan: RolloutP
     plannedBy: stored.event.actor,
     status: { kind: 'planned' },
     isPaused: false,
+    promotedWave: undefined,
     clusters,
   };
 }
@@ -75,14 +81,21 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     endedAtMs: state.timeMs,
     counts: countPhases(rollout),
   };
-  const isStable = ending.outcome === 'succeeded' && plan.release !== undefined;
-  return {
+  const ended: RolloutState = {
     ...state,
     active: state.active?.id === id ? undefined : state.active,
     withdraw: state.withdraw?.id === id ? undefined : state.withdraw,
-    stable: isStable ? plan.release : state.stable,
     history: [finished, ...state.history].slice(0, limits.rolloutHistoryMax),
   };
+  if (plan.release === undefined) return ended;
+  if (ending.outcome === 'cancelled') return withAbort(ended, plan.release.digest, { ...ending, id });
+  return ending.outcome === 'succeeded' ? withStable(ended, plan.release) : ended;
+}
+
+/** What succeeded is where an undo leads; what was there before it is where an undo of the success leads. */
+function withStable(state: RolloutState, release: Release): RolloutState {
+  const isSame = state.stable?.digest === release.digest;
+  return { ...state, stable: release, stableBefore: isSame ? state.stableBefore : state.stable };
 }
 
 /** The number in `<placement>-<number>`. */

@@ -1,6 +1,7 @@
 import { assertNever, type ClusterUid, type RolloutId } from '@flotilla/shared/base';
 import type { PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
 import { finish, planned } from './fold-lifecycle.ts';
+import { withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
 import { setPhases } from './phases.ts';
 import type { Rollout, RolloutClusterPhase, RolloutState, StoredPlacementEvent } from './state.ts';
@@ -58,6 +59,12 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
         text: payload.text,
         by: stored.event.actor,
       });
+    case 'wave-promoted':
+      return update(state, payload.rollout, (rollout) => ({ ...rollout, promotedWave: payload.wave }));
+    case 'cluster-skipped':
+      return withSkipped(state, payload);
+    case 'rejection-lifted':
+      return withLifted(state, payload);
     case 'withdraw-held': {
       const { clusters, commit, text } = payload;
       return { ...state, held: { clusters, commit, text, sinceMs: state.timeMs } };
@@ -133,7 +140,9 @@ function forget(state: RolloutState, cluster: ClusterUid): RolloutState {
   const rows = new Map(state.rows);
   rows.delete(cluster);
   const approved = new Set([...state.approved].filter((one) => one !== cluster));
+  const skipped = new Map(state.skipped);
+  skipped.delete(cluster);
   const gone = (rollout: Rollout | undefined) =>
     rollout && setPhases(rollout, [cluster], { kind: 'deferred', reason: 'removed' }, state.timeMs);
-  return { ...state, rows, approved, active: gone(state.active), withdraw: gone(state.withdraw) };
+  return { ...state, rows, approved, skipped, active: gone(state.active), withdraw: gone(state.withdraw) };
 }

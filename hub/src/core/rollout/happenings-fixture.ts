@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { World } from './rollout-fixture.ts';
-import { names, person, uidOf } from './samples-fixture.ts';
+import { names, uidOf } from './samples-fixture.ts';
 
 /** Names that clusters of random worlds have. */
 export const fleet = names(12);
@@ -46,7 +46,14 @@ export const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unresolved' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('absent' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('accept' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('operate' as const),
+      verb: fc.constantFrom('pause', 'resume', 'abort', 'promote', 'undo', 'retry', 'skip'),
+      cluster: fc.constantFrom(...fleet),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 60_000, 400_000) }),
@@ -98,13 +105,11 @@ export function happen(world: World, one: Happening): void {
     case 'accept':
       if (world.state.held) world.accept(world.state.held.commit);
       return;
-    case 'resume': {
-      const { active } = world.state;
-      if (active?.status.kind !== 'halted') return;
-      const payload = { kind: 'rollout-resumed', rollout: active.id } as const;
-      world.append({ actor: person, evidence: undefined, payload });
+    case 'operate':
+      world.operate(
+        one.verb === 'skip' ? { verb: one.verb, cluster: uidOf(one.cluster) } : { verb: one.verb },
+      );
       return;
-    }
     case 'time':
       world.nowMs += one.ms;
       return;

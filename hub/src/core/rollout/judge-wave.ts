@@ -51,7 +51,7 @@ export function judgeWave(
       lists.failed.push(uid);
       continue;
     }
-    const seen = timedOut(verdict, state.timeMs);
+    const seen = promoted(rollout, wave, timedOut(verdict, state.timeMs));
     lists[seen.kind].push(uid);
     if (seen.kind === 'failed') fresh.push({ cluster: uid, failure: seen.failure, text: seen.text });
     if (seen.kind === 'proven' || seen.kind === 'soaking') {
@@ -70,6 +70,12 @@ function emptyLists(): { [kind in ClusterVerdict['kind'] | 'deferred']: ClusterU
 
 function isComingBack(reason: string): boolean {
   return reason === 'offline' || reason === 'cordoned';
+}
+
+/** Once a person ended the soak of a wave, Ready of exactly its row is enough. */
+function promoted(rollout: Rollout, wave: number, verdict: ClusterVerdict): ClusterVerdict {
+  const isEnough = verdict.kind === 'soaking' && rollout.promotedWave === wave;
+  return isEnough ? { kind: 'proven', healthyForMs: verdict.healthyForMs } : verdict;
 }
 
 /** Silence becomes a failure once folded time, not the local clock, has passed the hour. */

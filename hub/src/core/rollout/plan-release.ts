@@ -1,5 +1,6 @@
 import { type ClusterUid, limits, rolloutIdOf } from '@flotilla/shared/base';
 import type {
+  Reasoned,
   RolloutKind,
   RolloutPlanned,
   RolloutStrategy,
@@ -12,9 +13,9 @@ import type { RolloutEvidence } from './evidence.ts';
 import { type OrderedTargets, orderRollback, orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
-import type { RolloutState } from './state.ts';
+import type { Rejection, RolloutState } from './state.ts';
 import { atOnceStrategy, followingStrategy } from './strategies.ts';
-import { type DesiredRelease, type Differing, differing } from './wanted.ts';
+import { type DesiredRelease, type Differing, differing, notRejected } from './wanted.ts';
 
 /**
  * Starts the rollout that the difference between wanted and given rows asks for, or none. A newer release supersedes the
@@ -30,34 +31,53 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
       ? wait()
       : decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   }
-  if (active?.plan.release?.digest === desired.release.digest) return wait();
-  const all = differing(state, desired, evidence);
+  const wanted = notRejected(state, desired, evidence);
+  const lifted = liftOutlived(state, wanted, evidence);
+  if (lifted !== undefined) return lifted;
+  const notes = wanted === desired ? [] : [rejectedNote(state)];
+  if (active?.plan.release?.digest === wanted.release.digest) return wait(notes);
+  const all = differing(state, wanted, evidence);
   // Whoever runs nothing yet and cannot be reached is no target: there is nothing to update.
   const targets = all.filter((one) => !one.isJoiner || isStartable(one.one));
   if (active === undefined) {
-    const stopped = stoppedByPerson(state, desired);
-    if (stopped !== undefined && targets.length > 0) return wait([stopped]);
+    if (state.aborted?.release === wanted.release.digest && targets.length > 0)
+      return wait([abortedNote(state, state.aborted)]);
     if (!targets.some(({ one }) => isStartable(one)))
-      return wait(all.length === 0 ? [] : [nobodyHere(state, all.length)]);
+      return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all.length)])]);
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   }
-  const plan = planFor({ state, desired, targets, nowMs });
+  const plan = planFor({ state, desired: wanted, targets, nowMs });
   const bytes = JSON.stringify(plan).length;
   return bytes > limits.decisionBytesMax ? wait([tooLarge(state, plan, bytes)]) : decide(evidence, plan);
 }
 
+/** What was rejected or aborted is history once Git asks for something else; if it comes back, it comes back anew (I11). */
+function liftOutlived(
+  { aborted, rejected }: RolloutState,
+  wanted: DesiredRelease,
+  evidence: RolloutEvidence,
+): Step | undefined {
+  const { desired } = evidence;
+  const asked = desired.kind === 'release' ? desired.release.digest : undefined;
+  const isRejectionOver = rejected !== undefined && rejected.release !== asked;
+  const isAbortOver = aborted !== undefined && aborted.release !== wanted.release.digest;
+  const outlived = [isRejectionOver ? rejected : undefined, isAbortOver ? aborted : undefined];
+  const release = outlived.find((one) => one !== undefined)?.release;
+  const text = `Git asks for another release since commit ${wanted.commit}`;
+  return release && decide(evidence, { kind: 'rejection-lifted', release, text });
+}
+
+function rejectedNote({ placement, rejected }: RolloutState): Reasoned {
+  const text = `${rejected?.rollout} was rolled back (${rejected?.text}); its release starts again by a change in Git or by: flotilla rollout retry ${placement}`;
+  return { code: 'Rejected', text, subject: placement };
+}
+
 /** What a person aborted does not start again by itself. */
-function stoppedByPerson(state: RolloutState, desired: DesiredRelease) {
-  const last = state.history.find((one) => one.kind !== 'withdraw');
-  const isStopped =
-    last?.outcome === 'cancelled' &&
-    last.by.kind === 'person' &&
-    last.releaseDigest === desired.release.digest;
-  if (!isStopped) return undefined;
-  const text = `${last.id} was aborted (${last.text}); the next change in Git starts a new rollout`;
-  return { code: 'Aborted', text, subject: state.placement };
+function abortedNote({ placement }: RolloutState, aborted: Rejection): Reasoned {
+  const text = `${aborted.rollout} was aborted (${aborted.text}); it starts again by a change in Git or by: flotilla rollout retry ${placement}`;
+  return { code: 'Aborted', text, subject: placement };
 }
 
 function nobodyHere(state: RolloutState, count: number) {

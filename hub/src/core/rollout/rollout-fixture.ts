@@ -1,4 +1,12 @@
-import type { ClusterName, ClusterUid, Digest, EventId, GitId } from '@flotilla/shared/base';
+import type {
+  ClusterName,
+  ClusterUid,
+  Digest,
+  EventId,
+  GitId,
+  Result,
+  RolloutId,
+} from '@flotilla/shared/base';
 import { sha256Hex } from '@flotilla/shared/base';
 import {
   type AssignmentReport,
@@ -6,6 +14,7 @@ import {
   type CommitInfo,
   decisionFormat,
   type Presence,
+  type Reasoned,
   type RejectedRow,
   type RolloutStrategy,
 } from '@flotilla/shared/model';
@@ -19,8 +28,10 @@ import type {
   ClusterEvidence,
   DesiredPlacement,
   DraftDecision,
+  RolloutEvidence,
 } from './evidence.ts';
 import { foldRollout } from './fold.ts';
+import { type Operated, operateRollout, type RolloutOperation } from './operate.ts';
 import {
   canaryThenRest,
   commitOf,
@@ -136,20 +147,36 @@ export class World {
     this.accepted.set(commit, { actor: person, atMs: this.nowMs });
   }
 
+  /** A person asks for an operation; what it decides is appended. */
+  operate(
+    operation: RolloutOperation,
+    rollout?: RolloutId,
+    reason = 'looked at it',
+  ): Result<Operated, Reasoned> {
+    const { nowMs } = this;
+    const outcome = operateRollout(this.state, this.evidence(), { operation, rollout, reason, nowMs });
+    if (outcome.ok) {
+      const actor = { kind: 'person', name: 'ada', reason } as const;
+      for (const payload of outcome.value.decisions) this.append({ actor, evidence: undefined, payload });
+    }
+    return outcome;
+  }
+
+  /** What the hub sees now. */
+  evidence(): RolloutEvidence {
+    return {
+      desired: this.desired,
+      clusterOf: (uid) => this.evidenceOf(uid),
+      removedClusters: this.removed,
+      hubHealthySinceMs: this.hubHealthySinceMs,
+      self: hub,
+      acceptedCommits: this.accepted,
+    };
+  }
+
   /** One look and its appends; returns what was appended. */
   look(): readonly DraftDecision[] {
-    this.last = advanceRollout(
-      this.state,
-      {
-        desired: this.desired,
-        clusterOf: (uid) => this.evidenceOf(uid),
-        removedClusters: this.removed,
-        hubHealthySinceMs: this.hubHealthySinceMs,
-        self: hub,
-        acceptedCommits: this.accepted,
-      },
-      this.nowMs,
-    );
+    this.last = advanceRollout(this.state, this.evidence(), this.nowMs);
     for (const draft of this.last.events) this.append(draft);
     return this.last.events;
   }

@@ -1,3 +1,4 @@
+import type { PlacementDecision } from '@flotilla/shared/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DraftDecision } from './evidence.ts';
@@ -57,7 +58,8 @@ function expectEveryoneSettled(
     if (!isWanted(world, uid, rollout.plan.rolloutKind === 'withdraw')) continue;
     expect(known.isFresh).toBe(true);
     expect(known.report?.version).toEqual(row.version);
-    const soakMs = row.target.kind === 'variant' ? row.target.variant.health.soakMs : 0;
+    const isPromoted = world.log.some(({ event }) => isPromotion(event.payload, payload));
+    const soakMs = isPromoted || row.target.kind !== 'variant' ? 0 : row.target.variant.health.soakMs;
     expect(known.report?.state).toBe(row.target.kind === 'variant' ? 'Ready' : 'Removed');
     expect(known.report?.healthyForMs ?? 0).toBeGreaterThanOrEqual(soakMs);
     successes += 1;
@@ -69,6 +71,13 @@ function expectEveryoneSettled(
   });
   const isProven = rollout.plan.release?.digest === rollout.plan.stable?.digest;
   if (!isLast && counted.length > 0 && !isProven) expect(successes).toBeGreaterThan(0);
+}
+
+function isPromotion(
+  payload: PlacementDecision,
+  of: { readonly rollout: string; readonly wave: number },
+): boolean {
+  return payload.kind === 'wave-promoted' && payload.rollout === of.rollout && payload.wave === of.wave;
 }
 
 function isWanted(world: World, uid: string, isRemoval: boolean): boolean {
@@ -92,6 +101,20 @@ function expectWantedGone(world: World, before: RolloutState, uid: string): void
     const approved = new Set(approvals.flat());
     expect(targets.every((one) => approved.has(one as never))).toBe(true);
   }
+}
+
+/** What each cluster runs once everybody is there and well and Git asks for one thing more. */
+function finalVariants(world: World): readonly unknown[] {
+  for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
+  world.matched = undefined;
+  world.hubHealthySinceMs = 0;
+  world.operate({ verb: 'resume' });
+  world.accept(world.push('four').id);
+  world.run();
+  return [...world.clusters.keys()].sort().map((uid) => {
+    const target = world.state.rows.get(uid)?.target;
+    return target?.kind === 'variant' ? target.variant.digest : target?.kind;
+  });
 }
 
 const history = fc.array(happening, { minLength: 1, maxLength: 60 });
@@ -153,6 +176,61 @@ describe('whatever happens to a fleet', () => {
     );
   });
 
+  it('I11: a release that was rolled back is given to nobody until somebody says retry or Git asks for another', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        const world = play(happenings);
+        let before = emptyRolloutState(placement);
+        for (const stored of world.log) {
+          const after = foldRollout(before, stored);
+          for (const [uid, row] of after.rows) {
+            if (before.rows.get(uid) === row || row.target.kind !== 'variant') continue;
+            expect(row.target.releaseDigest).not.toBe(before.rejected?.release);
+          }
+          before = after;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('I12: after an undo every reachable cluster that was touched ends on the stable release', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        const world = play(happenings);
+        for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
+        world.matched = undefined;
+        world.edit();
+        world.settle();
+        fc.pre(world.operate({ verb: 'undo' }).ok);
+        world.run();
+        world.operate({ verb: 'resume' });
+        world.run();
+        const stable = world.state.stable?.digest;
+        expect(world.state.rejected?.release).not.toBe(stable);
+        for (const row of world.state.rows.values()) {
+          if (row.target.kind === 'variant') expect(row.target.releaseDigest).toBe(stable);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('I20 and I21: a pause anywhere, each operation twice, and a resume give the same rows in the end', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 0, max: 60 }), (happenings, at) => {
+        const calm = happenings.filter((one) => one.do !== 'operate');
+        const plain = play(calm);
+        const paused = play(calm.slice(0, at));
+        for (let round = 0; round < 2; round += 1) paused.operate({ verb: 'pause' });
+        for (const one of calm.slice(at)) happen(paused, one);
+        for (let round = 0; round < 2; round += 1) paused.operate({ verb: 'resume' });
+        expect(finalVariants(paused)).toEqual(finalVariants(plain));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('the same look twice decides the same, and after its decisions nothing is left to decide', () => {
     fc.assert(
       fc.property(history, (happenings) => {
@@ -170,6 +248,7 @@ describe('whatever happens to a fleet', () => {
         for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
         world.matched = undefined;
         world.hubHealthySinceMs = 0;
+        world.operate({ verb: 'resume' });
         const { id } = world.push('four');
         world.accept(id);
         world.run();

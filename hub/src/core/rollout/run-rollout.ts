@@ -13,6 +13,7 @@ import {
   type WaveJudgement,
 } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
+import { planUndo } from './plan-undo.ts';
 import { isExpected, isStartable } from './presence.ts';
 import type { Rollout } from './state.ts';
 import { isUngated } from './strategies.ts';
@@ -47,14 +48,25 @@ function writeFailures(moment: RolloutMoment): Step {
   return moment.nowMs >= tickAtMs ? decide(evidence, { kind: 'tick' }) : wait([], tickAtMs);
 }
 
-function haltOverBudget({ rollout, evidence }: RolloutMoment): Step {
+function haltOverBudget(moment: RolloutMoment): Step {
+  const { rollout, evidence } = moment;
   if (rollout.status.kind === 'halted') {
-    return wait([reason(rollout, 'Halted', `halted: ${rollout.status.text}`)]);
+    const undo = undoByStrategy(moment, rollout.status.text);
+    return undo ?? wait([reason(rollout, 'Halted', `halted: ${rollout.status.text}`)]);
   }
   const text = overBudget(rollout);
   return text === undefined
     ? wait()
     : decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
+}
+
+/** A strategy with `failure.action: rollback` undoes what halted; without a stable release there is only the halt (R9). */
+function undoByStrategy({ state, rollout, evidence, nowMs }: RolloutMoment, text: string): Step | undefined {
+  const { rolloutKind, strategy } = rollout.plan;
+  const isNew = rolloutKind === 'update' || rolloutKind === 'expand';
+  if (!isNew || strategy.failure.action !== 'rollback') return undefined;
+  const plan = planUndo(state, evidence, { text, nowMs });
+  return plan.ok ? decide(evidence, plan.value) : undefined;
 }
 
 function moveOn(moment: RolloutMoment): Step {
@@ -101,6 +113,8 @@ function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined
   const { rollout, evidence } = moment;
   const one = evidence.clusterOf(uid);
   if (one === undefined) return 'removed';
+  const phase = rollout.clusters.get(uid)?.phase;
+  if (phase?.kind === 'deferred' && phase.reason === 'skipped') return 'skipped';
   const isRemoval = rollout.plan.rolloutKind === 'withdraw';
   if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
   if (one.cluster.isCordoned && !isRemoval) return 'cordoned';

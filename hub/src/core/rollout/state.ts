@@ -48,8 +48,16 @@ export interface RolloutState {
   readonly active: Rollout | undefined;
   /** A withdraw that has not ended; it runs beside `active`, because their clusters are never the same. */
   readonly withdraw: Rollout | undefined;
-  /** Release of the last succeeded update, expand, rollback or catch-up. */
+  /** Release of the last succeeded update, expand, rollback or catch-up; from its plan on what an undo goes back to. */
   readonly stable: Release | undefined;
+  /** What was stable before `stable` succeeded; what an undo after a success goes back to. */
+  readonly stableBefore: Release | undefined;
+  /** A release that was rolled back: no cluster gets it until somebody says retry or Git asks for another. */
+  readonly rejected: Rejection | undefined;
+  /** The release of a rollout that a person aborted: who has it keeps it, nobody else gets it. */
+  readonly aborted: Rejection | undefined;
+  /** Clusters that a person left out, with the release that they were to get. */
+  readonly skipped: ReadonlyMap<ClusterUid, Digest>;
   /** What a removal of the whole placement does; undefined before the first rollout. */
   readonly onUnmatch: RemovalMode | undefined;
   /** A withdrawal that waits for a person. */
@@ -58,6 +66,17 @@ export interface RolloutState {
   readonly approved: ReadonlySet<ClusterUid>;
   /** Ended rollouts, newest first, bounded. */
   readonly history: readonly FinishedRollout[];
+}
+
+/** A release that does not start by itself. */
+export interface Rejection {
+  readonly release: Digest;
+  /** The rollout that was undone or aborted. */
+  readonly rollout: RolloutId;
+  readonly by: Actor;
+  /** Why. */
+  readonly text: string;
+  readonly sinceMs: number;
 }
 
 /** One cluster's row without its MAC, and since when it stands. */
@@ -92,6 +111,8 @@ export interface Rollout {
   readonly plannedBy: Actor;
   readonly status: RolloutStatus;
   readonly isPaused: boolean;
+  /** Wave whose soak a person ended; undefined = none. */
+  readonly promotedWave: number | undefined;
   /** One for each target of the plan and each admitted cluster. */
   readonly clusters: ReadonlyMap<ClusterUid, RolloutCluster>;
 }
@@ -171,6 +192,10 @@ export function emptyRolloutState(placement: PlacementName): RolloutState {
     active: undefined,
     withdraw: undefined,
     stable: undefined,
+    stableBefore: undefined,
+    rejected: undefined,
+    aborted: undefined,
+    skipped: new Map(),
     onUnmatch: undefined,
     held: undefined,
     approved: new Set(),

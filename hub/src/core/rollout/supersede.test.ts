@@ -95,6 +95,6 @@ describe('a newer release', () => {
     expect(world.settle()).toEqual([]);
     expect(world.last.notes[0]).toMatchObject({ code: 'Aborted' });
     world.push('three');
-    expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
+    expect(world.settle()).toEqual(['rejection-lifted', 'rollout-planned', 'wave-opened']);
   });
 });

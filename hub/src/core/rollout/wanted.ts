@@ -1,4 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
+import { variantsFor } from '../release/index.ts';
 import type { ClusterEvidence, DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import type { PlacementRow, RolloutState } from './state.ts';
 
@@ -14,7 +15,26 @@ export interface Differing {
   readonly isJoiner: boolean;
 }
 
-/** Registered clusters whose row is not what is wanted there, in order of uid. */
+/**
+ * What is wanted in truth: the release that Git asks for, or, while that is rejected, the stable one on the same clusters
+ * (rollout design, R10), so that who was away during the rollback and who joins after it get what the others run.
+ */
+export function notRejected(
+  state: RolloutState,
+  desired: DesiredRelease,
+  evidence: RolloutEvidence,
+): DesiredRelease {
+  const { rejected, stable } = state;
+  if (rejected?.release !== desired.release.digest || stable === undefined) return desired;
+  const uids = [...desired.targets.keys(), ...desired.blocked.keys()];
+  const clusters = uids.flatMap((uid) => evidence.clusterOf(uid)?.cluster ?? []);
+  return { ...desired, release: stable, ...variantsFor(stable, clusters) };
+}
+
+/**
+ * Registered clusters whose row is not what is wanted there, in order of uid; without those that a person left out of
+ * this release.
+ */
 export function differing(
   state: RolloutState,
   desired: DesiredRelease,
@@ -22,6 +42,7 @@ export function differing(
 ): readonly Differing[] {
   const found: Differing[] = [];
   for (const [uid, digest] of desired.targets) {
+    if (state.skipped.get(uid) === desired.release.digest) continue;
     const row = state.rows.get(uid);
     if (row?.target.kind === 'variant' && row.target.variant.digest === digest) continue;
     const one = evidence.clusterOf(uid);

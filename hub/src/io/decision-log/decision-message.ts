@@ -28,10 +28,12 @@ export class DecisionMalformedError extends FlotillaError {
 const knownKinds: { readonly [kind in Decision['kind']]: true } = {
   'cluster-failed': true,
   'cluster-forgotten': true,
+  'cluster-skipped': true,
   'clusters-admitted': true,
   'control-adopted': true,
   'epoch-raised': true,
   'on-unmatch-set': true,
+  'rejection-lifted': true,
   'rollout-cancelled': true,
   'rollout-halted': true,
   'rollout-paused': true,
@@ -43,6 +45,7 @@ const knownKinds: { readonly [kind in Decision['kind']]: true } = {
   tick: true,
   'wave-opened': true,
   'wave-passed': true,
+  'wave-promoted': true,
   'withdraw-approved': true,
   'withdraw-held': true,
 };

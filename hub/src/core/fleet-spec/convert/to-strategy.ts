@@ -32,9 +32,6 @@ export function toStrategy(raw: RawStrategy, reading: Reading): StrategySpec {
 function toDefaults(raw: RawStrategy, reading: Reading): Defaults {
   const given = raw.spec.defaults;
   const path = ['spec', 'defaults'];
-  if (given?.failure?.action === 'rollback') {
-    reading.notYet([...path, 'failure', 'action'], '"rollback" is not supported yet; halt is what happens');
-  }
   if (given?.offline?.before === 'fail')
     reading.notYet([...path, 'offline', 'before'], '"fail" is not supported yet');
   if (given?.offline?.afterStart === 'defer') {

@@ -1,0 +1,64 @@
+import type { ClusterUid, Digest, RolloutId } from '@flotilla/shared/base';
+import type { Actor, PlacementDecision, RolloutPlanned } from '@flotilla/shared/model';
+import { setPhases } from './phases.ts';
+import type { RolloutState, StoredPlacementEvent } from './state.ts';
+
+/**
+ * A plan that undoes something rejects it, and what it goes back to is stable from now on: whoever joins meanwhile gets
+ * that, and not the release that is being taken back. Skips are for one release.
+ */
+export function withUndo(
+  state: RolloutState,
+  stored: StoredPlacementEvent,
+  plan: RolloutPlanned,
+): RolloutState {
+  const release = plan.release?.digest;
+  const skipped = new Map([...state.skipped].filter(([, digest]) => digest === release));
+  if (plan.rejects === undefined) return { ...state, skipped };
+  return {
+    ...state,
+    skipped,
+    stable: plan.release,
+    stableBefore: undefined,
+    rejected: { ...plan.rejects, by: stored.event.actor, sinceMs: state.timeMs },
+    aborted: undefined,
+  };
+}
+
+/** What a person aborted does not start again by itself; what the hub cancelled, because nobody wants it, is no abort. */
+export function withAbort(
+  state: RolloutState,
+  release: Digest,
+  { id, by, text }: { readonly id: RolloutId; readonly by: Actor; readonly text: string },
+): RolloutState {
+  if (by.kind !== 'person') return state;
+  return { ...state, aborted: { release, rollout: id, by, text, sinceMs: state.timeMs } };
+}
+
+/** A release may start again, everywhere. */
+export function withLifted(
+  state: RolloutState,
+  { release }: Extract<PlacementDecision, { readonly kind: 'rejection-lifted' }>,
+): RolloutState {
+  return {
+    ...state,
+    rejected: state.rejected?.release === release ? undefined : state.rejected,
+    aborted: state.aborted?.release === release ? undefined : state.aborted,
+    skipped: new Map([...state.skipped].filter(([, digest]) => digest !== release)),
+  };
+}
+
+/** A cluster is left out of the rollout that runs. One of another rollout, or one that it does not have, changes nothing. */
+export function withSkipped(
+  state: RolloutState,
+  { cluster, rollout }: { readonly cluster: ClusterUid; readonly rollout: RolloutId },
+): RolloutState {
+  const { active } = state;
+  const release = active?.plan.release?.digest;
+  if (active?.id !== rollout || release === undefined || !active.clusters.has(cluster)) return state;
+  return {
+    ...state,
+    active: setPhases(active, [cluster], { kind: 'deferred', reason: 'skipped' }, state.timeMs),
+    skipped: new Map(state.skipped).set(cluster, release),
+  };
+}
