@@ -1,13 +1,13 @@
 import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { describe, expect, it } from 'vitest';
-import { rowFor, testGit } from '../engine/rows-fixture.ts';
+import { rowFor, testGit, two } from '../engine/rows-fixture.ts';
 import { newMemory } from './assignment-memory.ts';
 import { updateReport } from './assignment-status.ts';
 
 type Context = Parameters<typeof updateReport>[0];
 
 function open() {
-  const row = rowFor({ git: testGit() }, { files: {} });
+  const row = rowFor({ git: testGit() }, { files: two });
   const memory = newMemory(row, 0);
   const told: string[] = [];
   const context: Pick<Context, 'clock' | 'reportChanged'> = {
@@ -34,7 +34,7 @@ describe('the report on an assignment', () => {
         throw new Error('a rule of ours is broken');
       },
     });
-    expect(() => updateReport(context, memory)).toThrow('a rule of ours');
+    expect(() => updateReport(context, memory)).toThrow('a rule of ours is broken');
     expect(memory.report).toBeUndefined();
   });
 });
