@@ -14,6 +14,8 @@ import type { StoredDecision } from '../ports.ts';
 export interface ControlState {
   /** Last adoption in the log; undefined before the first. */
   readonly adopted: ControlAdopted | undefined;
+  /** Its sequence; 0 before the first. */
+  readonly adoptedSeq: number;
   /** Last sequence of the `control` subject; what the next append must expect. */
   readonly lastSeq: number;
   /** Commits that a person accepted, by source name, and who. */
@@ -64,7 +66,7 @@ export interface ChangedCluster {
 }
 
 /** Before the log was read. */
-export const noControl: ControlState = { adopted: undefined, lastSeq: 0, accepted: new Map() };
+export const noControl: ControlState = { adopted: undefined, adoptedSeq: 0, lastSeq: 0, accepted: new Map() };
 
 /** Before Git was looked at. */
 export const noOutlook: ControlOutlook = {
@@ -107,7 +109,7 @@ export function foldControl(
   const { actor, payload } = event;
   switch (payload.kind) {
     case 'control-adopted':
-      return { ...control, adopted: payload, lastSeq: seq };
+      return { ...control, adopted: payload, adoptedSeq: seq, lastSeq: seq };
     case 'source-accepted': {
       const acceptance = { actor, atMs: storedAtMs };
       const commits = new Map(control.accepted.get(payload.source)).set(payload.commit, acceptance);

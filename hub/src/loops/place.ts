@@ -3,6 +3,7 @@ import { adviceOf, describeError } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
+  type Adoption,
   absentPlacement,
   atCommit,
   desiredPlacement,
@@ -51,9 +52,9 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
       // The whole fleet is matched again: clusters that register one after the other must not cost that each.
       spacingMs: 100,
       reconcile: async (_key, aborted) => {
-        const { adopted } = deps.fleet.control;
+        const { adopted, adoptedSeq } = deps.fleet.control;
         if (!deps.fleet.isReady || adopted === undefined) return { kind: 'done' };
-        const unread = await place(deps, adopted, aborted);
+        const unread = await place(deps, { event: adopted, seq: adoptedSeq }, aborted);
         return unread === 0 ? { kind: 'done' } : { kind: 'after', ms: deps.pollIntervalMs };
       },
     },
@@ -68,9 +69,9 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
 }
 
 /** Looks at every placement; returns how many could not be read. */
-async function place(deps: PlaceDeps, adopted: ControlAdopted, signal: AbortSignal): Promise<number> {
+async function place(deps: PlaceDeps, adopted: Adoption, signal: AbortSignal): Promise<number> {
   const { fleet } = deps;
-  const inForce = await deps.files.readInForce(adopted, signal);
+  const inForce = await deps.files.readInForce(adopted.event, signal);
   const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
   const resolved = resolvePlacements(spec, fleet.registered.values());
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
@@ -87,7 +88,7 @@ async function place(deps: PlaceDeps, adopted: ControlAdopted, signal: AbortSign
 /** What a look at one placement needs to know. */
 interface Context {
   readonly spec: FleetSpec;
-  readonly adopted: ControlAdopted;
+  readonly adopted: Adoption;
   readonly resolved: ResolvedPlacements;
 }
 
@@ -109,7 +110,7 @@ async function lookAt(
   const { spec } = context.placement;
   const { errors } = context.placement;
   if (errors.length > 0) return { outlook: unresolved(spec, context, errors), isRead: true };
-  const wanted = snapshotWanted(spec, context.adopted);
+  const wanted = snapshotWanted(spec, context.adopted.event);
   if (wanted === undefined) {
     const text = `the source ${spec.source.repo?.name} has no commit in force at ref ${spec.source.ref ?? 'default'}`;
     const mistake = { ...spec.at, code: 'SOURCE_UNAVAILABLE', text } as const;
@@ -168,11 +169,11 @@ function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotW
 /** Nothing is wanted while there are mistakes; what stands stays. Each mistake is said of the commit that its file is of. */
 function unresolved(
   spec: PlacementSpec,
-  at: { readonly adopted: ControlAdopted; readonly wanted?: SnapshotWanted },
+  at: { readonly adopted: Adoption; readonly wanted?: SnapshotWanted },
   mistakes: readonly LocatedError[],
 ): PlacementOutlook {
   const errors = mistakes.map((one) => {
-    const commit = one.file === spec.at.file ? ruleCommit(spec, at.adopted) : at.wanted?.commit.id;
+    const commit = one.file === spec.at.file ? ruleCommit(spec, at.adopted.event) : at.wanted?.commit.id;
     return commit === undefined ? one : atCommit(one, commit);
   });
   const reasons: readonly Reasoned[] = errors.map((one) => ({

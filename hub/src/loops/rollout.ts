@@ -5,6 +5,7 @@ import {
   type Acceptance,
   advanceRollout,
   type DraftDecision,
+  desiredNow,
   evidenceFor,
   type KnownPlacement,
   type RolloutEvidence,
@@ -84,7 +85,7 @@ async function advance(
 function evidenceOf(deps: RolloutDeps, name: PlacementName, known: KnownPlacement): RolloutEvidence {
   const { fleet } = deps;
   return {
-    desired: known.desired,
+    desired: desiredNow(known.desired, fleet.control.adoptedSeq),
     clusterOf: (uid) => {
       const cluster = fleet.snapshot.clusters.get(uid);
       return cluster && evidenceFor(cluster, name);

@@ -2,17 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { type FleetSpec, parseControlFile, specOf } from '../fleet-spec/index.ts';
 import { resolvePlacements } from '../placement/index.ts';
 import { cluster, placementDocument, specFrom } from '../placement/placement-fixture.ts';
-import { absentPlacement, desiredPlacement } from './desired.ts';
+import { absentPlacement, desiredNow, desiredPlacement } from './desired.ts';
 import { commitOf, releaseWith } from './samples-fixture.ts';
 
 const fleet = Array.from({ length: 40 }, (_, index) => cluster(`c-${index}`, { env: 'prod' }));
 const adopted = {
-  kind: 'control-adopted' as const,
-  commit: commitOf(7),
-  ref: 'main',
-  files: {},
-  broken: {},
-  sources: {},
+  seq: 7,
+  event: {
+    kind: 'control-adopted' as const,
+    commit: commitOf(7),
+    ref: 'main',
+    files: {},
+    broken: {},
+    sources: {},
+  },
 };
 
 function desired(spec: FleetSpec) {
@@ -67,5 +70,17 @@ describe('absentPlacement', () => {
       kind: 'unresolved',
       reasons: [{ code: 'RemovalWaits', subject: 'a.yaml' }],
     });
+  });
+});
+
+describe('desiredNow', () => {
+  const wanted = absentPlacement(specFrom(), { adopted, clusters: 40 });
+
+  it('is what was found at the adoption that is the newest in the log', () => {
+    expect(desiredNow(wanted, 7)).toBe(wanted);
+  });
+
+  it('is nothing once the log has a newer adoption: what was wanted before would undo what another hub planned', () => {
+    expect(desiredNow(wanted, 8)).toMatchObject({ kind: 'unresolved', reasons: [{ code: 'Resolving' }] });
   });
 });

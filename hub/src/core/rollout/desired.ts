@@ -5,13 +5,30 @@ import { variantsFor } from '../release/index.ts';
 import { capOf } from './amounts.ts';
 import type { DesiredPlacement, FleetBounds } from './evidence.ts';
 
+/** What of Git is in force, and where in the log it came into force. */
+export interface Adoption {
+  readonly event: ControlAdopted;
+  readonly seq: number;
+}
+
+/**
+ * What is wanted as far as this process knows: nothing while its last look rests on an older adoption than the newest
+ * that it has folded. Another hub process may have looked already and planned; what was wanted before would look like Git
+ * having gone back, and would undo that plan.
+ */
+export function desiredNow(desired: DesiredPlacement, adoptedSeq: number): DesiredPlacement {
+  if (desired.kind === 'unresolved' || desired.adoptedSeq >= adoptedSeq) return desired;
+  const text = 'this hub process has not looked yet at the commit that came into force last';
+  return { kind: 'unresolved', reasons: [{ code: 'Resolving', text, subject: 'hub' }] };
+}
+
 /** What a placement without errors asks for at the release that its source resolved to. `clusters` = size of the fleet. */
 export function desiredPlacement(
   spec: FleetSpec,
   input: {
     readonly placement: ResolvedPlacement;
     readonly release: Release;
-    readonly adopted: ControlAdopted;
+    readonly adopted: Adoption;
     readonly clusters: number;
   },
 ): DesiredPlacement {
@@ -27,7 +44,8 @@ export function desiredPlacement(
     ...variantsFor(release, placement.matched),
     strategy: placement.strategy,
     onUnmatch: placement.spec.onUnmatch,
-    commit: adopted.commit.id,
+    commit: adopted.event.commit.id,
+    adoptedSeq: adopted.seq,
     bounds: boundsOf(spec, { clusters: input.clusters, matched: placement.matched.length }),
   };
 }
@@ -38,7 +56,7 @@ export function desiredPlacement(
  */
 export function absentPlacement(
   spec: FleetSpec,
-  input: { readonly adopted: ControlAdopted; readonly clusters: number },
+  input: { readonly adopted: Adoption; readonly clusters: number },
 ): DesiredPlacement {
   const [unreadable] = spec.unreadable;
   if (unreadable !== undefined) {
@@ -47,7 +65,8 @@ export function absentPlacement(
   }
   return {
     kind: 'absent',
-    commit: input.adopted.commit.id,
+    commit: input.adopted.event.commit.id,
+    adoptedSeq: input.adopted.seq,
     bounds: boundsOf(spec, { clusters: input.clusters, matched: 0 }),
   };
 }

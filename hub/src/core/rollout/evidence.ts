@@ -50,12 +50,18 @@ export type DesiredPlacement =
       readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
       readonly strategy: RolloutStrategy;
       readonly onUnmatch: RemovalMode;
-      /** The commit of the control repository in force. */
+      /** The commit of the control repository in force, and where in the log it was adopted. */
       readonly commit: GitId;
+      readonly adoptedSeq: number;
       readonly bounds: FleetBounds;
     }
   /** The placement left the control repository: a positive fact, from a tree that parses as a whole. */
-  | { readonly kind: 'absent'; readonly commit: GitId; readonly bounds: FleetBounds }
+  | {
+      readonly kind: 'absent';
+      readonly commit: GitId;
+      readonly adoptedSeq: number;
+      readonly bounds: FleetBounds;
+    }
   /** Nobody can say (an error, a source that cannot be read): the last state stays, nothing starts, nothing is removed. */
   | { readonly kind: 'unresolved'; readonly reasons: readonly Reasoned[] };
 

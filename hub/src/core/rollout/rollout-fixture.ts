@@ -117,6 +117,7 @@ export class World {
       strategy: this.strategy,
       onUnmatch: 'prune',
       commit: commit.id,
+      adoptedSeq: 0,
       bounds: {
         withdrawMax: capOf(policyDefaults.maxWithdraw, clusters.length),
         joinMax: this.joinMax ?? capOf(policyDefaults.autoJoinMax, matched.length),
@@ -130,7 +131,7 @@ export class World {
     this.#commit += 1;
     const commit = commitOf(this.#commit);
     const withdrawMax = capOf(policyDefaults.maxWithdraw, this.clusters.size);
-    this.desired = { kind: 'absent', commit: commit.id, bounds: { withdrawMax, joinMax: 1 } };
+    this.desired = { kind: 'absent', commit: commit.id, adoptedSeq: 0, bounds: { withdrawMax, joinMax: 1 } };
     return commit;
   }
 
