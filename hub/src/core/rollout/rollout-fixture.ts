@@ -1,22 +1,10 @@
+import type { ClusterUid, GitId, Result, RolloutId } from '@flotilla/shared/base';
 import type {
-  ClusterName,
-  ClusterUid,
-  Digest,
-  EventId,
-  GitId,
-  Result,
-  RolloutId,
-} from '@flotilla/shared/base';
-import { sha256Hex } from '@flotilla/shared/base';
-import {
-  type AssignmentReport,
-  type Cluster,
-  type CommitInfo,
-  decisionFormat,
-  type Presence,
-  type Reasoned,
-  type RejectedRow,
-  type RolloutStrategy,
+  AssignmentReport,
+  Cluster,
+  CommitInfo,
+  Reasoned,
+  RolloutStrategy,
 } from '@flotilla/shared/model';
 import { policyDefaults } from '../fleet-spec/index.ts';
 import { variantsFor } from '../release/index.ts';
@@ -39,20 +27,12 @@ import {
   person,
   placement,
   releaseWith,
+  storedEvent,
   uidOf,
   wellReport,
 } from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
-
-interface WorldCluster {
-  cluster: Cluster;
-  presence: Presence;
-  presenceSinceMs: number;
-  isFresh: boolean;
-  report: AssignmentReport | undefined;
-  reportSeq: number;
-  rejected: RejectedRow | undefined;
-}
+import { type WorldCluster, worldCluster } from './world-cluster-fixture.ts';
 
 /** One placement, its log, and clusters that say whatever the test makes them say. */
 export class World {
@@ -78,17 +58,7 @@ export class World {
   }
 
   register(name: string, labels: Cluster['labels'] = {}): void {
-    const uid = uidOf(name);
-    const cluster: Cluster = {
-      uid,
-      name: name as ClusterName,
-      labels,
-      taints: [],
-      isCordoned: false,
-      registeredAtMs: this.nowMs,
-    };
-    const isHere = { presence: 'connected', presenceSinceMs: this.nowMs, isFresh: true } as const;
-    this.clusters.set(uid, { cluster, ...isHere, report: undefined, reportSeq: 0, rejected: undefined });
+    this.clusters.set(uidOf(name), worldCluster(name, labels, this.nowMs));
   }
 
   /** A commit of the control repository that gives the placement this content. */
@@ -195,20 +165,7 @@ export class World {
 
   append(draft: DraftDecision): void {
     this.#seq += 1;
-    const seq = this.#seq;
-    const stored: StoredPlacementEvent = {
-      seq,
-      storedAtMs: this.nowMs,
-      hash: sha256Hex(`event ${seq}`) as Digest,
-      epoch: 1,
-      event: {
-        format: decisionFormat,
-        id: String(seq).padStart(26, 'a') as EventId,
-        atMs: this.nowMs,
-        expectedSeq: this.state.lastSeq,
-        ...draft,
-      },
-    };
+    const stored = storedEvent(draft, { seq: this.#seq, expectedSeq: this.state.lastSeq, nowMs: this.nowMs });
     this.log.push(stored);
     this.state = foldRollout(this.state, stored);
   }

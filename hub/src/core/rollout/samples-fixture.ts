@@ -1,8 +1,17 @@
-import { type ClusterUid, digestOf, type GitId, type PlacementName, sha256Hex } from '@flotilla/shared/base';
+import {
+  type ClusterUid,
+  type Digest,
+  digestOf,
+  type EventId,
+  type GitId,
+  type PlacementName,
+  sha256Hex,
+} from '@flotilla/shared/base';
 import {
   type Actor,
   type AssignmentReport,
   type CommitInfo,
+  decisionFormat,
   noCounts,
   noDrift,
   noTimings,
@@ -12,7 +21,8 @@ import {
   variantDigest,
 } from '@flotilla/shared/model';
 import { strategyDefaults } from '../fleet-spec/index.ts';
-import type { PlacementRow } from './state.ts';
+import type { DraftDecision } from './evidence.ts';
+import type { PlacementRow, StoredPlacementEvent } from './state.ts';
 
 /** The placement that worlds speak of. */
 export const placement = 'shop' as PlacementName;
@@ -124,5 +134,27 @@ export function wellReport(row: PlacementRow): AssignmentReport {
     appliedVariantDigest: undefined,
     heldPrune: undefined,
     reverted: false,
+  };
+}
+
+/** A decision as the log would hand it out. */
+export function storedEvent(
+  draft: DraftDecision,
+  at: { readonly seq: number; readonly expectedSeq: number; readonly nowMs: number },
+): StoredPlacementEvent {
+  const { seq, expectedSeq, nowMs } = at;
+  return {
+    seq,
+    storedAtMs: nowMs,
+    // A sha-256, and 26 letters, are what these words are.
+    hash: sha256Hex(`event ${seq}`) as Digest,
+    epoch: 1,
+    event: {
+      format: decisionFormat,
+      id: String(seq).padStart(26, 'a') as EventId,
+      atMs: nowMs,
+      expectedSeq,
+      ...draft,
+    },
   };
 }
