@@ -94,6 +94,13 @@ export type PlacementDecision =
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
   | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
   | {
+      /** A person agrees that what comes after a stage may begin; bound to this rollout and so to its release. */
+      readonly kind: 'stage-approved';
+      readonly rollout: RolloutId;
+      /** Index into the strategy's stages. */
+      readonly stage: number;
+    }
+  | {
       /** A person ends the soak of an open wave: its clusters need only be Ready. */
       readonly kind: 'wave-promoted';
       readonly rollout: RolloutId;

@@ -60,18 +60,7 @@ export function strategyOf(
       const text = `stage ${stage} of strategy ${reference.name} is required, but matches none of the ${matched.length} clusters of placement ${spec.name}`;
       return { ...at, code: 'CONTRADICTION', text };
     });
-  const unsupported = known.strategy.stages.some(
-    (stage) => stage.after.length > 0 || stage.checks.length > 0,
-  );
-  const builtInErrors: LocatedError[] =
-    unsupported && known.errors.length === 0
-      ? [{ ...reference.at, code: 'NOT_SUPPORTED_YET', text: notYetText(reference.name) }]
-      : [];
-  return { strategy: known.strategy, errors: [...known.errors, ...missing, ...builtInErrors] };
-}
-
-function notYetText(name: string): string {
-  return `strategy ${name} waits for an approval, which is not supported yet; use default, fast or one of your own`;
+  return { strategy: known.strategy, errors: [...known.errors, ...missing] };
 }
 
 function fromSpec(spec: StrategySpec, groups: ReadonlyMap<string, ClusterGroupSpec>): KnownStrategy {

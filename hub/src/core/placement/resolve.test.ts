@@ -95,13 +95,6 @@ describe('a placement cannot be resolved when', () => {
       'UNKNOWN_REFERENCE there is no RolloutStrategy "carefull"; did you mean "careful"?',
     ],
     [
-      'its strategy waits for approvals',
-      '{names: [eu-1]}',
-      '  rollout: {strategy: careful}\n',
-      [],
-      'NOT_SUPPORTED_YET strategy careful waits for an approval',
-    ],
-    [
       'its strategy has checks',
       '{names: [eu-1]}',
       uses,

@@ -59,6 +59,7 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, written: Rollo
     plannedBy: stored.event.actor,
     status: { kind: 'planned' },
     isPaused: false,
+    approvals: new Map(),
     promotedWave: undefined,
     clusters,
   };

@@ -59,6 +59,11 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
         text: payload.text,
         by: stored.event.actor,
       });
+    case 'stage-approved':
+      return update(state, payload.rollout, (rollout) => ({
+        ...rollout,
+        approvals: new Map(rollout.approvals).set(payload.stage, state.timeMs),
+      }));
     case 'wave-promoted':
       return update(state, payload.rollout, (rollout) => ({ ...rollout, promotedWave: payload.wave }));
     case 'cluster-skipped':
@@ -120,13 +125,17 @@ function passed(
   };
 }
 
-/** What had failed is looked at again with fresh eyes: it counts when the cluster still says so. */
+/**
+ * What had failed is looked at again with fresh eyes: it counts when the cluster still says so. Approvals spoke of what
+ * was seen before.
+ */
 function resumed(state: RolloutState, rollout: Rollout): Rollout {
   if (rollout.status.kind !== 'halted') return rollout;
   const { stage, wave } = rollout.status;
   const again = [...rollout.clusters].filter(([, one]) => one.phase.kind === 'failed').map(([uid]) => uid);
   return {
     ...setPhases(rollout, again, { kind: 'issued' }, state.timeMs),
+    approvals: new Map(),
     status: { kind: 'open', stage, wave, sinceMs: state.timeMs },
   };
 }

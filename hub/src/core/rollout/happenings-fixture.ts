@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { RolloutOperation } from './operate.ts';
 import type { World } from './rollout-fixture.ts';
 import { names, uidOf } from './samples-fixture.ts';
 
@@ -50,7 +51,7 @@ export const happening = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('operate' as const),
-      verb: fc.constantFrom('pause', 'resume', 'abort', 'promote', 'undo', 'retry', 'skip'),
+      verb: fc.constantFrom('pause', 'resume', 'abort', 'promote', 'undo', 'retry', 'skip', 'approve'),
       cluster: fc.constantFrom(...fleet),
     }),
   },
@@ -106,9 +107,7 @@ export function happen(world: World, one: Happening): void {
       if (world.state.held) world.accept(world.state.held.commit);
       return;
     case 'operate':
-      world.operate(
-        one.verb === 'skip' ? { verb: one.verb, cluster: uidOf(one.cluster) } : { verb: one.verb },
-      );
+      world.operate(operationOf(one.verb, one.cluster));
       return;
     case 'time':
       world.nowMs += one.ms;
@@ -116,4 +115,11 @@ export function happen(world: World, one: Happening): void {
     case 'unhealthy-hub':
       world.hubHealthySinceMs = world.hubHealthySinceMs === undefined ? world.nowMs : undefined;
   }
+}
+
+type Verb = Extract<Happening, { readonly do: 'operate' }>['verb'];
+
+function operationOf(verb: Verb, cluster: string): RolloutOperation {
+  if (verb === 'skip') return { verb, cluster: uidOf(cluster) };
+  return verb === 'approve' ? { verb, stage: undefined } : { verb };
 }

@@ -4,7 +4,7 @@ import { foldRollout } from './fold.ts';
 import { happen } from './happenings-fixture.ts';
 import { history, play } from './played-history-fixture.ts';
 import type { World } from './rollout-fixture.ts';
-import { placement } from './samples-fixture.ts';
+import { approvedCanary, placement } from './samples-fixture.ts';
 import { emptyRolloutState } from './state.ts';
 
 /** What each cluster runs once everybody is there and well and Git asks for one thing more. */
@@ -74,6 +74,31 @@ describe('whatever people ask', () => {
         expect(finalVariants(paused)).toEqual(finalVariants(plain));
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('I9: no stage begins after one that asks for approval, but by a yes to this rollout and stage, given after it passed', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        const world = play(happenings, approvedCanary());
+        const asked = new Set<string>();
+        const given = new Set<string>();
+        for (const { event } of world.log) {
+          const { payload } = event;
+          if (payload.kind === 'wave-passed') asked.add(payload.rollout);
+          if (payload.kind === 'stage-approved' && asked.has(payload.rollout)) given.add(payload.rollout);
+          if (payload.kind === 'rollout-resumed') given.delete(payload.rollout);
+          if (payload.kind !== 'wave-opened' || payload.stage === 0) continue;
+          const isGated = world.log.some(
+            ({ event: { payload: plan } }) =>
+              plan.kind === 'rollout-planned' &&
+              plan.rollout === payload.rollout &&
+              plan.strategy.stages[0]?.after.includes('approval'),
+          );
+          if (isGated) expect(given).toContain(payload.rollout);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } from '@flotilla/shared/base';
 import type { PlacementDecision, Reasoned } from '@flotilla/shared/model';
 import type { RolloutEvidence } from './evidence.ts';
+import { gateOf, isApproved } from './gate.ts';
 import { planUndo } from './plan-undo.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
@@ -12,6 +13,8 @@ export type RolloutOperation =
   | { readonly verb: 'resume' }
   /** Ends the rollout where it stands. Who got the release keeps it; nobody else gets it until `retry`. */
   | { readonly verb: 'abort' }
+  /** Lets what comes after a stage begin; undefined = the stage that asks for it now. */
+  | { readonly verb: 'approve'; readonly stage: string | undefined }
   /** Ends the soak of the wave that is open: Ready of exactly its row is enough. Skips no check of failure. */
   | { readonly verb: 'promote' }
   /** Goes back to the stable release and rejects what is undone. */
@@ -55,6 +58,8 @@ export function operateRollout(
       return onRunning(state, asked, (rollout) => pause(rollout, true));
     case 'resume':
       return onRunning(state, asked, resume);
+    case 'approve':
+      return onRunning(state, asked, (rollout) => approve(rollout, operation.stage, asked.nowMs));
     case 'abort':
       return abort(state, asked);
     case 'promote':
@@ -112,6 +117,25 @@ function abort(state: RolloutState, asked: OperationAsked): Outcome {
   if (rollout === undefined) return notRunning(state, asked.rollout);
   const why = asked.reason === '' ? 'no reason was given' : asked.reason;
   return done(rollout.id, text, [{ kind: 'rollout-cancelled', rollout: rollout.id, text: why }]);
+}
+
+/** Only what a rollout asks for now can be approved: a yes before the checks says nothing (R15). */
+function approve(rollout: Rollout, name: string | undefined, nowMs: number): Outcome {
+  const { id, plan } = rollout;
+  const { stages } = plan.strategy;
+  const gate = gateOf(rollout, nowMs);
+  if (gate !== undefined && (name ?? gate.name) === gate.name) {
+    const payload = { kind: 'stage-approved', rollout: id, stage: gate.stage } as const;
+    return done(id, `goes on after stage ${gate.name}`, [payload]);
+  }
+  const isAsked = (index: number) => name === undefined || stages[index]?.name === name;
+  const approved = stages.findLastIndex((_one, index) => isAsked(index) && isApproved(rollout, index, nowMs));
+  if (approved >= 0) return done(id, `is approved after stage ${stages[approved]?.name} already`, []);
+  const known = stages.map((one) => one.name).join(', ');
+  if (name !== undefined && !stages.some((one) => one.name === name))
+    return refuse('UnknownStage', id, `strategy ${plan.strategy.name} has no stage ${name}; it has ${known}`);
+  const now = gate === undefined ? 'asks for no approval now' : `asks for the approval of stage ${gate.name}`;
+  return refuse('NothingToApprove', id, `${id} ${now}`);
 }
 
 function promote({ id, plan, promotedWave, status }: Rollout): Outcome {

@@ -13,9 +13,9 @@ import type { RolloutState } from './state.ts';
 export const history = fc.array(happening, { minLength: 1, maxLength: 60 });
 
 /** A fleet of eight to which all this happened; every decision was checked against the world as it was at that moment. */
-export function play(happenings: readonly Happening[]): World {
+export function play(happenings: readonly Happening[], strategy = canaryThenRest()): World {
   const world = new World(fleet.slice(0, 8));
-  world.strategy = canaryThenRest();
+  world.strategy = strategy;
   world.push('one');
   for (const one of happenings) {
     happen(world, one);

@@ -3,6 +3,7 @@ import { formatDurationMs } from '@flotilla/shared/base';
 import type { DeferReason, Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
+import { gateOf } from './gate.ts';
 import { isStillTarget } from './judge-cluster.ts';
 import {
   hasSamples,
@@ -73,16 +74,26 @@ function moveOn(moment: RolloutMoment): Step {
   const { rollout } = moment;
   switch (rollout.status.kind) {
     case 'planned':
-      return openWave(moment, 0);
+      return atGate(moment) ?? openWave(moment, 0);
     case 'open':
       return passWave(moment, rollout.status.wave);
-    case 'passed':
+    case 'passed': {
+      const gated = atGate(moment);
+      if (gated !== undefined) return gated;
       return rollout.status.wave + 1 < rollout.plan.waves.length
         ? openWave(moment, rollout.status.wave + 1)
         : succeed(moment);
+    }
     case 'halted':
       return wait();
   }
+}
+
+function atGate({ rollout, state, nowMs }: RolloutMoment): Step | undefined {
+  const gate = gateOf(rollout, nowMs);
+  if (gate === undefined) return undefined;
+  const text = `what comes after stage ${gate.name} waits for a person: flotilla rollout approve ${state.placement}`;
+  return wait([reason(rollout, 'NeedsApproval', text)]);
 }
 
 function openWave(moment: RolloutMoment, index: number): Step {

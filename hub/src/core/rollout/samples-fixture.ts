@@ -1,4 +1,5 @@
 import {
+  assert,
   type ClusterUid,
   type Digest,
   digestOf,
@@ -10,6 +11,7 @@ import {
 import {
   type Actor,
   type AssignmentReport,
+  type ClusterSelector,
   type CommitInfo,
   decisionFormat,
   noCounts,
@@ -18,6 +20,7 @@ import {
   type Release,
   type ReleaseRecipe,
   type RolloutStrategy,
+  type StageSelect,
   variantDigest,
 } from '@flotilla/shared/model';
 import { strategyDefaults } from '../fleet-spec/index.ts';
@@ -68,6 +71,26 @@ export function canaryThenRest(soakMs = 2_000, change: Partial<RolloutStrategy> 
     ...change,
   };
 }
+
+/** The same, where the rest waits for a person; the canary is one cluster, or those that the selector takes. */
+export function approvedCanary(selector?: Partial<ClusterSelector>): RolloutStrategy {
+  const strategy = canaryThenRest();
+  const [canary, ...others] = strategy.stages;
+  assert(canary !== undefined, 'the strategy begins with a canary');
+  const select: StageSelect =
+    selector === undefined
+      ? canary.select
+      : { kind: 'selector', selector: JSON.stringify({ ...anyCluster, ...selector }), required: false };
+  return { ...strategy, stages: [{ ...canary, select, after: ['approval'] }, ...others] };
+}
+
+const anyCluster: ClusterSelector = {
+  matchLabels: {},
+  matchExpressions: [],
+  names: [],
+  groups: [],
+  exclude: [],
+};
 
 /** A release whose content is `content`; `commit` only says where it was seen. */
 export function releaseWith(content: string, commit: CommitInfo): Release {

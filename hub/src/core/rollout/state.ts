@@ -111,6 +111,8 @@ export interface Rollout {
   readonly plannedBy: Actor;
   readonly status: RolloutStatus;
   readonly isPaused: boolean;
+  /** When a person approved what comes after a stage, by index of the stage; milliseconds of folded time. */
+  readonly approvals: ReadonlyMap<number, number>;
   /** Wave whose soak a person ended; undefined = none. */
   readonly promotedWave: number | undefined;
   /** One for each target of the plan and each admitted cluster. */

@@ -111,14 +111,19 @@ function stateOf(rollout: Rollout, known: KnownPlacement, isProven: IsProven): R
   const { status } = rollout;
   switch (status.kind) {
     case 'planned':
-      return 'Planned';
+      return isGated(rollout, known) ? 'Gated' : 'Planned';
     case 'halted':
       return 'Halted';
     case 'passed':
-      return 'Progressing';
+      return isGated(rollout, known) ? 'Gated' : 'Progressing';
     case 'open':
       return isSettled(rollout, status.wave, isProven) || isSoakNote(known) ? 'Soaking' : 'Progressing';
   }
+}
+
+/** The last look found it waiting for a person. */
+function isGated(rollout: Rollout, known: KnownPlacement): boolean {
+  return known.notes.some((note) => note.code === 'NeedsApproval' && note.subject === rollout.id);
 }
 
 function isSoakNote(known: KnownPlacement): boolean {

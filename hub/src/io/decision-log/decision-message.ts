@@ -42,6 +42,7 @@ const knownKinds: { readonly [kind in Decision['kind']]: true } = {
   'rollout-succeeded': true,
   'rollout-superseded': true,
   'source-accepted': true,
+  'stage-approved': true,
   tick: true,
   'wave-opened': true,
   'wave-passed': true,

@@ -54,7 +54,6 @@ function toDefaults(raw: RawStrategy, reading: Reading): Defaults {
 }
 
 function toStage(raw: RawStage, path: YamlPath, reading: Reading): StageSpec {
-  if ((raw.after ?? []).length > 0) reading.notYet([...path, 'after']);
   if ((raw.checks ?? []).length > 0) reading.notYet([...path, 'checks']);
   if (raw.order?.oneDomainAtATime !== undefined) reading.notYet([...path, 'order', 'oneDomainAtATime']);
   return {
