@@ -34,6 +34,8 @@ export interface StrategyStage {
   /** Clusters of the stage; undefined = all that no other stage takes. */
   readonly select: StageSelect;
   readonly waves: WaveShape;
+  /** Label whose values are failure domains: no wave of the stage has clusters of two. Absent = waves mix them. */
+  readonly oneDomainAtATime?: string;
   readonly soakMs: number;
   readonly failure: FailureBudget | undefined;
   readonly after: readonly 'approval'[];

@@ -90,4 +90,45 @@ describe('planWaves', () => {
       { stage: 0, clusters: list.slice(2).map((one) => one.cluster.uid), isAway: false },
     ]);
   });
+
+  describe('with one failure domain at a time', () => {
+    const strategy: RolloutStrategy = {
+      ...builtIn('default'),
+      stages: builtIn('default').stages.map((stage, index) =>
+        index === 0 ? stage : { ...stage, oneDomainAtATime: 'region' },
+      ),
+    };
+    const regions = ['eu', 'us', 'ap', undefined];
+    const spread = (count: number) =>
+      targets(count, (index) => {
+        const region = regions[index % regions.length];
+        return region === undefined ? {} : { labels: { region } };
+      });
+    const domainsOf = (list: readonly WaveTarget[]) => {
+      const byUid = new Map(list.map(({ cluster }) => [cluster.uid, cluster.labels['region']]));
+      return planWaves(list, strategy).map((wave) => [
+        ...new Set(wave.clusters.map((uid) => byUid.get(uid))),
+      ]);
+    };
+
+    it('never mixes domains in a wave, ends one before the next, and takes unlabelled clusters last', () => {
+      const [, ...rest] = domainsOf(spread(101));
+      expect(rest.every((domains) => domains.length === 1)).toBe(true);
+      const order = rest.flat().filter((domain, index, all) => domain !== all[index - 1]);
+      expect(order).toHaveLength(4);
+      expect(order.at(-1)).toBeUndefined();
+    });
+
+    it('goes on growing over the border of a domain, and still takes everybody once', () => {
+      expect(sizes(spread(100), strategy)).toEqual([1, 2, 4, 8, 11, 25, 24, 25]);
+      const all = planWaves(spread(100), strategy).flatMap((wave) => wave.clusters);
+      expect(new Set(all).size).toBe(100);
+      expect(all).toHaveLength(100);
+    });
+
+    it('has the same order of domains with a cluster more', () => {
+      const order = (count: number) => [...new Set(domainsOf(spread(count)).slice(1).flat())];
+      expect(order(13)).toEqual(order(12));
+    });
+  });
 });

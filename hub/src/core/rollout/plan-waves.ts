@@ -1,4 +1,4 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import { type ClusterUid, sha256Hex } from '@flotilla/shared/base';
 import type {
   Cluster,
   ClusterSelector,
@@ -21,7 +21,7 @@ export interface WaveTarget {
 
 /**
  * Divides targets into waves: stage by stage, in the order given, each wave `growth` times as large as the one before.
- * Sizes are shares of all targets. A partition; empty waves are left out. Equal input gives an equal plan.
+ * Sizes are shares of all targets; a stage may keep failure domains apart. A partition; empty waves are left out. Equal input gives an equal plan.
  */
 export function planWaves(targets: readonly WaveTarget[], strategy: RolloutStrategy): readonly PlannedWave[] {
   const total = targets.length;
@@ -65,16 +65,33 @@ function shapeWaves(
   const cap = capOf(shape.waves.max, total);
   const waves: PlannedWave[] = [];
   let size = Math.min(cap, capOf(shape.waves.start, total));
-  for (let from = 0; from < here.length; ) {
-    const count = Math.floor(size);
-    waves.push({ stage, clusters: uids(here.slice(from, from + count)), isAway: false });
-    from += count;
-    size = Math.min(cap, size * shape.waves.growth);
+  for (const domain of byDomain(here, shape.oneDomainAtATime)) {
+    for (let from = 0; from < domain.length; ) {
+      const count = Math.floor(size);
+      waves.push({ stage, clusters: uids(domain.slice(from, from + count)), isAway: false });
+      from += count;
+      size = Math.min(cap, size * shape.waves.growth);
+    }
   }
-  for (let from = 0; from < away.length; from += cap) {
-    waves.push({ stage, clusters: uids(away.slice(from, from + cap)), isAway: true });
+  for (const domain of byDomain(away, shape.oneDomainAtATime)) {
+    for (let from = 0; from < domain.length; from += cap)
+      waves.push({ stage, clusters: uids(domain.slice(from, from + cap)), isAway: true });
   }
   return waves;
+}
+
+/**
+ * Failure domains one after the other, in an order that no other cluster can change; clusters without the label are a
+ * domain of their own, the last: nobody knows what they fail with.
+ */
+function byDomain(
+  targets: readonly WaveTarget[],
+  label: string | undefined,
+): readonly (readonly WaveTarget[])[] {
+  if (label === undefined) return [targets];
+  const domains = Map.groupBy(targets, (one) => one.cluster.labels[label] ?? '');
+  const rank = (value: string) => (value === '' ? '~' : sha256Hex(`domain ${value}`));
+  return [...domains].sort(([left], [right]) => (rank(left) < rank(right) ? -1 : 1)).map(([, list]) => list);
 }
 
 function uids(targets: readonly WaveTarget[]): readonly ClusterUid[] {

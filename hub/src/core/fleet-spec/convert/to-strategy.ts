@@ -55,12 +55,12 @@ function toDefaults(raw: RawStrategy, reading: Reading): Defaults {
 
 function toStage(raw: RawStage, path: YamlPath, reading: Reading): StageSpec {
   if ((raw.checks ?? []).length > 0) reading.notYet([...path, 'checks']);
-  if (raw.order?.oneDomainAtATime !== undefined) reading.notYet([...path, 'order', 'oneDomainAtATime']);
   return {
     name: raw.name,
     at: reading.at(path),
     select: toSelect(raw, path, reading),
     waves: toWaves(raw, path, reading),
+    ...(raw.order?.oneDomainAtATime === undefined ? {} : { oneDomainAtATime: raw.order.oneDomainAtATime }),
     soakMs: raw.soak ?? defaultSoakMs,
     failure: toBudget(raw),
     after: raw.after ?? [],
