@@ -129,7 +129,6 @@ describe('what is valid but cannot be done yet', () => {
     ['hold: {release: abc, reason: later}', 'spec.hold is not supported yet'],
     ['takeOverFrom: old', 'spec.takeOverFrom is not supported yet'],
     ['confirm: 5m', 'spec.confirm is not supported yet'],
-    ['rollout: {onNewRevision: queue}', 'spec.rollout.onNewRevision "queue" is not supported yet'],
   ])('%s is noted with its place', (field, expected) => {
     const text = field.startsWith('source')
       ? placementText('shop').replace('source: {path: apps/shop}', field)

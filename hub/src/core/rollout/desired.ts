@@ -43,6 +43,7 @@ export function desiredPlacement(
     release,
     ...variantsFor(release, placement.matched),
     strategy: placement.strategy,
+    onNewRevision: placement.spec.onNewRevision,
     onUnmatch: placement.spec.onUnmatch,
     commit: adopted.event.commit.id,
     adoptedSeq: adopted.seq,

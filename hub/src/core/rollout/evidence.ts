@@ -49,6 +49,7 @@ export type DesiredPlacement =
       /** Matched, but its variant cannot be made (a missing label): its last row stays. */
       readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
       readonly strategy: RolloutStrategy;
+      readonly onNewRevision: NewRevision;
       readonly onUnmatch: RemovalMode;
       /** The commit of the control repository in force, and where in the log it was adopted. */
       readonly commit: GitId;
@@ -64,6 +65,15 @@ export type DesiredPlacement =
     }
   /** Nobody can say (an error, a source that cannot be read): the last state stays, nothing starts, nothing is removed. */
   | { readonly kind: 'unresolved'; readonly reasons: readonly Reasoned[] };
+
+/**
+ * What a newer release does to a rollout that runs (rollout design, "New revision in flight"):
+ * - supersede: replaces it at once
+ * - queue: waits for its end; one that is halted gives way
+ * - block: waits for its end also when it is halted
+ * - auto: replaces it in its first stage, but not four times in a row, and when it is halted; else waits
+ */
+export type NewRevision = 'auto' | 'supersede' | 'queue' | 'block';
 
 /** Bounds of the fleet policy in numbers of clusters, after rounding. */
 export interface FleetBounds {

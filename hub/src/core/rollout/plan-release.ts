@@ -10,6 +10,7 @@ import type {
 import { rollbackStrategy } from '../placement/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
+import { waitsBehind } from './new-revision.ts';
 import { type OrderedTargets, orderRollback, orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
@@ -19,7 +20,7 @@ import { type DesiredRelease, type Differing, differing, notRejected } from './w
 
 /**
  * Starts the rollout that the difference between wanted and given rows asks for, or none. A newer release supersedes the
- * one that runs at once, in whatever state it is; it starts from its first stage and inherits nothing.
+ * one that runs, or waits for it, as the placement says; it starts from its first stage and inherits nothing.
  */
 export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
   const { desired } = evidence;
@@ -47,6 +48,9 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
+  } else {
+    const queued = waitsBehind(state, active, wanted);
+    if (queued !== undefined) return wait([...notes, queued]);
   }
   const plan = planFor({ state, desired: wanted, targets, nowMs });
   const bytes = JSON.stringify(plan).length;

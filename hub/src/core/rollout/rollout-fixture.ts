@@ -16,6 +16,7 @@ import type {
   ClusterEvidence,
   DesiredPlacement,
   DraftDecision,
+  NewRevision,
   RolloutEvidence,
 } from './evidence.ts';
 import { foldRollout } from './fold.ts';
@@ -45,6 +46,7 @@ export class World {
   hubHealthySinceMs: number | undefined = 0;
   desired: DesiredPlacement = { kind: 'unresolved', reasons: [] };
   strategy: RolloutStrategy = canaryThenRest();
+  onNewRevision: NewRevision = 'auto';
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
   joinMax: number | undefined;
@@ -85,6 +87,7 @@ export class World {
       release,
       ...variantsFor(release, matched),
       strategy: this.strategy,
+      onNewRevision: this.onNewRevision,
       onUnmatch: 'prune',
       commit: commit.id,
       adoptedSeq: 0,

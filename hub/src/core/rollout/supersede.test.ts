@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { World } from './rollout-fixture.ts';
 import { commitOf, names, person, releaseWith, uidOf } from './samples-fixture.ts';
-import { newestWave, stableWorld } from './stable-world-fixture.ts';
+import { canaryWorld, newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
 
 describe('a newer release', () => {
-  it('supersedes at once and starts again with a canary', () => {
-    const world = stableWorld(five);
-    world.push('two');
-    world.settle();
-    world.everybodyIsWell();
-    world.settle();
+  it('supersedes one that is in its canary at once, and starts again with a canary', () => {
+    const { world } = canaryWorld();
     world.push('three');
     expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
     expect(newestWave(world)).toHaveLength(1);

@@ -95,8 +95,13 @@ describe('undo', () => {
     const { world } = canaryWorld();
     world.operate({ verb: 'undo' });
     world.push('three');
-    expect(world.settle()).toEqual(['rejection-lifted', 'rollout-planned', 'wave-opened']);
+    expect(world.settle()).toEqual(['rejection-lifted', 'wave-opened']);
+    expect(world.last.notes[0]).toMatchObject({
+      code: 'Queued',
+      text: expect.stringContaining('it rolls back'),
+    });
     world.run();
+    expect(world.holding('three')).toHaveLength(5);
     world.push('two');
     world.run();
     expect(world.holding('two')).toHaveLength(5);

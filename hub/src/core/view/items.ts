@@ -15,5 +15,6 @@ export {
   type RolloutShownState,
   type RolloutSummary,
   type StateCounts,
+  type StoppedRelease,
   type WaveItem,
 } from '@flotilla/shared/model';

@@ -2,10 +2,16 @@ import type { PlacementName } from '@flotilla/shared/base';
 import { parsePlacementName } from '@flotilla/shared/base';
 import type { Reasoned, Release } from '@flotilla/shared/model';
 import { formatLocated, formatPlace, type LocatedError, sourceKeyOf } from '../fleet-spec/index.ts';
-import { emptyRolloutState } from '../rollout/index.ts';
+import { emptyRolloutState, type RolloutState } from '../rollout/index.ts';
 import { assignmentItems } from './assignment-item.ts';
 import { failureGroups } from './failure-groups.ts';
-import { type AssignmentItem, apiVersion, type PlacementItem, type ReleaseSummary } from './items.ts';
+import {
+  type AssignmentItem,
+  apiVersion,
+  type PlacementItem,
+  type ReleaseSummary,
+  type StoppedRelease,
+} from './items.ts';
 import { rolloutSummary } from './rollout-item.ts';
 import { compareSeverity, countStates } from './shown-state.ts';
 import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
@@ -69,8 +75,21 @@ function itemOf(
       errors,
       held: [...heldOf(known), ...sources],
       failures: failureGroups(assignments),
+      stopped: stoppedOf(state),
+      skipped: state.skipped.size,
+      lastSeq: state.lastSeq,
     },
   };
+}
+
+function stoppedOf({ aborted, rejected }: RolloutState): readonly StoppedRelease[] {
+  const found: StoppedRelease[] = [];
+  for (const [kind, one] of [['rejected', rejected] as const, ['aborted', aborted] as const]) {
+    if (one === undefined) continue;
+    const { by, rollout, sinceMs, text } = one;
+    found.push({ kind, rollout, by, text, sinceMs });
+  }
+  return found;
 }
 
 /** Names of placements that only mistakes speak of: their documents never came into force. Sorted. */

@@ -1,6 +1,12 @@
 import type { ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
 import { compareVersions } from '@flotilla/shared/model';
-import type { FinishedRollout, Rollout, RolloutCluster, RolloutCounts } from '../rollout/index.ts';
+import type {
+  FinishedRollout,
+  Rollout,
+  RolloutCluster,
+  RolloutCounts,
+  RolloutState,
+} from '../rollout/index.ts';
 import { isFresh } from './fold-view.ts';
 import {
   apiVersion,
@@ -18,7 +24,7 @@ export function rolloutItems(fleet: FleetSnapshot, name: PlacementName): readonl
   const running = [known.state.active, known.state.withdraw].filter((one) => one !== undefined);
   return [
     ...running.map((rollout) => runningItem(fleet, known, rollout)),
-    ...known.state.history.map((ended) => endedItem(name, ended)),
+    ...known.state.history.map((ended) => endedItem(known.state, ended)),
   ];
 }
 
@@ -68,12 +74,14 @@ function runningItem(fleet: FleetSnapshot, known: KnownPlacement, rollout: Rollo
       counts: countPhases(rollout, isProven),
       plannedAtMs: rollout.plannedAtMs,
       endedAtMs: undefined,
+      by: rollout.plannedBy,
       isPaused: rollout.isPaused,
+      lastSeq: known.state.lastSeq,
     },
   };
 }
 
-function endedItem(placement: PlacementName, ended: FinishedRollout): RolloutItem {
+function endedItem({ lastSeq, placement }: RolloutState, ended: FinishedRollout): RolloutItem {
   const words = { succeeded: 'Succeeded', superseded: 'Superseded', cancelled: 'Cancelled' } as const;
   const release =
     ended.releaseDigest && ended.commit ? { digest: ended.releaseDigest, commit: ended.commit } : undefined;
@@ -90,7 +98,9 @@ function endedItem(placement: PlacementName, ended: FinishedRollout): RolloutIte
       counts: ended.counts,
       plannedAtMs: ended.plannedAtMs,
       endedAtMs: ended.endedAtMs,
+      by: ended.by,
       isPaused: false,
+      lastSeq,
     },
   };
 }
@@ -161,7 +171,18 @@ function waveItem(rollout: Rollout, index: number, isProven: IsProven): WaveItem
     const phase = phaseOf(uid, cluster, isProven);
     if (phase === 'ready' || phase === 'failed' || phase === 'deferred') counts[phase] += 1;
   }
-  return { stage: stage?.name ?? '', ...counts, soakMs: stage?.soakMs ?? 0 };
+  return {
+    stage: stage?.name ?? '',
+    ...counts,
+    soakMs: stage?.soakMs ?? 0,
+    state: waveState(rollout, index),
+  };
+}
+
+function waveState({ status }: Rollout, index: number): WaveItem['state'] {
+  if (index < passedWaves(status)) return 'passed';
+  const isOpen = (status.kind === 'open' || status.kind === 'halted') && status.wave === index;
+  return isOpen ? 'open' : 'waiting';
 }
 
 function stageName({ status, plan }: Rollout): string {

@@ -69,11 +69,6 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
   if (spec.hold !== undefined) reading.notYet(['spec', 'hold']);
   if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
   if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
-  const onNewRevision = spec.rollout?.onNewRevision;
-  if (onNewRevision === 'queue' || onNewRevision === 'block') {
-    const text = `"${onNewRevision}" is not supported yet; a newer release supersedes (auto, supersede)`;
-    reading.notYet(['spec', 'rollout', 'onNewRevision'], text);
-  }
 }
 
 /** Operators of version ranges; none of them may stand in the name of a branch or tag (git-check-ref-format). */

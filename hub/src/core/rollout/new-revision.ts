@@ -1,0 +1,60 @@
+import type { Reasoned } from '@flotilla/shared/model';
+import type { NewRevision } from './evidence.ts';
+import type { Rollout, RolloutState } from './state.ts';
+import { isUngated } from './strategies.ts';
+
+/** So many rollouts in a row may be superseded in their first stage; the next one runs through it (R14, I14). */
+export const supersedesMax = 3;
+
+/**
+ * What a newer release waits for; undefined = it replaces the rollout that runs now. Nobody waits to go back to what is
+ * stable, and a rollback ends before anything new begins: its clusters are the ones that are worst off (I12).
+ */
+export function waitsBehind(
+  state: RolloutState,
+  active: Rollout,
+  wanted: { readonly release: { readonly digest: string }; readonly onNewRevision: NewRevision },
+): Reasoned | undefined {
+  if (wanted.release.digest === state.stable?.digest) return undefined;
+  const why = whyWaits(state, active, wanted.onNewRevision);
+  if (why === undefined) return undefined;
+  const way = `to replace it now: flotilla rollout abort ${active.id}`;
+  const text = `a newer release waits for ${active.id}: ${why}; ${way}`;
+  return { code: 'Queued', text, subject: state.placement };
+}
+
+function whyWaits(state: RolloutState, active: Rollout, mode: NewRevision): string | undefined {
+  if (active.plan.rolloutKind === 'rollback') return 'it rolls back';
+  const isHalted = active.status.kind === 'halted';
+  switch (mode) {
+    case 'supersede':
+      return undefined;
+    case 'block':
+      return 'onNewRevision is block';
+    case 'queue':
+      return isHalted ? undefined : 'onNewRevision is queue';
+    case 'auto':
+      return isHalted ? undefined : whyNotNow(state, active);
+  }
+}
+
+function whyNotNow(state: RolloutState, active: Rollout): string | undefined {
+  // What nothing stops has started everywhere already, or is proven: there is no progress to lose.
+  if (isUngated(active.plan.strategy)) return undefined;
+  const inARow = supersedesInARow(state);
+  if (!isInFirstStage(active)) return 'it is past its first stage';
+  return inARow >= supersedesMax
+    ? `${inARow} before it were superseded, so it may end its first stage`
+    : undefined;
+}
+
+/** A strategy of one stage has no part that is there to be given up. */
+function isInFirstStage({ plan, status }: Rollout): boolean {
+  return status.kind === 'planned' || (status.stage === 0 && plan.strategy.stages.length > 1);
+}
+
+function supersedesInARow({ history }: RolloutState): number {
+  const others = history.filter((one) => one.kind !== 'withdraw');
+  const end = others.findIndex((one) => one.outcome !== 'superseded');
+  return end < 0 ? others.length : end;
+}
