@@ -49,7 +49,8 @@ export interface PlacementSpec extends Documented {
   /** Taint keys that do not keep the placement away. */
   readonly tolerate: readonly string[];
   readonly overrides: readonly OverrideSpec[];
-  readonly dependsOn: readonly PlacementName[];
+  /** Placements that must be Ready on a cluster before this one begins there. */
+  readonly dependsOn: readonly Reference[];
   /** Undefined = the strategy's deadline alone counts. */
   readonly deadlineMs: number | undefined;
   readonly checks: HealthPolicy['checks'];

@@ -131,9 +131,9 @@ describe('a placement cannot be resolved when', () => {
     [
       'a part of it cannot be done yet',
       '{names: [eu-1]}',
-      '  dependsOn: [other]\n',
+      '  takeOverFrom: other\n',
       [],
-      'NOT_SUPPORTED_YET spec.dependsOn',
+      'NOT_SUPPORTED_YET spec.takeOverFrom',
     ],
   ])('%s', (...[, clusters, more, documents, expected]) => {
     const found = mistakes(clusters, more, ...documents);

@@ -9,6 +9,7 @@ import {
   type PlacementSpec,
   type SourceSpec,
 } from '../fleet-spec/index.ts';
+import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
 import { matches, mismatches } from './match.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
@@ -19,6 +20,7 @@ interface SpecBook {
   readonly groups: ReadonlyMap<string, ClusterGroupSpec>;
   readonly sources: ReadonlyMap<string, SourceSpec>;
   readonly strategies: StrategyBook;
+  readonly dependencyErrors: ReadonlyMap<string, readonly LocatedError[]>;
   /** Mistakes that concern every placement: parts of the fleet policy that cannot be kept yet. */
   readonly policyErrors: readonly LocatedError[];
   readonly windows: readonly {
@@ -67,6 +69,7 @@ function bookOf(spec: FleetSpec): SpecBook {
     groups,
     sources: new Map(spec.sources.map((one) => [one.name, one])),
     strategies: strategyBook(spec, groups),
+    dependencyErrors: dependencyErrors(spec.placements),
     policyErrors: spec.policies.flatMap((one) => one.unsupported),
     windows: spec.windows.flatMap((window) => {
       const clusters = window.clusters === undefined ? undefined : resolveSelector(window.clusters, groups);
@@ -90,6 +93,7 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Spe
     ...overrides.flatMap((one) => one.errors),
     ...sourceErrors(spec, source, book),
     ...strategy.errors,
+    ...(book.dependencyErrors.get(spec.name) ?? []),
     ...book.policyErrors,
     ...windowErrors(matched, book),
   ];

@@ -2,6 +2,7 @@ import type { RolloutTarget } from '@flotilla/shared/model';
 import { capOf } from './amounts.ts';
 import { decide, type Step, wait } from './decide.ts';
 import { isStillTarget, judgeCluster } from './judge-cluster.ts';
+import { isComingBack } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
 import { isStartable } from './presence.ts';
 
@@ -14,8 +15,7 @@ export function admitReturned(moment: RolloutMoment): Step {
   const { status } = rollout;
   if (rollout.isPaused || status.kind === 'halted' || status.kind === 'planned') return wait();
   const back = [...rollout.clusters].filter(([uid, { phase }]) => {
-    if (phase.kind !== 'deferred' || !(phase.reason === 'offline' || phase.reason === 'cordoned'))
-      return false;
+    if (phase.kind !== 'deferred' || !isComingBack(phase.reason)) return false;
     const one = evidence.clusterOf(uid);
     return one !== undefined && isStartable(one) && isStillTarget(rollout, evidence, uid);
   });

@@ -44,7 +44,7 @@ describe('desiredPlacement', () => {
   });
 
   it('is unresolved with all reasons when the placement has mistakes', () => {
-    const made = desired(specFrom(placementDocument('shop', '{group: nowhere}', '  dependsOn: [a]\n')));
+    const made = desired(specFrom(placementDocument('shop', '{group: nowhere}', '  confirm: 5m\n')));
     expect(made.kind === 'unresolved' && made.reasons.map((one) => one.code)).toEqual([
       'UNKNOWN_REFERENCE',
       'NOT_SUPPORTED_YET',

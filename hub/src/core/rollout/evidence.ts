@@ -94,6 +94,8 @@ export interface ClusterEvidence {
   readonly report: AssignmentReport | undefined;
   /** `incarnation.seq` of that report; '' = none. */
   readonly reportVersion: string;
+  /** What this placement waits for on this cluster: another placement that is not Ready there. Undefined = nothing. */
+  readonly waitsFor: Reasoned | undefined;
   /** The agent's NACK of a row, if the newest answer was one. */
   readonly rejected: RejectedRow | undefined;
 }

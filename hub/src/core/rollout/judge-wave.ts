@@ -1,5 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { EvidenceSummary, FailureKind } from '@flotilla/shared/model';
+import type { DeferReason, EvidenceSummary, FailureKind } from '@flotilla/shared/model';
 import { samplesOf, thresholdOf } from './amounts.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { type ClusterVerdict, judgeCluster, reportsOf } from './judge-cluster.ts';
@@ -68,8 +68,9 @@ function emptyLists(): { [kind in ClusterVerdict['kind'] | 'deferred']: ClusterU
   return { proven: [], soaking: [], moving: [], unknown: [], failed: [], deferred: [], excluded: [] };
 }
 
-function isComingBack(reason: string): boolean {
-  return reason === 'offline' || reason === 'cordoned';
+/** Whether a cluster that got no row gets it when its reason is gone. */
+export function isComingBack(reason: DeferReason): boolean {
+  return reason === 'offline' || reason === 'cordoned' || reason === 'dependency';
 }
 
 /** Once a person ended the soak of a wave, Ready of exactly its row is enough. */

@@ -44,7 +44,7 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
     if (state.aborted?.release === wanted.release.digest && targets.length > 0)
       return wait([abortedNote(state, state.aborted)]);
     if (!targets.some(({ one }) => isStartable(one)))
-      return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all.length)])]);
+      return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all)])]);
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
@@ -84,9 +84,14 @@ function abortedNote({ placement }: RolloutState, aborted: Rejection): Reasoned 
   return { code: 'Aborted', text, subject: placement };
 }
 
-function nobodyHere(state: RolloutState, count: number) {
-  const text = `${count} clusters get the release when they are back: they are offline or cordoned`;
-  return { code: 'Offline', text, subject: state.placement };
+function nobodyHere({ placement }: RolloutState, all: readonly Differing[]): Reasoned {
+  const waiting = all.map(({ one }) => one.waitsFor).find((one) => one !== undefined);
+  if (waiting !== undefined) {
+    const text = `${all.length} clusters wait for what it depends on: ${waiting.text}`;
+    return { code: waiting.code, text, subject: placement };
+  }
+  const text = `${all.length} clusters get the release when they are back: they are offline or cordoned`;
+  return { code: 'Offline', text, subject: placement };
 }
 
 /** Said aloud instead of an append that the log refuses for ever. */

@@ -1,8 +1,11 @@
 import type { ClusterEvidence } from './evidence.ts';
 
-/** Whether a cluster can be given a row now: its agent is connected, and no person keeps rollouts away from it. */
+/**
+ * Whether a cluster can be given a row now: its agent is connected, no person keeps rollouts away from it, and what the
+ * placement depends on is Ready there.
+ */
 export function isStartable(one: ClusterEvidence): boolean {
-  return one.presence === 'connected' && !one.cluster.isCordoned;
+  return one.presence === 'connected' && !one.cluster.isCordoned && one.waitsFor === undefined;
 }
 
 /**

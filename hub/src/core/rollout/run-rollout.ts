@@ -129,7 +129,10 @@ function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined
   const isRemoval = rollout.plan.rolloutKind === 'withdraw';
   if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
   if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
-  return one.presence === 'connected' ? undefined : 'offline';
+  if (one.presence !== 'connected') return 'offline';
+  // A rollback repairs; what it depends on may be broken by the very thing that is taken back.
+  const isBound = rollout.plan.rolloutKind !== 'rollback' && !isRemoval;
+  return one.waitsFor !== undefined && isBound ? 'dependency' : undefined;
 }
 
 function passWave(moment: RolloutMoment, index: number): Step {
@@ -162,11 +165,17 @@ function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgemen
   const expectedMs = isLast || isAway ? expectedUntilMs(moment, deferred) : undefined;
   if (hasSuccess && (isLast || isAway) && expectedMs === undefined) return undefined;
   if (deferred.length > 0) {
-    const text = `wave ${index + 1} waits: ${deferred.length} of its clusters are offline or cordoned`;
+    const text = `wave ${index + 1} waits: ${deferred.length} of its clusters ${whyAway(moment, deferred)}`;
     return wait([reason(rollout, 'WaitsForClusters', text)], expectedMs);
   }
   const text = `none of the ${failed.length} clusters of wave ${index + 1} became Ready`;
   return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
+}
+
+/** What keeps clusters away, as the end of a sentence. */
+function whyAway({ evidence }: RolloutMoment, uids: readonly ClusterUid[]): string {
+  const waiting = uids.map((uid) => evidence.clusterOf(uid)?.waitsFor).find((one) => one !== undefined);
+  return waiting === undefined ? 'are offline or cordoned' : `are away, or wait: ${waiting.text}`;
 }
 
 /** When the last of these clusters stops being expected back any moment; undefined = none of them is. */

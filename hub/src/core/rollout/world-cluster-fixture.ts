@@ -1,5 +1,5 @@
 import type { ClusterName } from '@flotilla/shared/base';
-import type { AssignmentReport, Cluster, Presence, RejectedRow } from '@flotilla/shared/model';
+import type { AssignmentReport, Cluster, Presence, Reasoned, RejectedRow } from '@flotilla/shared/model';
 import { uidOf } from './samples-fixture.ts';
 
 /** A cluster of a world as the hub sees it; tests change it as they like. */
@@ -11,6 +11,7 @@ export interface WorldCluster {
   report: AssignmentReport | undefined;
   reportSeq: number;
   rejected: RejectedRow | undefined;
+  waitsFor: Reasoned | undefined;
 }
 
 /** A registered cluster whose agent is connected and has said nothing yet. */
@@ -25,5 +26,5 @@ export function worldCluster(name: string, labels: Cluster['labels'], nowMs: num
     registeredAtMs: nowMs,
   };
   const isHere = { presence: 'connected', presenceSinceMs: nowMs, isFresh: true } as const;
-  return { cluster, ...isHere, report: undefined, reportSeq: 0, rejected: undefined };
+  return { cluster, ...isHere, report: undefined, reportSeq: 0, rejected: undefined, waitsFor: undefined };
 }

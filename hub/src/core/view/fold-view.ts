@@ -1,5 +1,12 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { AssignmentReport, Cluster, Presence, RejectedRow, Report } from '@flotilla/shared/model';
+import type {
+  AssignmentReport,
+  Cluster,
+  Presence,
+  Reasoned,
+  RejectedRow,
+  Report,
+} from '@flotilla/shared/model';
 import { compareVersions } from '@flotilla/shared/model';
 import type { ClusterEvidence } from '../rollout/index.ts';
 import type { ClusterView, ReportVersion } from './cluster-view.ts';
@@ -69,10 +76,11 @@ export function isFresh(view: ClusterView): boolean {
   return announced.seq > 0 && comparePositions(report, announced) >= 0;
 }
 
-/** One cluster as evidence for one placement. */
+/** One cluster as evidence for one placement; `waitsFor` is what dependencyOf() says. */
 export function evidenceFor(
   known: { readonly cluster: Cluster; readonly view: ClusterView },
   placement: PlacementName,
+  waitsFor?: Reasoned,
 ): ClusterEvidence {
   const { cluster, view } = known;
   return {
@@ -82,6 +90,7 @@ export function evidenceFor(
     isFresh: isFresh(view),
     report: view.byPlacement.get(placement),
     reportVersion: view.report === undefined ? '' : `${view.report.incarnation}.${view.report.seq}`,
+    waitsFor,
     rejected: view.rejected.get(placement),
   };
 }

@@ -6,6 +6,7 @@ export { assignmentItem, assignmentItems } from './assignment-item.ts';
 export { clusterItem } from './cluster-item.ts';
 export type * from './cluster-view.ts';
 export * from './control-failure.ts';
+export { dependencyOf } from './dependency-of.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
 export * from './items.ts';

@@ -37,7 +37,10 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
     overrides: (spec.overrides ?? []).map((one, index) =>
       toOverride(one, ['spec', 'overrides', index], reading),
     ),
-    dependsOn: spec.dependsOn ?? [],
+    dependsOn: (spec.dependsOn ?? []).map((name, index) => ({
+      name,
+      at: reading.at(['spec', 'dependsOn', index]),
+    })),
     deadlineMs: spec.health?.deadline,
     checks: (spec.health?.checks ?? []).map(({ cel, ...target }) => ({ target, cel })),
     apply: toApply(spec),
@@ -65,7 +68,6 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
     );
   }
   if (spec.clusters.pick !== undefined) reading.notYet(['spec', 'clusters', 'pick']);
-  if ((spec.dependsOn ?? []).length > 0) reading.notYet(['spec', 'dependsOn']);
   if (spec.hold !== undefined) reading.notYet(['spec', 'hold']);
   if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
   if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
