@@ -15,6 +15,7 @@ import {
   type ResolvedPlacements,
   releaseOf,
   resolvePlacements,
+  runningOn,
   specOf,
 } from '../core/index.ts';
 import type { DecidingDeps } from './append.ts';
@@ -73,7 +74,9 @@ async function place(deps: PlaceDeps, adopted: Adoption, signal: AbortSignal): P
   const { fleet } = deps;
   const inForce = await deps.files.readInForce(adopted.event, signal);
   const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
-  const resolved = resolvePlacements(spec, fleet.registered.values());
+  const resolved = resolvePlacements(spec, fleet.registered.values(), (name) =>
+    runningOn(fleet.placementOf(name).state),
+  );
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
   let unread = 0;
   for (const placement of resolved.placements) {

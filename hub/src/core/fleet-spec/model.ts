@@ -46,6 +46,8 @@ export interface PlacementSpec extends Documented {
   readonly variables: { readonly [name: string]: string };
   readonly namespace: string | undefined;
   readonly clusters: SelectorSpec;
+  /** Takes only so many of the selected clusters; undefined = all. */
+  readonly pick: PickSpec | undefined;
   /** Taint keys that do not keep the placement away. */
   readonly tolerate: readonly string[];
   readonly overrides: readonly OverrideSpec[];
@@ -96,6 +98,14 @@ export interface SelectorSpec {
   readonly names: readonly ClusterName[];
   readonly group: Reference | undefined;
   readonly exclude: readonly ClusterName[];
+}
+
+/** So many clusters, spread evenly over the values of a label. */
+export interface PickSpec {
+  /** At least 1. */
+  readonly count: number;
+  /** Undefined = not spread. */
+  readonly spreadBy: string | undefined;
 }
 
 /** What differs on some clusters of a placement. */

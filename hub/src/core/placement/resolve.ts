@@ -1,3 +1,4 @@
+import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
 import type { Cluster, Reasoned } from '@flotilla/shared/model';
 import {
   type ClusterGroupSpec,
@@ -12,6 +13,7 @@ import {
 import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
 import { matches, mismatches } from './match.ts';
+import { pickClusters } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
 import type { Exclusion, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
 
@@ -29,11 +31,21 @@ interface SpecBook {
   }[];
 }
 
-/** Which placements go where. Pure, and equal for any order of `clusters`. */
-export function resolvePlacements(spec: FleetSpec, clusters: Iterable<Cluster>): ResolvedPlacements {
+/**
+ * Which placements go where. Pure, and equal for any order of `clusters`. `runningOf` says who runs a placement now; it
+ * counts only for those that pick some of their clusters.
+ */
+export function resolvePlacements(
+  spec: FleetSpec,
+  clusters: Iterable<Cluster>,
+  runningOf: (placement: PlacementName) => ReadonlySet<ClusterUid> = () => nobody,
+): ResolvedPlacements {
   const known = asRulesSee(spec, clusters);
   const book = bookOf(spec);
-  return { clusters: known, placements: spec.placements.map((one) => resolveOne(one, known, book)) };
+  return {
+    clusters: known,
+    placements: spec.placements.map((one) => resolveOne(one, known, { ...book, runningOf })),
+  };
 }
 
 /** Clusters with their documents in Git applied, sorted by name. A document replaces labels, taints and cordon as a whole. */
@@ -58,9 +70,17 @@ export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Excl
       text: `taint ${taint.key} is not in tolerate`,
     }),
   );
-  const reasons = [...mismatches(placement.selector, cluster), ...taints];
+  const terms = [...mismatches(placement.selector, cluster), ...taints];
+  const reasons = terms.length > 0 ? terms : notPicked(placement, cluster);
   if (reasons.length === 0) return undefined;
   return { placement: placement.spec.name, cluster: cluster.uid, reasons };
+}
+
+function notPicked({ matched, spec }: ResolvedPlacement, cluster: Cluster): readonly Reasoned[] {
+  if (spec.pick === undefined || matched.some((one) => one.uid === cluster.uid)) return [];
+  const spread = spec.pick.spreadBy === undefined ? '' : `, spread by ${spec.pick.spreadBy}`;
+  const text = `pick takes ${spec.pick.count} clusters${spread}: ${matched.map((one) => one.name).join(', ')}`;
+  return [{ code: 'NotPicked', subject: cluster.name, text }];
 }
 
 function bookOf(spec: FleetSpec): SpecBook {
@@ -78,9 +98,18 @@ function bookOf(spec: FleetSpec): SpecBook {
   };
 }
 
-function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: SpecBook): ResolvedPlacement {
+const nobody: ReadonlySet<ClusterUid> = new Set();
+
+interface Resolving extends SpecBook {
+  readonly runningOf: (placement: PlacementName) => ReadonlySet<ClusterUid>;
+}
+
+function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Resolving): ResolvedPlacement {
   const { selector, errors: selectorErrors } = resolveSelector(spec.clusters, book.groups);
-  const matched = clusters.filter((one) => matches(selector, one) && untolerated(spec, one).length === 0);
+  const selected = clusters.filter((one) => matches(selector, one) && untolerated(spec, one).length === 0);
+  const matched = spec.pick
+    ? pickClusters(selected, spec.pick, { placement: spec.name, running: book.runningOf(spec.name) })
+    : selected;
   const overrides = spec.overrides.map((one) => {
     const resolved = resolveSelector(one.clusters, book.groups);
     return { override: { ...one, clusters: resolved.selector }, errors: resolved.errors };

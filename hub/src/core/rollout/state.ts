@@ -182,6 +182,13 @@ export interface FinishedRollout {
   readonly counts: RolloutCounts;
 }
 
+/** Clusters whose newest row gives them the placement. */
+export function runningOn({ rows }: RolloutState): ReadonlySet<ClusterUid> {
+  const found = new Set<ClusterUid>();
+  for (const [uid, { target }] of rows) if (target.kind === 'variant') found.add(uid);
+  return found;
+}
+
 /** The state of a placement whose log is empty. */
 export function emptyRolloutState(placement: PlacementName): RolloutState {
   return {

@@ -22,7 +22,7 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
   const name = raw.metadata.name;
   noteUnsupported(spec, reading);
   noteContradictions(name, spec, reading);
-  const { tolerate, pick: _pick, ...clusters } = spec.clusters;
+  const { tolerate, pick, ...clusters } = spec.clusters;
   return {
     name,
     at: reading.at([]),
@@ -33,6 +33,7 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
     variables: toVariables(spec, reading),
     namespace: spec.namespace ?? spec.render?.helm?.namespace,
     clusters: toSelector(clusters, ['spec', 'clusters'], reading),
+    pick: pick && { count: pick.count, spreadBy: pick.spreadBy },
     tolerate: tolerate ?? [],
     overrides: (spec.overrides ?? []).map((one, index) =>
       toOverride(one, ['spec', 'overrides', index], reading),
@@ -67,7 +68,6 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
       'is a range of versions, which is not supported yet; name a branch, tag or commit',
     );
   }
-  if (spec.clusters.pick !== undefined) reading.notYet(['spec', 'clusters', 'pick']);
   if (spec.hold !== undefined) reading.notYet(['spec', 'hold']);
   if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
   if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);

@@ -27,7 +27,7 @@ export const placementSelector = z.strictObject({
   pick: z
     .strictObject({ count: z.int().min(1), spreadBy: labelKey.optional() })
     .optional()
-    .meta({ description: 'Take only so many. Not supported yet.' }),
+    .meta({ description: 'Take only so many, spread over the values of a label; who runs it keeps it.' }),
 });
 
 /** A selector as written. */
