@@ -24,6 +24,7 @@ it.each([
   "const reason = 'process.env and async are words';",
   'interface Step { readonly async: boolean; readonly process: string }',
   'const expiresMs: number = candidate.expiresDateMs;',
+  'const untilMs = Date.parse(`${day}T00:00:00Z`);',
 ])('accepts %j', (text) => {
   expect(judge(text)).toEqual([]);
 });

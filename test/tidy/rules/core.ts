@@ -12,7 +12,8 @@ interface Ban {
 
 const bans: readonly Ban[] = [
   { pattern: /\basync\b(?!\s*[:=,)}])|\bawait\b|\bnew Promise\b/g, what: 'is asynchronous' },
-  { pattern: /\bnew Date\b|\bDate\s*[.(]|\bperformance\s*\./g, what: 'reads a clock' },
+  // Date.parse and Date.UTC compute: with a zone in the text they give the same on every machine.
+  { pattern: /\bnew Date\b|\bDate\s*(?:\(|\.(?!parse\b|UTC\b))|\bperformance\s*\./g, what: 'reads a clock' },
   { pattern: /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/g, what: 'uses a timer' },
   { pattern: /\bMath\s*\.\s*random\b|\bcrypto\s*\./g, what: 'draws chance by itself' },
   { pattern: /\bprocess\s*[.[]|\bglobalThis\b|\bfetch\s*\(/g, what: 'reaches for its surroundings' },

@@ -53,6 +53,8 @@ export interface PlacementSpec extends Documented {
   readonly overrides: readonly OverrideSpec[];
   /** Placements that must be Ready on a cluster before this one begins there. */
   readonly dependsOn: readonly Reference[];
+  /** Undefined = free to move. */
+  readonly hold: HoldSpec | undefined;
   /** Undefined = the strategy's deadline alone counts. */
   readonly deadlineMs: number | undefined;
   readonly checks: HealthPolicy['checks'];
@@ -64,6 +66,15 @@ export interface PlacementSpec extends Documented {
   /** Finished rollouts kept for people. */
   readonly history: number;
   readonly onUnmatch: RemovalMode;
+}
+
+/** A person pinned a placement in Git. */
+export interface HoldSpec {
+  /** First characters of the commit whose release stays; at least 7. */
+  readonly release: string;
+  readonly reason: string;
+  /** When it ends by itself, wall clock milliseconds; undefined = when the file says so no longer. */
+  readonly untilMs: number | undefined;
 }
 
 /** A name in a file that points to another document. */

@@ -125,7 +125,6 @@ describe('a strategy', () => {
 describe('what is valid but cannot be done yet', () => {
   it.each([
     ['source: {path: a, ref: "^1.2"}', 'spec.source.ref is a range of versions'],
-    ['hold: {release: abc, reason: later}', 'spec.hold is not supported yet'],
     ['takeOverFrom: old', 'spec.takeOverFrom is not supported yet'],
     ['confirm: 5m', 'spec.confirm is not supported yet'],
   ])('%s is noted with its place', (field, expected) => {
@@ -198,9 +197,37 @@ describe('YAML is read as kubectl reads it', () => {
   });
 
   it('dates stay text and octals are numbers', () => {
-    const text = placementText('shop', '  hold: {release: abc, reason: 2026-12-01, until: 2026-12-01}\n');
-    expect(placementIn(text).unsupported).toHaveLength(1);
+    const text = placementText('shop', '  hold: {release: abcdef0, reason: 2026-12-01, until: 2026-12-01}\n');
+    expect(placementIn(text).hold?.reason).toBe('2026-12-01');
     expect(complaints(placementText('shop', '  priority: 0o17\n'))).toEqual([]);
+  });
+});
+
+describe('hold', () => {
+  const holding = (until: string, release = 'abcdef0') =>
+    placementText('shop', `  hold: {release: "${release}", reason: later, until: "${until}"}\n`);
+
+  it.each([
+    ['2026-12-01', '2026-12-01T00:00:00Z'],
+    ['2026-12-01T08:00:00+01:00', '2026-12-01T07:00:00Z'],
+    ['2028-02-29', '2028-02-29T00:00:00Z'],
+  ])('ends at %s', (until, moment) => {
+    expect(placementIn(holding(until)).hold).toEqual({
+      release: 'abcdef0',
+      reason: 'later',
+      untilMs: Date.parse(moment),
+    });
+  });
+
+  it.each(['2026-02-30', '2027-02-29', 'tomorrow', '2026-12-01T08:00:00', '01.12.2026'])(
+    'is refused with %s as its end',
+    (until) => {
+      expect(complaints(holding(until))[0]).toContain(`"${until}" is not a day such as 2026-12-01`);
+    },
+  );
+
+  it('is refused for a release that is no commit', () => {
+    expect(complaints(holding('2026-12-01', 'v1.2'))[0]).toContain('"v1.2" is not a commit id');
   });
 });
 

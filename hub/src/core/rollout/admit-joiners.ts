@@ -4,22 +4,24 @@ import { matches } from '../placement/index.ts';
 import { variantFor } from '../release/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
+import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
 import { canaryLabel } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 import { isAtOnce } from './strategies.ts';
-import { type DesiredRelease, differing, notRejected } from './wanted.ts';
+import { type DesiredRelease, differing } from './wanted.ts';
 
 /**
  * Clusters that join while a rollout runs (rollout design, "Cluster joins"): the candidate when their stage is complete
  * or the candidate is what is stable; else the stable release now; without one they come with their stage. So many at
  * once as the policy allows; they never count in the rollout's percentages.
  */
-export function admitJoiners(state: RolloutState, evidence: RolloutEvidence): Step {
+export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
   const { active } = state;
   if (evidence.desired.kind !== 'release' || active === undefined || active.isPaused) return wait();
-  const desired = notRejected(state, evidence.desired, evidence);
+  const desired = inForce(state, evidence.desired, evidence, nowMs).wanted;
+  if (desired === undefined) return wait();
   if (active.plan.release?.digest !== desired.release.digest) return wait();
   const joiners = differing(state, desired, evidence).filter(
     ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),

@@ -38,7 +38,7 @@ function nextStep(state: RolloutState, evidence: RolloutEvidence, nowMs: number)
     () => planWithdraw(state, evidence),
     () => planRelease(state, evidence, nowMs),
     () => run(state.active),
-    () => admitJoiners(state, evidence),
+    () => admitJoiners(state, evidence, nowMs),
     () => run(state.withdraw),
   ]);
 }

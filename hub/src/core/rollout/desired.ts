@@ -44,6 +44,7 @@ export function desiredPlacement(
     ...variantsFor(release, placement.matched),
     strategy: placement.strategy,
     onNewRevision: placement.spec.onNewRevision,
+    hold: placement.spec.hold,
     onUnmatch: placement.spec.onUnmatch,
     commit: adopted.event.commit.id,
     adoptedSeq: adopted.seq,

@@ -13,6 +13,7 @@ import type {
   RolloutStrategy,
   Variant,
 } from '@flotilla/shared/model';
+import type { HoldSpec } from '../fleet-spec/index.ts';
 
 /** A person's yes to a commit. */
 export interface Acceptance {
@@ -50,6 +51,8 @@ export type DesiredPlacement =
       readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
       readonly strategy: RolloutStrategy;
       readonly onNewRevision: NewRevision;
+      /** The release that Git asks to keep, whatever `release` is. */
+      readonly hold: HoldSpec | undefined;
       readonly onUnmatch: RemovalMode;
       /** The commit of the control repository in force, and where in the log it was adopted. */
       readonly commit: GitId;

@@ -10,13 +10,14 @@ import type {
 import { rollbackStrategy } from '../placement/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
+import { inForce } from './in-force.ts';
 import { waitsBehind } from './new-revision.ts';
 import { type OrderedTargets, orderRollback, orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { Rejection, RolloutState } from './state.ts';
 import { atOnceStrategy, followingStrategy } from './strategies.ts';
-import { type DesiredRelease, type Differing, differing, notRejected } from './wanted.ts';
+import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
 /**
  * Starts the rollout that the difference between wanted and given rows asks for, or none. A newer release supersedes the
@@ -32,11 +33,11 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
       ? wait()
       : decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   }
-  const wanted = notRejected(state, desired, evidence);
+  const { wanted, notes, wakeAtMs } = inForce(state, desired, evidence, nowMs);
+  if (wanted === undefined) return wait(notes, wakeAtMs);
   const lifted = liftOutlived(state, wanted, evidence);
   if (lifted !== undefined) return lifted;
-  const notes = wanted === desired ? [] : [rejectedNote(state)];
-  if (active?.plan.release?.digest === wanted.release.digest) return wait(notes);
+  if (active?.plan.release?.digest === wanted.release.digest) return wait(notes, wakeAtMs);
   const all = differing(state, wanted, evidence);
   // Whoever runs nothing yet and cannot be reached is no target: there is nothing to update.
   const targets = all.filter((one) => !one.isJoiner || isStartable(one.one));
@@ -44,13 +45,13 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
     if (state.aborted?.release === wanted.release.digest && targets.length > 0)
       return wait([abortedNote(state, state.aborted)]);
     if (!targets.some(({ one }) => isStartable(one)))
-      return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all)])]);
+      return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all)])], wakeAtMs);
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   } else {
     const queued = waitsBehind(state, active, wanted);
-    if (queued !== undefined) return wait([...notes, queued]);
+    if (queued !== undefined) return wait([...notes, queued], wakeAtMs);
   }
   const plan = planFor({ state, desired: wanted, targets, nowMs });
   const bytes = JSON.stringify(plan).length;
@@ -71,11 +72,6 @@ function liftOutlived(
   const release = outlived.find((one) => one !== undefined)?.release;
   const text = `Git asks for another release since commit ${wanted.commit}`;
   return release && decide(evidence, { kind: 'rejection-lifted', release, text });
-}
-
-function rejectedNote({ placement, rejected }: RolloutState): Reasoned {
-  const text = `${rejected?.rollout} was rolled back (${rejected?.text}); its release starts again by a change in Git or by: flotilla rollout retry ${placement}`;
-  return { code: 'Rejected', text, subject: placement };
 }
 
 /** What a person aborted does not start again by itself. */

@@ -6,7 +6,7 @@ import type {
   Reasoned,
   RolloutStrategy,
 } from '@flotilla/shared/model';
-import { policyDefaults } from '../fleet-spec/index.ts';
+import { type HoldSpec, policyDefaults } from '../fleet-spec/index.ts';
 import { variantsFor } from '../release/index.ts';
 import { advanceRollout } from './advance.ts';
 import { capOf } from './amounts.ts';
@@ -47,6 +47,7 @@ export class World {
   desired: DesiredPlacement = { kind: 'unresolved', reasons: [] };
   strategy: RolloutStrategy = canaryThenRest();
   onNewRevision: NewRevision = 'auto';
+  hold: HoldSpec | undefined;
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
   joinMax: number | undefined;
@@ -88,6 +89,7 @@ export class World {
       ...variantsFor(release, matched),
       strategy: this.strategy,
       onNewRevision: this.onNewRevision,
+      hold: this.hold,
       onUnmatch: 'prune',
       commit: commit.id,
       adoptedSeq: 0,

@@ -1,5 +1,4 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import { variantsFor } from '../release/index.ts';
 import type { ClusterEvidence, DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import type { PlacementRow, RolloutState } from './state.ts';
 
@@ -13,22 +12,6 @@ export interface Differing {
   readonly row: PlacementRow | undefined;
   /** Runs nothing of the placement now: never had it, or it is being taken away. */
   readonly isJoiner: boolean;
-}
-
-/**
- * What is wanted in truth: the release that Git asks for, or, while that is rejected, the stable one on the same clusters
- * (rollout design, R10), so that who was away during the rollback and who joins after it get what the others run.
- */
-export function notRejected(
-  state: RolloutState,
-  desired: DesiredRelease,
-  evidence: RolloutEvidence,
-): DesiredRelease {
-  const { rejected, stable } = state;
-  if (rejected?.release !== desired.release.digest || stable === undefined) return desired;
-  const uids = [...desired.targets.keys(), ...desired.blocked.keys()];
-  const clusters = uids.flatMap((uid) => evidence.clusterOf(uid)?.cluster ?? []);
-  return { ...desired, release: stable, ...variantsFor(stable, clusters) };
 }
 
 /**

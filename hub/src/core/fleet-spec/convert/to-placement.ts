@@ -42,6 +42,7 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
       name,
       at: reading.at(['spec', 'dependsOn', index]),
     })),
+    hold: spec.hold && { release: spec.hold.release, reason: spec.hold.reason, untilMs: spec.hold.until },
     deadlineMs: spec.health?.deadline,
     checks: (spec.health?.checks ?? []).map(({ cel, ...target }) => ({ target, cel })),
     apply: toApply(spec),
@@ -68,7 +69,6 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
       'is a range of versions, which is not supported yet; name a branch, tag or commit',
     );
   }
-  if (spec.hold !== undefined) reading.notYet(['spec', 'hold']);
   if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
   if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
 }

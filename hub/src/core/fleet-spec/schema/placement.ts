@@ -1,12 +1,14 @@
 import { placementSelector, selector } from './selector.ts';
 import {
   anyMapping,
+  commitText,
   dnsLabel,
   duration,
   jsonPointer,
   metadata,
   objectTarget,
   placementName,
+  pointInTime,
   refText,
   repositoryPath,
   someText,
@@ -107,7 +109,18 @@ export const placementSchema = z.strictObject({
     rollout: rollout.optional(),
     onUnmatch: z.enum(['prune', 'orphan']).optional(),
     takeover: z.enum(['ifNoDiff', 'always', 'never']).optional(),
-    hold: z.strictObject({ release: someText, reason: someText, until: someText.optional() }).optional(),
+    hold: z
+      .strictObject({
+        release: commitText.meta({ description: 'Commit whose release stays.' }),
+        reason: someText,
+        until: pointInTime
+          .optional()
+          .meta({ description: 'A day (its first moment, UTC) or a time with zone.' }),
+      })
+      .optional()
+      .meta({
+        description: 'Keeps the placement at one release that it had, until the day or the removal of this.',
+      }),
   }),
 });
 

@@ -57,6 +57,13 @@ export const refText = matchingText(
   /^(?!.*\.\.)[!-~]([ -~]{0,198}[!-~])?$/,
   'a ref: the name of a branch or tag, or a commit id',
 );
+/** A commit, named by its id or the beginning of it. */
+export const commitText = matchingText(
+  /^[0-9a-f]{7,64}$/,
+  'a commit id, or at least its first 7 characters (quote one that is all digits)',
+);
+/** `2026-12-01` (its first moment, UTC) or `2026-12-01T08:00:00+01:00`; becomes milliseconds since 1970. */
+export const pointInTime = parsedText(parsePointInTime);
 /** Any text with something in it. */
 export const someText = z.string().min(1, 'must not be empty').max(4_096, 'is longer than 4096 characters');
 /** A folder inside a repository; becomes a path without leading, trailing or double slashes, `` for the root. */
@@ -114,6 +121,17 @@ function parseRepositoryPath(text: string): Result<string, string> {
 function hasControlCharacter(text: string): boolean {
   for (const character of text) if (character < ' ' || character === '\u007f') return true;
   return false;
+}
+
+function parsePointInTime(text: string): Result<number, string> {
+  const isDay = z.iso.date().safeParse(text).success;
+  const isMoment = z.iso.datetime({ offset: true }).safeParse(text).success;
+  if (isDay || isMoment) return { ok: true, value: Date.parse(isDay ? `${text}T00:00:00Z` : text) };
+  const shown = JSON.stringify(text.slice(0, 40));
+  return {
+    ok: false,
+    error: `${shown} is not a day such as 2026-12-01, nor a time with its zone such as 2026-12-01T08:00:00+01:00`,
+  };
 }
 
 function parseAmount(value: number | string): Result<Amount, string> {
