@@ -38,6 +38,8 @@ describe('a placement that a file holds', () => {
     const { world } = canaryWorld();
     world.hold = { ...hold, release: commitOf(2).id };
     world.push('three');
+    world.settle();
+    expect(world.last.notes.map((one) => one.code)).toContain('Held');
     world.run();
     expect(world.holding('two')).toHaveLength(5);
   });
