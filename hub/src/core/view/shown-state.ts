@@ -1,5 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { AssignmentReport, Reasoned, ShownState } from '@flotilla/shared/model';
+import type { AssignmentReport, DeferReason, Reasoned, ShownState } from '@flotilla/shared/model';
 import { compareVersions } from '@flotilla/shared/model';
 import type { PlacementRow, Rollout } from '../rollout/index.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -162,14 +162,33 @@ function waitingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned | u
   if (!active || !member) return undefined;
   const subject = active.id;
   if (member.phase.kind === 'deferred') {
-    return { code: 'Deferred', text: `deferred: the cluster is ${member.phase.reason}`, subject };
+    return { code: 'Deferred', text: deferredText(placement, member.phase.reason), subject };
   }
   if (member.phase.kind !== 'waiting') return undefined;
   if (active.status.kind === 'halted') {
     return { code: 'Halted', text: `rollout ${active.id} is halted: ${active.status.text}`, subject };
   }
   if (active.isPaused) return { code: 'Paused', text: `rollout ${active.id} is paused`, subject };
-  return { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
+  const gate = placement.notes.find((note) => note.code === 'NeedsApproval' && note.subject === active.id);
+  return gate ?? { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
+}
+
+function deferredText({ spec, state }: KnownPlacement, reason: DeferReason): string {
+  switch (reason) {
+    case 'offline':
+    case 'cordoned':
+      return `deferred: the cluster is ${reason}`;
+    case 'dependency': {
+      const names = spec?.dependsOn.map(({ name }) => name).join(', ');
+      return `deferred: ${names} must be Ready on the cluster first`;
+    }
+    case 'skipped':
+      return `a person left the cluster out; it follows by: flotilla rollout retry ${state.placement}`;
+    case 'unmatched':
+    case 'rematched':
+    case 'removed':
+      return `is no target of the rollout any more: ${reason}`;
+  }
 }
 
 function waveText(active: Rollout, wave: number | undefined): string {
