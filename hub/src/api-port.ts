@@ -12,6 +12,8 @@ import type {
   ItemKind,
   JoinTokenMade,
   Problem,
+  RolloutOperated,
+  RolloutVerb,
   SourceAccepted,
 } from '@flotilla/shared/model';
 
@@ -62,7 +64,35 @@ export interface HubApi {
     by: RequestedBy,
     signal: AbortSignal,
   ): Promise<Result<SourceAccepted, ActionRefusal>>;
+
+  /**
+   * Decides what a person wants of a rollout, on condition that nobody else decided meanwhile; what is so already is
+   * said and decides nothing. Several decisions of one operation are on disk in order: after a crash in between, asking
+   * again completes them. On disk when resolved.
+   */
+  operateRollout(
+    request: RolloutRequest,
+    signal: AbortSignal,
+  ): Promise<Result<RolloutOperated, ActionRefusal>>;
 }
+
+/** What a person asks of a rollout. */
+export interface RolloutRequest {
+  /** A placement means the rollout that it must be: the one that runs or, for undo and retry, the last one. */
+  readonly target: { readonly kind: 'placement' | 'rollout'; readonly name: string };
+  readonly operation: AskedOperation;
+  /** `status.lastSeq` that the person saw; undefined = whatever stands now. An old one decides nothing (I21). */
+  readonly expectedSeq: number | undefined;
+  readonly by: RequestedBy;
+}
+
+/** A verb with what it needs, by names. */
+export type AskedOperation =
+  | { readonly verb: Exclude<RolloutVerb, 'approve' | 'skip'> }
+  /** Undefined = the stage that asks now. */
+  | { readonly verb: 'approve'; readonly stage: string | undefined }
+  /** `cluster` = its name. */
+  | { readonly verb: 'skip'; readonly cluster: string };
 
 /** Which items are wanted; all given parts must hold. */
 export interface ItemsWanted {

@@ -1,8 +1,9 @@
 import type { GitId, Result } from '@flotilla/shared/base';
-import { describeError, err, errorCode, ok } from '@flotilla/shared/base';
+import { err, ok } from '@flotilla/shared/base';
 import type { SourceAccepted } from '@flotilla/shared/model';
 import { problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, RequestedBy } from '../api-port.ts';
+import { busAway, starting } from './action-refusals.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
 import { acceptable, isAskedSince, refOf } from './waiting-commits.ts';
 
@@ -73,24 +74,4 @@ function findWaiting(
     cause: matching.length > 1 ? `it names ${matching.length} commits` : known,
     next: 'flotilla status',
   });
-}
-
-function starting(): ActionRefusal {
-  return {
-    kind: 'unavailable',
-    code: problemCodes.hubStarting,
-    text: 'the hub is still reading its log',
-    next: 'try again in a moment',
-  };
-}
-
-function busAway(error: unknown): ActionRefusal {
-  return {
-    kind: 'unavailable',
-    code: problemCodes.busAway,
-    text: 'the decision could not be written',
-    cause: `${errorCode(error) ?? ''} ${describeError(error)}`.trim(),
-    stillTrue: 'nothing was decided',
-    next: 'flotilla status',
-  };
 }

@@ -5,11 +5,11 @@ import { problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, ChangeFeed, HubApi, JoinTokenRequest, RequestedBy } from '../api-port.ts';
 import { acceptSource } from './api-actions.ts';
 import { ApiReads } from './api-reads.ts';
-import type { DecidingDeps } from './append.ts';
 import { type EnrolDeps, findRegistered, issueToken, removeRegistration } from './enrol/index.ts';
+import { type OperatingDeps, operateRollout } from './operate-rollout.ts';
 
 /** What the API is made from. */
-export interface ApiDeps extends DecidingDeps {
+export interface ApiDeps extends OperatingDeps {
   readonly enrol: EnrolDeps;
   readonly changes: ChangeFeed;
   readonly facts: () => HubFacts;
@@ -31,6 +31,7 @@ export function createHubApi(deps: ApiDeps): HubApi {
     createJoinToken: (request, signal) => createJoinToken(deps, request, signal),
     removeCluster: (name, by, signal) => removeCluster(deps, { name, by }, signal),
     acceptSource: (source, commit, by, signal) => acceptSource(deps, { source, commit, by }, signal),
+    operateRollout: (request, signal) => operateRollout(deps, request, signal),
   };
 }
 

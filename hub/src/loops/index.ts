@@ -1,7 +1,8 @@
 /**
  * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters
- * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots and place, append and
- * rollout, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads, api-changes, api-actions, api.
+ * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots and place, append,
+ * dependents, rollout-evidence and rollout, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
+ * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, api.
  */
 export { createHubApi } from './api.ts';
 export { apiChanges } from './api-changes.ts';

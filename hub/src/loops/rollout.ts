@@ -1,26 +1,15 @@
-import type { GitId, PlacementName, Random } from '@flotilla/shared/base';
+import type { PlacementName, Random } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
-import type { Actor } from '@flotilla/shared/model';
-import {
-  type Acceptance,
-  advanceRollout,
-  type DraftDecision,
-  desiredNow,
-  evidenceFor,
-  type KnownPlacement,
-  type RolloutEvidence,
-} from '../core/index.ts';
+import { advanceRollout, type DraftDecision } from '../core/index.ts';
 import { appendDecision, type DecidingDeps } from './append.ts';
+import { Dependents } from './dependents.ts';
 import { placementSubject } from './fleet-state.ts';
-import { controlSource } from './remotes.ts';
+import { type EvidenceDeps, rolloutEvidence } from './rollout-evidence.ts';
 
 /** What the rollout loop needs besides the log. */
-export interface RolloutDeps extends DecidingDeps {
+export interface RolloutDeps extends DecidingDeps, EvidenceDeps {
   readonly random: Random;
   readonly log: Logger;
-  /** Since when this hub has been unbrokenly healthy, wall clock; undefined = it is not. */
-  readonly healthySinceMs: () => number | undefined;
-  readonly actor: Actor;
 }
 
 /** A look judges every cluster of a wave: a fleet that reports, comes or goes must not cost one for each cluster. */
@@ -53,8 +42,16 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
     },
     signal,
   );
-  const remove = fleet.onWork.add((name) => loop.add(name));
-  signal.addEventListener('abort', remove, { once: true });
+  const dependents = new Dependents();
+  const removals = [
+    fleet.onWork.add((name) => loop.add(name)),
+    // What a cluster says of a placement is evidence for those that depend on it.
+    fleet.onPlacement.add((name) => {
+      dependents.set(name, fleet.placementOf(name).spec);
+      for (const other of dependents.of(name)) loop.add(other);
+    }),
+  ];
+  signal.addEventListener('abort', () => removals.forEach((remove) => void remove()), { once: true });
   return loop;
 }
 
@@ -65,7 +62,7 @@ async function advance(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const known = deps.fleet.placementOf(name);
-  const result = advanceRollout(known.state, evidenceOf(deps, name, known), deps.clock.wallMs());
+  const result = advanceRollout(known.state, rolloutEvidence(deps, name), deps.clock.wallMs());
   deps.fleet.setNotes(name, result.notes);
   let expectedSeq = known.state.lastSeq;
   for (const draft of result.events) {
@@ -81,23 +78,6 @@ async function advance(
   }
   return result.wakeAtMs;
 }
-
-function evidenceOf(deps: RolloutDeps, name: PlacementName, known: KnownPlacement): RolloutEvidence {
-  const { fleet } = deps;
-  return {
-    desired: desiredNow(known.desired, fleet.control.adoptedSeq),
-    clusterOf: (uid) => {
-      const cluster = fleet.snapshot.clusters.get(uid);
-      return cluster && evidenceFor(cluster, name);
-    },
-    removedClusters: fleet.removed,
-    hubHealthySinceMs: deps.healthySinceMs(),
-    self: deps.actor,
-    acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
-  };
-}
-
-const noCommits: ReadonlyMap<GitId, Acceptance> = new Map();
 
 /** A placement that left Git and whose rows are all gone holds nothing any more. */
 function forgetIfGone(deps: RolloutDeps, name: PlacementName): void {

@@ -15,7 +15,7 @@ import type { AgentsServed, Serving } from './parts.ts';
 
 /** Opens API, webhooks and health, and tells the command line where to find them. */
 export async function servePeople(serving: Serving, agents: AgentsServed): Promise<string> {
-  const { bus, clock, loops, options, stack, stopping } = serving;
+  const { actor, bus, clock, health, loops, options, stack, stopping } = serving;
   const { config } = options;
   const log = options.log.child({ loop: 'api' });
   const token = await openAdminToken(config.dataDir);
@@ -25,6 +25,8 @@ export async function servePeople(serving: Serving, agents: AgentsServed): Promi
     fleet: loops.fleet,
     decisions: bus.decisions,
     clock,
+    actor,
+    healthySinceMs: () => health.sinceMs(),
     // randomUid() makes exactly the text of an event id.
     newEventId: () => randomUid() as EventId,
     enrol: agents.enrol,

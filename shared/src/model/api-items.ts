@@ -1,7 +1,7 @@
 import type { ClusterName, ClusterUid, Digest, GitId, PlacementName, RolloutId } from '../base/index.ts';
 import type { Cause, CommitInfo } from './assignment.ts';
 import type { Presence, Taint } from './cluster.ts';
-import type { RolloutKind } from './decision.ts';
+import type { Actor, RolloutKind } from './decision.ts';
 import type { DriftSummary, FailingObject, HeldPrune, ObjectCounts, Timings } from './report.ts';
 import type { RolloutCounts } from './rollout-counts.ts';
 import type { Reasoned, ShownState } from './state.ts';
@@ -112,6 +112,24 @@ export interface PlacementItemStatus {
   /** A withdrawal or a source that waits for a person. */
   readonly held: readonly Reasoned[];
   readonly failures: readonly FailureGroup[];
+  /** Releases that a person stopped: they start again by a change in Git or by retry alone. */
+  readonly stopped: readonly StoppedRelease[];
+  /** Clusters that a person left out of the release, until retry or the next one. */
+  readonly skipped: number;
+  /** Last sequence of the placement's decisions: what an operation may expect. */
+  readonly lastSeq: number;
+}
+
+/** A release that does not start by itself. */
+export interface StoppedRelease {
+  /** rejected = it was rolled back; aborted = who has it keeps it, nobody else gets it. */
+  readonly kind: 'rejected' | 'aborted';
+  /** The rollout that was undone or aborted. */
+  readonly rollout: RolloutId;
+  readonly by: Actor;
+  /** Why. */
+  readonly text: string;
+  readonly sinceMs: number;
 }
 
 /** A mistake in a file of a control repository. Line and column count from 1. */
@@ -212,6 +230,8 @@ export interface WaveItem {
   readonly failed: number;
   readonly deferred: number;
   readonly soakMs: number;
+  /** passed = its clusters are proven, failed within budget or deferred; open = they have their rows; waiting = not yet. */
+  readonly state: 'passed' | 'open' | 'waiting';
 }
 
 /** Where it stands. */
@@ -222,7 +242,11 @@ export interface RolloutItemStatus {
   readonly counts: RolloutCounts;
   readonly plannedAtMs: number;
   readonly endedAtMs: number | undefined;
+  /** Who planned it or, once it has ended, who ended it. */
+  readonly by: Actor;
   readonly isPaused: boolean;
+  /** Last sequence of the placement's decisions: what an operation may expect. */
+  readonly lastSeq: number;
 }
 
 /** What `describe` shows beside the item itself. */

@@ -1,4 +1,4 @@
-import type { ClusterName, ClusterUid, PlacementName } from '../base/index.ts';
+import type { ClusterName, ClusterUid, PlacementName, RolloutId } from '../base/index.ts';
 import type {
   ApiItem,
   AssignmentItem,
@@ -152,4 +152,32 @@ export interface SourceAccepted {
   readonly source: string;
   readonly ref: string;
   readonly commit: string;
+}
+
+/** What a person may do about the rollouts of a placement, as the words of API and command line. */
+export const rolloutVerbs = [
+  'pause',
+  'resume',
+  'approve',
+  'promote',
+  'abort',
+  'undo',
+  'retry',
+  'skip',
+] as const;
+
+/** One of the verbs. */
+export type RolloutVerb = (typeof rolloutVerbs)[number];
+
+/** What a person's operation on a rollout came to. */
+export interface RolloutOperated {
+  readonly rollout: RolloutId;
+  readonly placement: PlacementName;
+  readonly verb: RolloutVerb;
+  /** What is so now, as a clause after the rollout's name. */
+  readonly text: string;
+  /** False = it was so already, and nothing was decided. */
+  readonly isChanged: boolean;
+  /** Last sequence of the placement's decisions now: what the next operation may expect. */
+  readonly lastSeq: number;
 }

@@ -5,7 +5,7 @@
  * problem, cli-context.
  */
 export * from './api-items.ts';
-export type * from './api-status.ts';
+export * from './api-status.ts';
 export * from './assignment.ts';
 export * from './bus-subjects.ts';
 export * from './cli-context.ts';

@@ -6,8 +6,16 @@ import type {
   ItemsWanted,
   JoinTokenRequest,
   RequestedBy,
+  RolloutRequest,
 } from '@flotilla/hub/api-port';
-import { type ClusterName, type ClusterUid, err, ok, type Result } from '@flotilla/shared/base';
+import {
+  type ClusterName,
+  type ClusterUid,
+  err,
+  ok,
+  type Result,
+  type RolloutId,
+} from '@flotilla/shared/base';
 import {
   type ApiItems,
   type AssignmentItem,
@@ -19,6 +27,7 @@ import {
   type JoinTokenMade,
   problemCodes,
   type RolloutItem,
+  type RolloutOperated,
   type SourceAccepted,
 } from '@flotilla/shared/model';
 import { fleetCommit, fleetNowMs } from './items.ts';
@@ -27,7 +36,8 @@ import { fleetCommit, fleetNowMs } from './items.ts';
 export type FakeAction =
   | { readonly kind: 'token'; readonly request: JoinTokenRequest }
   | { readonly kind: 'removed'; readonly name: string; readonly by: RequestedBy }
-  | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy };
+  | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy }
+  | { readonly kind: 'operated'; readonly request: RolloutRequest };
 
 /** A commit that waits for a person, in `control`. */
 export const waitingCommit = 'fedcba9876543210fedcba9876543210fedcba98';
@@ -164,6 +174,29 @@ export class FakeHubApi implements HubApi {
     return ok({ source, ref: 'main', commit: waitingCommit });
   }
 
+  /** Pauses, resumes and the others change the documents as the hub would; what is so already changes nothing. */
+  async operateRollout(request: RolloutRequest): Promise<Result<RolloutOperated, ActionRefusal>> {
+    if (this.#failure) throw this.#failure;
+    const item = operatedItem([...this.items('rollouts', {})].reverse(), request);
+    if (item === undefined) return err(unknownTarget(request));
+    const { operation, expectedSeq } = request;
+    if (operation.verb === 'skip' && !this.#items.clusters.has(operation.cluster))
+      return err(unknownCluster(operation.cluster));
+    if (expectedSeq !== undefined && expectedSeq !== item.status.lastSeq) return err(movedOn(request, item));
+    if (item.status.endedAtMs !== undefined && operation.verb !== 'undo' && operation.verb !== 'retry')
+      return err(notRunning(request, item));
+    const status = { ...item.status, ...afterwards(item, request) };
+    const isChanged = JSON.stringify(status) !== JSON.stringify(item.status);
+    const { lastSeq } = item.status;
+    if (isChanged) this.put('rollouts', { ...item, status: { ...status, lastSeq: lastSeq + 1 } });
+    this.#actions.push({ kind: 'operated', request });
+    const { placement } = item.spec;
+    const rollout = item.metadata.name as RolloutId;
+    const { verb } = operation;
+    const text = operatedTexts[verb];
+    return ok({ rollout, placement, verb, text, isChanged, lastSeq: lastSeq + Number(isChanged) });
+  }
+
   #tell(change: ItemChange): void {
     for (const listener of this.#listeners) listener(change);
   }
@@ -220,5 +253,75 @@ function notWaiting(source: string, commit: string): ActionRefusal {
     text: `no commit ${commit} of ${source} waits for a person`,
     cause: `what waits is ${waitingCommit.slice(0, 12)}`,
     next: `flotilla source accept ${source} ${waitingCommit.slice(0, 12)}`,
+  };
+}
+
+/** Texts of the core, for one state each. */
+const operatedTexts: { readonly [verb in RolloutOperated['verb']]: string } = {
+  pause: 'is paused: what was started goes on, no further wave opens',
+  resume: 'goes on',
+  approve: 'goes on after stage canary',
+  promote:
+    'goes on as soon as the clusters of wave 2 of 2 are Ready, without waiting for the rest of its soak',
+  abort: 'is aborted: who has its release keeps it, nobody else gets it',
+  undo: 'is undone: every cluster goes back to the stable release',
+  retry: 'is tried again',
+  skip: 'goes on without the cluster; it gets the release by retry, or with the next one',
+};
+
+function operatedItem(
+  newestFirst: readonly RolloutItem[],
+  { target }: RolloutRequest,
+): RolloutItem | undefined {
+  const isMeant = ({ metadata, spec }: RolloutItem) =>
+    target.kind === 'rollout' ? metadata.name === target.name : spec.placement === target.name;
+  return newestFirst.find(isMeant);
+}
+
+/** What of the rollout's status an operation changes. */
+function afterwards(
+  { status }: RolloutItem,
+  { operation, by }: RolloutRequest,
+): Partial<RolloutItem['status']> {
+  const person = { kind: 'person', name: by.actor, reason: by.reason } as const;
+  const isHalted = status.state === 'Halted';
+  switch (operation.verb) {
+    case 'pause':
+      return { isPaused: true };
+    case 'resume':
+    case 'retry':
+      return { isPaused: false, ...(isHalted && { state: 'Progressing', reason: undefined }) };
+    case 'abort':
+      return { state: 'Cancelled', endedAtMs: fleetNowMs, by: person };
+    case 'undo':
+      return status.state === 'Superseded' ? {} : { state: 'Superseded', endedAtMs: fleetNowMs, by: person };
+    default:
+      return {};
+  }
+}
+
+function unknownTarget({ target }: RolloutRequest): ActionRefusal {
+  const code = target.kind === 'placement' ? problemCodes.placementUnknown : problemCodes.rolloutUnknown;
+  return { kind: 'not-found', code, text: `there is no ${target.kind} ${JSON.stringify(target.name)}` };
+}
+
+function movedOn({ operation, expectedSeq }: RolloutRequest, item: RolloutItem): ActionRefusal {
+  return {
+    kind: 'conflict',
+    code: problemCodes.sequenceOld,
+    text: `cannot ${operation.verb} ${item.metadata.name}: it is not as you saw it any more`,
+    cause: `expected sequence ${expectedSeq}, the decisions of ${item.spec.placement} are at ${item.status.lastSeq}`,
+    next: `flotilla rollout status ${item.spec.placement}`,
+  };
+}
+
+function notRunning({ operation, target }: RolloutRequest, item: RolloutItem): ActionRefusal {
+  return {
+    kind: 'conflict',
+    code: problemCodes.rolloutNotRunning,
+    text: `cannot ${operation.verb} ${target.kind} ${target.name}`,
+    cause: `no rollout of ${item.spec.placement} runs`,
+    stillTrue: 'nothing was decided',
+    next: `flotilla rollout status ${item.spec.placement}`,
   };
 }

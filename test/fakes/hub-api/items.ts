@@ -91,6 +91,9 @@ export function placementItem(name: string, counts: Partial<StateCounts> = {}): 
       errors: [],
       held: [],
       failures: state === 'Degraded' ? [failure('eu-2', name)] : [],
+      stopped: [],
+      skipped: 0,
+      lastSeq: 42,
     },
   };
 }
@@ -177,7 +180,15 @@ export function rolloutItem(
       waves: isEnded
         ? []
         : [
-            { stage: 'canary', clusters: 1, ready: 1, failed: 0, deferred: 0, soakMs: 600_000 },
+            {
+              stage: 'canary',
+              clusters: 1,
+              ready: 1,
+              failed: 0,
+              deferred: 0,
+              soakMs: 600_000,
+              state: 'passed',
+            },
             {
               stage: 'rest',
               clusters: 3,
@@ -185,6 +196,7 @@ export function rolloutItem(
               failed: state === 'Halted' ? 1 : 0,
               deferred: 0,
               soakMs: 60_000,
+              state: 'open',
             },
           ],
     },
@@ -203,7 +215,9 @@ export function rolloutItem(
       },
       plannedAtMs: fleetNowMs - 900_000,
       endedAtMs: isEnded ? fleetNowMs - 300_000 : undefined,
+      by: { kind: 'hub', process: 'hub-1' },
       isPaused: false,
+      lastSeq: 42,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { FlotillaError, limits } from '@flotilla/shared/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fleetStatusSchema, listSchema } from './schema/index.ts';
+import { fleetStatusSchema, listSchema, rolloutOperatedSchema } from './schema/index.ts';
 import { codeOf, post, type ServedApi, serveApi } from './served-api-fixture.ts';
 
 let served: ServedApi;
@@ -111,6 +111,46 @@ describe('actions', () => {
   });
 
   it.each([
+    ['/rollouts/checkout-7/pause', { kind: 'rollout', name: 'checkout-7' }],
+    ['/placements/checkout/rollout/pause', { kind: 'placement', name: 'checkout' }],
+  ])('operate a rollout by POST %s, with reason and expected sequence', async (path, target) => {
+    const { api, call } = served;
+    const answer = await call(path, post({ reason: 'incident 812', expectedSeq: 42 }));
+
+    const operated = rolloutOperatedSchema.parse(await answer.json());
+    expect(operated).toMatchObject({ rollout: 'checkout-7', verb: 'pause', isChanged: true, lastSeq: 43 });
+    const by = { actor: 'admin', reason: 'incident 812' };
+    const request = { target, operation: { verb: 'pause' }, expectedSeq: 42, by };
+    expect(api.actions).toEqual([{ kind: 'operated', request }]);
+  });
+
+  it.each([
+    ['resume', {}, { verb: 'resume' }],
+    ['approve', { stage: 'canary' }, { verb: 'approve', stage: 'canary' }],
+    ['approve', {}, { verb: 'approve', stage: undefined }],
+    ['promote', {}, { verb: 'promote' }],
+    ['abort', {}, { verb: 'abort' }],
+    ['undo', {}, { verb: 'undo' }],
+    ['retry', {}, { verb: 'retry' }],
+    ['skip', { cluster: 'eu-2' }, { verb: 'skip', cluster: 'eu-2' }],
+  ])('operate a rollout: %s with %j', async (verb, body, operation) => {
+    const { api, call } = served;
+    const answer = await call(`/placements/checkout/rollout/${verb}`, post(body));
+
+    expect(answer.status).toBe(200);
+    expect(api.actions).toMatchObject([{ kind: 'operated', request: { operation, expectedSeq: undefined } }]);
+  });
+
+  it.each([
+    ['/placements/checkout/rollout/pause', { expectedSeq: 41 }, 409, 'FLT-4015'],
+    ['/rollouts/checkout-6/pause', {}, 409, 'FLT-4005'],
+    ['/rollouts/checkout-99/pause', {}, 404, 'FLT-3004'],
+    ['/placements/nope/rollout/undo', {}, 404, 'FLT-3002'],
+    ['/placements/checkout/rollout/skip', { cluster: 'eu-9' }, 404, 'FLT-3001'],
+    ['/placements/checkout/rollout/skip', {}, 400, 'FLT-2004'],
+    ['/placements/checkout/rollout/pause', { cluster: 'eu-2' }, 400, 'FLT-2004'],
+    ['/placements/checkout/rollout/pause', { expectedSeq: -1 }, 400, 'FLT-2004'],
+    ['/placements/checkout/rollout/stop', {}, 404, 'FLT-2003'],
     ['/join-tokens', { name: 'Bad_Name' }, 400, 'FLT-2004'],
     ['/join-tokens', { ttlMs: 1 }, 400, 'FLT-2004'],
     ['/join-tokens', { labels: { a: 1 } }, 400, 'FLT-2004'],

@@ -13,6 +13,7 @@ import {
   joinTokenSchema,
   listKinds,
   listSchema,
+  rolloutOperatedSchema,
   sourceAcceptedSchema,
   versionSchema,
   z,
@@ -142,6 +143,7 @@ function schemasOf(): { readonly [name: string]: Json } {
   named.add(joinTokenSchema, { id: 'JoinToken' });
   named.add(clusterRemovedSchema, { id: 'ClusterRemoved' });
   named.add(sourceAcceptedSchema, { id: 'SourceAccepted' });
+  named.add(rolloutOperatedSchema, { id: 'RolloutOperated' });
   named.add(errorSchema, { id: 'Error' });
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => `#/components/schemas/${id}`,

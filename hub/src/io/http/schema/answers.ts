@@ -8,6 +8,8 @@ import {
   type JoinTokenMade,
   type ListMetadata,
   type ListSummary,
+  type RolloutOperated,
+  rolloutVerbs,
   type SourceAccepted,
 } from '@flotilla/shared/model';
 import { itemSchemas } from './items.ts';
@@ -136,6 +138,16 @@ export const sourceAcceptedSchema: z.ZodType<Wire<SourceAccepted>> = z.object({
   source: z.string(),
   ref: z.string(),
   commit: z.string(),
+});
+
+/** What an operation on a rollout came to. */
+export const rolloutOperatedSchema: z.ZodType<Wire<RolloutOperated>> = z.object({
+  rollout: z.string(),
+  placement: z.string(),
+  verb: z.enum(rolloutVerbs),
+  text: z.string().describe('What is so now, as a clause after the name of the rollout.'),
+  isChanged: z.boolean().describe('False = it was so already, and nothing was decided.'),
+  lastSeq: count.describe('Last sequence of the placement now: what the next operation may expect.'),
 });
 
 /** Body of every answer that is not 2xx. */

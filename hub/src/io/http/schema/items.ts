@@ -3,9 +3,11 @@ import {
   apiVersion,
   type Described,
   type ItemKind,
+  type StoppedRelease,
   type WaveItem,
 } from '@flotilla/shared/model';
 import {
+  actor,
   cause,
   commitInfo,
   count,
@@ -69,6 +71,14 @@ const rolloutSummary = z.object({
   waves: count,
 });
 
+const stoppedRelease: z.ZodType<Wire<StoppedRelease>> = z.object({
+  kind: z.enum(['rejected', 'aborted']),
+  rollout: z.string(),
+  by: actor,
+  text: z.string(),
+  sinceMs: instantMs,
+});
+
 const placement: z.ZodType<Wire<ApiItems['placements']>> = z.object({
   apiVersion: version,
   kind: z.literal('Placement'),
@@ -91,6 +101,9 @@ const placement: z.ZodType<Wire<ApiItems['placements']>> = z.object({
     errors: z.array(gitMistake),
     held: z.array(reasoned),
     failures: z.array(failureGroup),
+    stopped: z.array(stoppedRelease),
+    skipped: count,
+    lastSeq: count,
   }),
 });
 
@@ -154,6 +167,7 @@ const wave: z.ZodType<Wire<WaveItem>> = z.object({
   failed: count,
   deferred: count,
   soakMs: durationMs,
+  state: z.enum(['passed', 'open', 'waiting']),
 });
 
 const rollout: z.ZodType<Wire<ApiItems['rollouts']>> = z.object({
@@ -175,7 +189,9 @@ const rollout: z.ZodType<Wire<ApiItems['rollouts']>> = z.object({
     counts: rolloutCounts,
     plannedAtMs: instantMs,
     endedAtMs: instantMs.optional(),
+    by: actor.describe('Who planned it or, once it has ended, who ended it.'),
     isPaused: z.boolean(),
+    lastSeq: count.describe('Last sequence of the placement: what an operation may expect.'),
   }),
 });
 

@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type Cause,
   type CommitInfo,
   type FailureGroup,
@@ -92,6 +93,12 @@ export const gitMistake: z.ZodType<Wire<GitMistake>> = z.object({
 export const cause: z.ZodType<Wire<Cause>> = z.union([
   z.object({ kind: z.literal('commit'), commit: z.string() }),
   z.object({ kind: z.literal('decision'), event: z.string() }),
+]);
+
+/** Who decided something. */
+export const actor: z.ZodType<Wire<Actor>> = z.union([
+  z.object({ kind: z.literal('hub'), process: z.string() }),
+  z.object({ kind: z.literal('person'), name: z.string(), reason: z.string() }),
 ]);
 
 /** Clusters of a rollout by phase. */

@@ -86,3 +86,32 @@ export const acceptSourceSchema = z.strictObject({
     .describe('A full id, or at least its first 7 characters when that names one commit that waits.'),
   reason,
 });
+
+const expectedSeq = z
+  .int()
+  .nonnegative()
+  .optional()
+  .describe(
+    'status.lastSeq as the caller saw it: when the placement has moved on since, nothing is decided.',
+  );
+
+/** Body of an operation on a rollout. */
+export const operateRolloutSchema = z.strictObject({ expectedSeq, reason });
+
+/** Body that approves what comes after a stage. */
+export const approveRolloutSchema = z.strictObject({
+  expectedSeq,
+  reason,
+  stage: z
+    .string()
+    .max(limits.frameNameMax)
+    .optional()
+    .describe('The stage that was looked at; absent = the one that asks now.'),
+});
+
+/** Body that leaves a cluster out. */
+export const skipClusterSchema = z.strictObject({
+  expectedSeq,
+  reason,
+  cluster: z.string().min(1).max(limits.frameNameMax).describe('Name of the cluster to leave out.'),
+});
