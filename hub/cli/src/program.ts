@@ -1,17 +1,19 @@
 /** The one place where the command library enters: every command with its words, flags and help. */
 import { programVersion } from '@flotilla/shared/kit/program-version';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { CommandDeps } from './command-deps.ts';
 import type { GetOptions } from './commands/get.ts';
 import { commands } from './commands/index.ts';
 import type { JoinOptions } from './commands/join-command.ts';
 import type { RemoveOptions } from './commands/remove-cluster.ts';
+import { addOutput, readCount } from './common-flags.ts';
 import { readTree } from './completion/command-tree.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { completionHelp, helpEnd } from './help-texts.ts';
 import type { HubFlags } from './hub/index.ts';
 import { kinds } from './kinds.ts';
 import type { OutputFormat } from './output/index.ts';
+import { addRollout } from './program-rollout.ts';
 import { wrongWords } from './wrong-words.ts';
 
 /** What the commands are run with. */
@@ -70,6 +72,7 @@ function buildProgram(options: ProgramOptions, end: End): Command {
       outputError: () => {},
     });
   addReading(program, options, end);
+  addRollout(program, options, end);
   addCluster(program, options, end);
   addSource(program, options, end);
   addOthers(program, options, end);
@@ -209,20 +212,6 @@ function wordsOf(command: string, argument: string): readonly string[] {
   if (argument === 'shell') return ['bash', 'zsh', 'fish'];
   if (argument !== 'kind') return [];
   return kinds.map(({ kind, one }) => (command === 'get' ? kind : one));
-}
-
-/** Flags that every command which calls the hub has. */
-function addOutput(command: Command, formats: readonly string[]): void {
-  command
-    .addOption(new Option('-o, --output <format>', 'how to print').choices([...formats]).default('table'))
-    .option('--hub <url>', 'the hub to call (FLOTILLA_HUB)')
-    .option('--token-file <path>', 'file with its admin token (FLOTILLA_TOKEN_FILE)')
-    .option('--data-dir <path>', 'data folder of a hub on this machine (FLOTILLA_DATA_DIR)');
-}
-
-function readCount(text: string): number {
-  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is not a number from 1 to 9999999.');
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly width: number | undefined;
   /** A person can be asked: stdin and stderr are terminals. */
   readonly canAsk: boolean;
+  /** Asks a yes-or-no question there. Rejects with the signal's reason. */
+  readonly isYes: (question: string, signal: AbortSignal) => Promise<boolean>;
   /** `flotilla`, or `kubectl flotilla`: how this program was called. */
   readonly programName: string;
 }
@@ -29,8 +31,20 @@ export function processTerminal(programName: string): Terminal {
     paintSaid: painterFor(env, stderr.isTTY === true),
     width: isTerminal ? stdout.columns : undefined,
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    isYes,
     programName,
   };
+}
+
+async function isYes(question: string, signal: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await reader.question(`${question} [y/N] `, { signal });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } finally {
+    reader.close();
+  }
 }
 
 /** A command to type, as this program was called. */

@@ -11,6 +11,7 @@ export const problemCodes = {
   notAFlotillaHub: 'FLT-1005',
   confirmationNeeded: 'FLT-1006',
   timedOut: 'FLT-1007',
+  notInTime: 'FLT-1008',
   cliDefect: 'FLT-1099',
 
   notAuthorised: 'FLT-2001',

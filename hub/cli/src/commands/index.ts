@@ -1,7 +1,8 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
  * Reading order: get (lists), watch (what `get -w` goes on with), describe, status, join-command, remove-cluster,
- * accept-source, version.
+ * accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout, history,
+ * version.
  */
 export const commands = {
   get: () => import('./get.ts'),
@@ -10,5 +11,9 @@ export const commands = {
   joinCommand: () => import('./join-command.ts'),
   removeCluster: () => import('./remove-cluster.ts'),
   acceptSource: () => import('./accept-source.ts'),
+  rolloutStatus: () => import('./rollout-status.ts'),
+  rolloutWatch: () => import('./rollout-watch.ts'),
+  operateRollout: () => import('./operate-rollout.ts'),
+  history: () => import('./history.ts'),
   version: () => import('./version.ts'),
 };

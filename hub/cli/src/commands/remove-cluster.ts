@@ -29,7 +29,8 @@ export async function removeCluster(
       `cluster ${name} is ${state} and has ${plural(assignments, 'assignment')}. Its agent will be refused from now on; ` +
         'all objects stay on the cluster, and nobody keeps them right any more.',
     );
-    if (!(await isConfirmed(name, deps))) {
+    if (!terminal.canAsk) throw confirmationNeeded(name);
+    if (!(await terminal.isYes('remove it?', signal))) {
       terminal.say('nothing was changed');
       return exitCodes.interrupted;
     }
@@ -47,18 +48,6 @@ export async function removeCluster(
   }
   terminal.say(`next: ${commandText(terminal.programName, 'flotilla get clusters')}`);
   return exitCodes.ok;
-}
-
-async function isConfirmed(name: string, { terminal, signal }: CommandDeps): Promise<boolean> {
-  if (!terminal.canAsk) throw confirmationNeeded(name);
-  const { createInterface } = await import('node:readline/promises');
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await reader.question('remove it? [y/N] ', { signal });
-    return /^y(?:es)?$/i.test(answer.trim());
-  } finally {
-    reader.close();
-  }
 }
 
 function confirmationNeeded(name: string): CliError {

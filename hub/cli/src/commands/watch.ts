@@ -32,6 +32,14 @@ function tell<Kind extends ItemKind>(
     case 'synced':
       lines.endAnew();
       break;
+    default:
+      tellStream(heard, terminal);
+  }
+}
+
+/** Says what happens to the stream itself: left-out states, a hub that is away, and that is back. */
+export function tellStream(heard: Followed<ItemKind>, terminal: Terminal): void {
+  switch (heard.kind) {
     case 'lagged':
       terminal.say(`-- ${heard.text}`);
       break;
@@ -42,6 +50,8 @@ function tell<Kind extends ItemKind>(
       break;
     case 'back':
       terminal.say(`-- ${timeText(Date.now())} the hub is back`);
+      break;
+    default:
       break;
   }
 }

@@ -10,6 +10,8 @@ import {
   type Problem,
   type ProblemCode,
   problemCodes,
+  type RolloutOperated,
+  type RolloutVerb,
   type SourceAccepted,
 } from '@flotilla/shared/model';
 import { CliError } from '../cli-error.ts';
@@ -39,6 +41,16 @@ export interface TokenWanted {
   readonly labels: { readonly [key: string]: string };
   readonly ttlMs: number;
   readonly reason: string;
+}
+
+/** What a person asks of a rollout. */
+export interface OperationWanted {
+  readonly reason: string;
+  readonly expectedSeq?: number | undefined;
+  /** Of approve. */
+  readonly stage?: string | undefined;
+  /** Of skip. */
+  readonly cluster?: string | undefined;
 }
 
 const requestMs = 30_000;
@@ -100,6 +112,17 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<SourceAccepted> {
     return this.#act({ method: 'POST', path: `/sources/${pathOf(name)}/accept`, body }, signal);
+  }
+
+  async operateRollout(
+    target: { readonly kind: 'placement' | 'rollout'; readonly name: string },
+    verb: RolloutVerb,
+    body: OperationWanted,
+    signal: AbortSignal,
+  ): Promise<RolloutOperated> {
+    const name = pathOf(target.name);
+    const place = target.kind === 'rollout' ? `/rollouts/${name}` : `/placements/${name}/rollout`;
+    return this.#act({ method: 'POST', path: `${place}/${verb}`, body }, signal);
   }
 
   async #get<Value>(path: string, signal: AbortSignal): Promise<Timed<Value>> {

@@ -1,5 +1,6 @@
 import { shortId } from '@flotilla/shared/base';
 import type {
+  Actor,
   ApiItems,
   AssignmentItem,
   ClusterItem,
@@ -116,6 +117,16 @@ export function revisionText(commit: CommitInfo | undefined): string {
   return commit === undefined ? '' : shortId(commit.id);
 }
 
+/** `1c76476f0e4b "checkout v2.4.1" by Ada Lovelace`. */
+export function commitText({ id, subject, author }: CommitInfo): string {
+  return `${shortId(id)} "${subject}" by ${author}`;
+}
+
+/** `ada`, or `hub`. */
+export function actorText(actor: Actor): string {
+  return actor.kind === 'person' ? actor.name : 'hub';
+}
+
 /** `k=v,k=v`. */
 export function labelsText(labels: { readonly [key: string]: string } = {}): string {
   return Object.entries(labels)
@@ -168,10 +179,12 @@ export function mistakeText({ file, line, column, commit, code, text }: GitMista
   return `${file}:${line}:${column}${commit === undefined ? '' : `@${shortId(commit)}`} ${code} ${text}`;
 }
 
-function readyText({ status }: RolloutItem): string {
+/** Clusters that are Ready, of all that the rollout has. */
+export function readyText({ status }: RolloutItem): string {
   return `${status.counts.ready}/${status.counts.targets}`;
 }
 
-function tookText({ status }: RolloutItem): string {
+/** How long it took; '' while it runs. */
+export function tookText({ status }: RolloutItem): string {
   return status.endedAtMs === undefined ? '' : ageOf(status.plannedAtMs, status.endedAtMs);
 }

@@ -11,6 +11,7 @@ const terminal = {
   say: () => {},
   width: undefined,
   canAsk: false,
+  isYes: async () => false,
   programName: 'kubectl flotilla',
 };
 const failure = {

@@ -1,7 +1,7 @@
 import { formatDurationMs, shortId } from '@flotilla/shared/base';
 import type { AssignmentItem, Cause, CommitInfo, Described } from '@flotilla/shared/model';
 import { ageOf, seenCell } from '../age.ts';
-import { reasonText, stateCell } from '../columns.ts';
+import { commitText, reasonText, stateCell } from '../columns.ts';
 import { printable } from '../printable.ts';
 import { failingLines, Page, type PageOptions } from './page.ts';
 
@@ -17,7 +17,7 @@ export function assignmentPage({ item }: Described<AssignmentItem>, options: Pag
     ['Reason', reasonText(status.reason)],
     ['Seen', seenCell(status.freshness, asOfMs)],
     ['Healthy for', status.healthyForMs > 0 ? formatDurationMs(status.healthyForMs) : ''],
-    ['Told', spec.isRemoval ? 'to remove it' : commitText(spec.commit, asOfMs)],
+    ['Told', spec.isRemoval ? 'to remove it' : toldText(spec.commit, asOfMs)],
     ['Applied', appliedText(item)],
     ['Because of', causeText(spec.cause)],
     ['Rollout', spec.rollout],
@@ -40,9 +40,9 @@ export function assignmentPage({ item }: Described<AssignmentItem>, options: Pag
   return page.lines;
 }
 
-function commitText(commit: CommitInfo | undefined, asOfMs: number): string {
+function toldText(commit: CommitInfo | undefined, asOfMs: number): string {
   if (commit === undefined) return 'nothing yet';
-  return `${shortId(commit.id)} "${commit.subject}" by ${commit.author}, ${ageOf(commit.committedAtS * 1_000, asOfMs)} ago`;
+  return `${commitText(commit)}, ${ageOf(commit.committedAtS * 1_000, asOfMs)} ago`;
 }
 
 function appliedText({ spec, status }: AssignmentItem): string {

@@ -1,10 +1,10 @@
-import { shortId } from '@flotilla/shared/base';
 import type { Described, PlacementItem, ReleaseSummary, RolloutItem } from '@flotilla/shared/model';
 import { ageOf } from '../age.ts';
 import { toneOf } from '../colour.ts';
-import { columnsOf, reasonText, stateCell } from '../columns.ts';
-import { stateLines } from '../count-lines.ts';
+import { columnsOf, commitText, reasonText, stateCell } from '../columns.ts';
+import { plural, stateLines } from '../count-lines.ts';
 import { printable } from '../printable.ts';
+import { stoppedText } from '../rollout-lines.ts';
 import { assignmentColumns, mistakeLines, Page, type PageOptions } from './page.ts';
 
 /** The page of a placement: the rule, which revision runs where, what does not move and why. */
@@ -24,6 +24,11 @@ export function placementPage(described: Described<PlacementItem>, options: Page
     ['Release', releaseText(status.release, asOfMs)],
     ['Stable', isSame(status.release, status.stable) ? '' : releaseText(status.stable, asOfMs)],
     ['Rollout', rolloutText(status.rollout)],
+    ...status.stopped.map((one) => ['Stopped', stoppedText(one, asOfMs)] as const),
+    [
+      'Left out',
+      status.skipped > 0 ? `${plural(status.skipped, 'cluster')}, until retry or another release` : '',
+    ],
   ]);
   page.section('Mistakes in Git (the last good state stays in force)', mistakeLines(status.errors));
   page.section(
@@ -52,8 +57,7 @@ const rolloutsMax = 5;
 /** `1c76476f0e4b "checkout v2.4.1" by Ada Lovelace, 1h ago`. */
 export function releaseText(release: ReleaseSummary | undefined, asOfMs: number): string {
   if (release === undefined) return '';
-  const { id, subject, author, committedAtS } = release.commit;
-  return `${shortId(id)} "${subject}" by ${author}, ${ageOf(committedAtS * 1_000, asOfMs)} ago`;
+  return `${commitText(release.commit)}, ${ageOf(release.commit.committedAtS * 1_000, asOfMs)} ago`;
 }
 
 function isSame(left: ReleaseSummary | undefined, right: ReleaseSummary | undefined): boolean {
@@ -69,10 +73,11 @@ function rolloutText(rollout: PlacementItem['status']['rollout']): string {
 function nextFor({ item, assignments }: Described<PlacementItem>): string {
   const { name } = item.metadata;
   const [worst] = assignments;
-  if (item.status.rollout !== undefined) return `flotilla describe rollout ${item.status.rollout.id}`;
+  if (item.status.rollout !== undefined) return `flotilla rollout status ${name}`;
   if (worst !== undefined && worst.status.state !== 'Ready') {
     return `flotilla describe assignment ${worst.metadata.name}`;
   }
+  if (item.status.stopped.length > 0 || item.status.skipped > 0) return `flotilla rollout retry ${name}`;
   if (item.status.targets === 0) return 'flotilla get clusters -o wide';
   return `flotilla get assignments --field placement=${name}`;
 }

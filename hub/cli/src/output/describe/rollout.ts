@@ -1,10 +1,9 @@
 import { formatDurationMs } from '@flotilla/shared/base';
-import type { Described, RolloutItem, WaveItem } from '@flotilla/shared/model';
+import type { Described, RolloutItem } from '@flotilla/shared/model';
 import { ageOf } from '../age.ts';
-import type { Painter } from '../colour.ts';
-import { reasonText, stateCell } from '../columns.ts';
-import { printable } from '../printable.ts';
+import { actorText, reasonText, stateCell } from '../columns.ts';
 import type { Cell } from '../table.ts';
+import { waveLines } from '../wave-lines.ts';
 import { causeText } from './assignment.ts';
 import { assignmentColumns, Page, type PageOptions } from './page.ts';
 import { releaseText } from './placement.ts';
@@ -40,7 +39,7 @@ export function rolloutPage(described: Described<RolloutItem>, options: PageOpti
     assignmentColumns('placement'),
     rows,
   );
-  page.next(`flotilla describe placement ${spec.placement}`);
+  page.next(`flotilla rollout status ${spec.placement}`);
   return page.lines;
 }
 
@@ -51,31 +50,6 @@ function stateOf({ status }: RolloutItem): Cell {
 
 function endedText({ status }: RolloutItem, asOfMs: number): string {
   if (status.endedAtMs === undefined) return '';
-  return `${ageOf(status.endedAtMs, asOfMs)} ago, after ${formatDurationMs(status.endedAtMs - status.plannedAtMs)}`;
-}
-
-const barColumns = 20;
-
-/** One line for each wave with a bar: `#` ready, `x` failed, `-` not yet. */
-function waveLines(waves: readonly WaveItem[], paint: Painter): readonly string[] {
-  const width = Math.max(0, ...waves.map(({ stage }) => stage.length));
-  return waves.map((wave, index) => {
-    const { stage, clusters, ready, failed, deferred, soakMs } = wave;
-    const parts = [
-      `${ready}/${clusters}`,
-      failed > 0 ? paint(`${failed} failed`, 'bad') : '',
-      deferred > 0 ? `${deferred} deferred` : '',
-      soakMs > 0 ? paint(`soak ${formatDurationMs(soakMs)}`, 'quiet') : '',
-    ].filter((part) => part !== '');
-    const label = `${String(index + 1).padStart(3)} ${printable(stage).padEnd(width)}`;
-    return `  ${label}  [${barOf(wave)}]  ${parts.join('  ')}`;
-  });
-}
-
-function barOf({ clusters, ready, failed }: WaveItem): string {
-  if (clusters === 0) return '-'.repeat(barColumns);
-  const good = Math.floor((ready / clusters) * barColumns);
-  // A single failure among thousands must be seen.
-  const bad = failed === 0 ? 0 : Math.max(1, Math.floor((failed / clusters) * barColumns));
-  return `${'#'.repeat(good)}${'x'.repeat(bad)}`.slice(0, barColumns).padEnd(barColumns, '-');
+  const took = formatDurationMs(status.endedAtMs - status.plannedAtMs);
+  return `${ageOf(status.endedAtMs, asOfMs)} ago by ${actorText(status.by)}, after ${took}`;
 }
