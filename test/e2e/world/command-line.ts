@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Described, PlacementItem } from '@flotilla/shared/model';
+import { runChild } from '../../tools/child.ts';
 import type { World } from './world.ts';
 
 const run = promisify(execFile);
@@ -19,6 +20,17 @@ export async function screenOf(world: World, ...args: readonly string[]): Promis
   const command = [programs.cli, ...args, '--data-dir', dataDir];
   const { stdout, stderr } = await run(process.execPath, command, { maxBuffer: 64 * 1024 * 1024 });
   return { said: linesOf(stderr), lines: linesOf(stdout) };
+}
+
+/** Runs the command line as a script does; resolves with its exit code, whatever that is. */
+export async function exitOf(
+  world: World,
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const { programs, dataDir } = world.control.settings;
+  return await runChild(process.execPath, [programs.cli, ...args, '--data-dir', dataDir], {
+    output: 'capture',
+  });
 }
 
 function linesOf(text: string): readonly string[] {
