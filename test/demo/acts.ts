@@ -84,6 +84,30 @@ export async function actBreak(fleet: DemoFleet, say: Say): Promise<ActOutcome> 
   };
 }
 
+/** A person takes the last change back; Git stays as it is, and its commit stays out. */
+export async function actUndo(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
+  await fleet.members.mark();
+  const startedMs = performance.now();
+  const undone = await fleet.hub.operateRollout('checkout', 'undo', 'the act undo');
+  say(`${undone.rollout} ${undone.text}`);
+  await waitFor(
+    'the rollback succeeds',
+    async () => {
+      const [placement] = await fleet.hub.list('placements', { fieldSelector: 'name=checkout' });
+      const isOver = placement?.status.rollout === undefined && placement?.status.state === 'Ready';
+      return isOver && placement.status.stopped.length > 0 ? placement : undefined;
+    },
+    { withinMs: 120_000, everyMs: 200 },
+  );
+  const seconds = secondsSince(startedMs);
+  const written = (await fleet.members.writes('checkout')).filter((one) => one.writes > 0).length;
+  return {
+    act: 'undo',
+    text: `everybody is on the stable release again after ${seconds} s; ${written} of ${fleet.clusters.length} clusters had to change; the commit stays out until: flotilla rollout retry checkout`,
+    facts: { seconds, changed: written },
+  };
+}
+
 /** A good commit supersedes the halted rollout. */
 export async function actFix(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
   say('pushing a good commit');

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ActOutcome, actBreak, actCutHub, actDrift, actFix, actOffline } from './acts.ts';
+import { type ActOutcome, actBreak, actCutHub, actDrift, actFix, actOffline, actUndo } from './acts.ts';
 import { type DemoOptions, parseDemoArguments, usage } from './arguments.ts';
 import { demoClusters } from './cluster-list.ts';
 import { callAct, serveActs } from './control.ts';
@@ -103,6 +103,7 @@ async function perform(
   tell: (line: string) => void,
 ): Promise<ActOutcome> {
   if (act === 'break') return await actBreak(fleet, tell);
+  if (act === 'undo') return await actUndo(fleet, tell);
   if (act === 'fix') return await actFix(fleet, tell);
   if (act === 'drift') return await actDrift(fleet, tell);
   if (act === 'cut-hub') return await actCutHub(fleet, tell);

@@ -78,11 +78,13 @@ export function nextCommands(about: {
     `hub API   ${apiUrl}   (loopback only; token in ${dataDir}/admin-token)`,
     'from a second terminal:',
     '  npm run demo -- break      a bad commit: the canary fails, the rollout halts, the rest is never touched',
+    '  npm run demo -- undo       back to the stable release without touching Git; the bad commit stays out',
     '  npm run demo -- fix        a good commit supersedes it',
     '  npm run demo -- drift      a hand edit on one cluster, corrected',
     '  npm run demo -- cut-hub    hub and bus die, the clusters go on, the hub comes back',
     `  npm run demo -- offline    the agent of ${offline} goes away and comes back; or offline NAME`,
     `  ${process.execPath} hub/cli/src/main.ts get assignments --data-dir ${dataDir}`,
+    '  (or rollout watch checkout, rollout pause checkout, history checkout, ...)',
     end,
     '',
   ].join('\n');

@@ -5,6 +5,7 @@ import {
   actDrift,
   actFix,
   actOffline,
+  actUndo,
   pushGood,
   untilAllReady,
 } from './acts.ts';
@@ -64,6 +65,7 @@ async function runActs(fleet: DemoFleet, say: (line: string) => void): Promise<r
   const outcomes: ActOutcome[] = [];
   const acts = [
     () => actBreak(fleet, say),
+    () => actUndo(fleet, say),
     () => actFix(fleet, say),
     () => actDrift(fleet, say),
     () => actCutHub(fleet, say),
@@ -82,6 +84,8 @@ function complaint(fleet: DemoFleet, result: Omit<SmokeResult, 'ok' | 'reason'>)
   const { acts, natsConnections, gitFetches } = result;
   if (acts['break']?.['touched'] !== 1)
     return `break touched ${acts['break']?.['touched']} clusters instead of 1`;
+  if (acts['undo']?.['changed'] !== 1)
+    return `undo changed ${acts['undo']?.['changed']} clusters instead of 1`;
   if (acts['cut-hub']?.['writesOnReturn'] !== 0) {
     return `the hub's return caused ${acts['cut-hub']?.['writesOnReturn']} writes on clusters`;
   }

@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { ApiItems, ApiList, FleetStatus, ItemKind, JoinTokenMade } from '@flotilla/shared/model';
+import type {
+  ApiItems,
+  ApiList,
+  FleetStatus,
+  ItemKind,
+  JoinTokenMade,
+  RolloutOperated,
+  RolloutVerb,
+} from '@flotilla/shared/model';
 
 /** Reads the hub's API as its command line does. */
 export class HubClient {
@@ -35,6 +43,11 @@ export class HubClient {
     const body = { name, labels, ttlMs: 3_600_000, reason: 'demo' };
     const made = await this.#call<JoinTokenMade>('POST', '/join-tokens', body);
     return made.joinLine;
+  }
+
+  /** What a person wants of a placement's rollout. */
+  async operateRollout(placement: string, verb: RolloutVerb, reason: string): Promise<RolloutOperated> {
+    return await this.#call('POST', `/placements/${placement}/rollout/${verb}`, { reason });
   }
 
   /** Whether the hub answers at all. */
