@@ -7,11 +7,13 @@ import {
   listKind,
   logLevels,
   pathKind,
+  ruleOver,
   type SettingsValues,
   setting,
   switchKind,
   textKind,
 } from '@flotilla/shared/kit';
+import { isLoopbackHost } from '@flotilla/shared/model';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -91,18 +93,21 @@ export const agentSettings = {
 /** The agent's configuration: frozen, complete, checked. */
 export type AgentConfig = SettingsValues<typeof agentSettings>;
 
-/** Mistakes that no single setting shows. Empty = none. */
-export function agentConfigMistakes(config: AgentConfig): readonly string[] {
-  const mistakes: string[] = [];
-  if (config.join !== undefined && config.joinFile !== undefined) {
-    mistakes.push('join and join-file are both given: give one');
-  }
-  for (const host of config.plainHttpHosts) {
-    if (!isLoopback(host)) mistakes.push(`plain-http-hosts: ${host} is not a loopback host`);
-  }
-  return mistakes;
-}
+const rule = ruleOver(agentSettings);
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
+/** What no single setting shows. */
+export const agentRules = [
+  rule(['join', 'joinFile'], ({ join, joinFile }, from) =>
+    join === undefined || joinFile === undefined
+      ? undefined
+      : `join and join-file are both given: give one (${from('join')}, ${from('joinFile')})`,
+  ),
+  rule(['plainHttpHosts'], ({ plainHttpHosts }, from) =>
+    plainHttpHosts
+      .filter((host) => !isLoopbackHost(host))
+      .map(
+        (host) =>
+          `plain-http-hosts: ${host} is not a loopback host: reach it over https (${from('plainHttpHosts')})`,
+      ),
+  ),
+];

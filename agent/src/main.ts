@@ -6,7 +6,7 @@ import {
   readConfig,
   untilAborted,
 } from '@flotilla/shared/kit';
-import { type AgentConfig, agentConfigMistakes, agentSettings } from './config.ts';
+import { type AgentConfig, agentRules, agentSettings } from './config.ts';
 
 const usage = `usage: flotilla-agent COMMAND [flags]
 
@@ -29,7 +29,8 @@ async function main(args: readonly string[]): Promise<number> {
         summary:
           'Keeps this cluster equal to what its hub assigns; what it holds it keeps without the hub, too.',
         table: agentSettings,
-        mistakesOf: agentConfigMistakes,
+        rules: agentRules,
+        inspect: async (reading) => (await import('./start/join-line.ts')).inspectJoin(reading),
         args: rest,
       });
       return outcome.kind === 'end' ? outcome.exitCode : await run(outcome.config);

@@ -3,14 +3,7 @@
  * pass the same contract suites. Every method takes its AbortSignal last; an abort rejects with the signal's reason.
  */
 import type { Clock, ClusterName, ClusterUid, GitId, HubId, Json, Random } from '@flotilla/shared/base';
-import type {
-  AgentFrame,
-  BoundCredential,
-  Content,
-  HubFrame,
-  Report,
-  TreeRef,
-} from '@flotilla/shared/model';
+import type { AgentFrame, BoundCredential, Content, HubFrame, Report, TreeRef } from '@flotilla/shared/model';
 import type { KubePort } from './kube-port.ts';
 
 export type * from './kube-port.ts';

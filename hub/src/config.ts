@@ -3,16 +3,19 @@ import {
   addressKind,
   choiceKind,
   durationKind,
+  hostKind,
   integerKind,
   type LogFormat,
   listKind,
   logLevels,
   pathKind,
+  ruleOver,
   type SettingsValues,
   setting,
   textKind,
   urlKind,
 } from '@flotilla/shared/kit';
+import { isLoopbackHost } from '@flotilla/shared/model';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -73,7 +76,7 @@ export const hubSettings = {
   webhookSecretFile: setting.optional(pathKind, {
     doc: 'File with the secret that webhooks are signed with.',
   }),
-  advertiseHosts: setting(listKind(textKind('HOST')), {
+  advertiseHosts: setting(listKind(hostKind), {
     doc: 'Names and addresses under which agents reach this hub; the first stands in join lines, all in certificates.',
     fallback: 'localhost,127.0.0.1',
   }),
@@ -126,31 +129,39 @@ export const hubSettings = {
 /** The hub's configuration: frozen, complete, checked. */
 export type HubConfig = SettingsValues<typeof hubSettings>;
 
-/** Mistakes that no single setting shows. Empty = none. */
-export function hubConfigMistakes(config: HubConfig): readonly string[] {
-  const mistakes: string[] = [];
-  if (!isLoopback(config.httpAddress.host)) {
-    mistakes.push(
-      `http-address ${config.httpAddress.host} is not a loopback address: the API has no users yet, so it stays on this machine`,
-    );
-  }
-  if ((config.webhookAddress === undefined) !== (config.webhookSecretFile === undefined)) {
-    mistakes.push('webhook-address and webhook-secret-file belong together: give both or neither');
-  }
-  const url = new URL(config.controlUrl);
-  if (url.protocol === 'http:' && !config.plainHttpHosts.includes(url.hostname)) {
-    mistakes.push(
-      `control-url is plain http to ${url.hostname}: use https, or for a loopback host list it in plain-http-hosts`,
-    );
-  }
-  for (const host of config.plainHttpHosts) {
-    if (!isLoopback(host)) mistakes.push(`plain-http-hosts: ${host} is not a loopback host`);
-  }
-  if (config.advertiseHosts.length === 0)
-    mistakes.push('advertise-hosts is empty: agents need a name to dial');
-  return mistakes;
-}
+const rule = ruleOver(hubSettings);
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
+/** What no single setting shows. */
+export const hubRules = [
+  rule(['httpAddress'], ({ httpAddress: { host } }, from) =>
+    isLoopbackHost(host)
+      ? undefined
+      : `http-address ${host} is not a loopback address: the API has no users yet, so it stays on this machine; give 127.0.0.1:PORT (${from('httpAddress')})`,
+  ),
+  rule(['webhookAddress', 'webhookSecretFile'], ({ webhookAddress, webhookSecretFile }, from) => {
+    if ((webhookAddress === undefined) === (webhookSecretFile === undefined)) return undefined;
+    const [given, missing, where] =
+      webhookAddress === undefined
+        ? ['webhook-secret-file', 'webhook-address', from('webhookSecretFile')]
+        : ['webhook-address', 'webhook-secret-file', from('webhookAddress')];
+    return `${given} is given without ${missing}: give both or neither (${where})`;
+  }),
+  rule(['controlUrl', 'plainHttpHosts'], ({ controlUrl, plainHttpHosts }, from) => {
+    const { protocol, hostname } = new URL(controlUrl);
+    if (protocol !== 'http:' || plainHttpHosts.includes(hostname)) return undefined;
+    return `control-url is plain http to ${hostname}: use https, or for a loopback host list it in plain-http-hosts (${from('controlUrl')})`;
+  }),
+  rule(['plainHttpHosts'], ({ plainHttpHosts }, from) =>
+    plainHttpHosts
+      .filter((host) => !isLoopbackHost(host))
+      .map(
+        (host) =>
+          `plain-http-hosts: ${host} is not a loopback host: reach it over https (${from('plainHttpHosts')})`,
+      ),
+  ),
+  rule(['advertiseHosts'], ({ advertiseHosts }, from) =>
+    advertiseHosts.length > 0
+      ? undefined
+      : `advertise-hosts is empty: agents need a name to dial (${from('advertiseHosts')})`,
+  ),
+];

@@ -7,7 +7,7 @@ import {
   untilAborted,
 } from '@flotilla/shared/kit';
 import { cliPointerPath } from '@flotilla/shared/model';
-import { type HubConfig, hubConfigMistakes, hubSettings } from './config.ts';
+import { type HubConfig, hubRules, hubSettings } from './config.ts';
 
 const usage = `usage: flotilla-hub COMMAND [flags]
 
@@ -62,7 +62,7 @@ async function configured(
     program: 'flotilla-hub',
     ...about,
     table: hubSettings,
-    mistakesOf: hubConfigMistakes,
+    rules: hubRules,
     args,
   });
   return outcome.kind === 'end' ? outcome.exitCode : await run(outcome.config);

@@ -1,5 +1,6 @@
 /**
- * What start.ts puts an agent together from. Reading order: cluster (which API server it keeps), join (who it is),
+ * What start.ts puts an agent together from. Reading order: cluster (which API server it keeps), join-line and join (who
+ * it is),
  * readiness (what it tells of itself).
  */
 export { kubeConfigOf, readKubeSystemUid } from './cluster.ts';

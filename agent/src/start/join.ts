@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type Logger, programVersion, systemClock, validityOf } from '@flotilla/shared/kit';
 import type { AgentConfig } from '../config.ts';
 import { EnrolmentError, enrol, isJoinedBy, readIdentity } from '../io/enrolment/index.ts';
 import type { AgentIdentity, StateStore } from '../ports.ts';
+import { readJoinLine } from './join-line.ts';
 
 const joinRetryMs = 5_000;
 
@@ -27,8 +27,10 @@ export async function ensureIdentity(
   signal: AbortSignal,
 ): Promise<AgentIdentity> {
   const kept = await readIdentity(parts.store, signal);
-  const joinLine = await joinLineOf(joining.config);
+  const read = await readJoinLine(joining.config);
+  const joinLine = read.ok ? read.value : undefined;
   if (kept === undefined) {
+    if (!read.ok) throw new EnrolmentError(read.error, { code: 'JOIN_LINE', retry: 'never' });
     if (joinLine !== undefined) return await joinUntilDone(joining, { ...parts, joinLine }, signal);
     throw new EnrolmentError(
       'this agent belongs to no fleet yet: give --join LINE, which "flotilla cluster join-command NAME" prints',
@@ -42,6 +44,8 @@ export async function ensureIdentity(
       { cluster: kept.clusterName },
     );
   }
+  // What is kept is good without the line it came by: its file may have been removed since.
+  if (!read.ok) joining.log.warn('cannot read the join line, going on as before', { reason: read.error });
   if (joinLine === undefined) return kept;
   try {
     if (await isJoinedBy(parts.store, joinLine, signal)) return kept;
@@ -52,10 +56,6 @@ export async function ensureIdentity(
     joining.log.error('cannot join again, going on as before', { cluster: kept.clusterName, error });
     return kept;
   }
-}
-
-async function joinLineOf(config: AgentConfig): Promise<string | undefined> {
-  return config.joinFile === undefined ? config.join : (await readFile(config.joinFile, 'utf8')).trim();
 }
 
 async function joinOnce(

@@ -1,5 +1,12 @@
 import { assertNever } from '../base/index.ts';
-import { planStart, readEnvironment, type SettingsTable, type SettingsValues } from './settings/index.ts';
+import {
+  planStart,
+  readEnvironment,
+  type SettingsReading,
+  type SettingsRule,
+  type SettingsTable,
+  type SettingsValues,
+} from './settings/index.ts';
 
 /** One command of a program that runs with settings. */
 export interface ConfiguredCommand<Table extends SettingsTable> {
@@ -7,8 +14,10 @@ export interface ConfiguredCommand<Table extends SettingsTable> {
   readonly command: string;
   readonly summary: string;
   readonly table: Table;
-  /** Mistakes that no single setting shows. */
-  readonly mistakesOf: (values: SettingsValues<Table>) => readonly string[];
+  /** What no single setting shows. */
+  readonly rules: readonly SettingsRule<Table>[];
+  /** Looks further for `--check-config`; resolves to the mistakes. */
+  readonly inspect?: (reading: SettingsReading<Table>) => Promise<readonly string[]>;
   /** Arguments after the command's name. */
   readonly args: readonly string[];
 }
@@ -22,12 +31,13 @@ export type ConfigOutcome<Table extends SettingsTable> =
 export async function readConfig<Table extends SettingsTable>(
   command: ConfiguredCommand<Table>,
 ): Promise<ConfigOutcome<Table>> {
-  const { args, program, table, summary } = command;
+  const { args, inspect, program, rules, table, summary } = command;
   const plan = await planStart(table, {
     env: readEnvironment(),
     args,
     help: { usage: `${program} ${command.command} [flags]`, summary },
-    check: command.mistakesOf,
+    rules,
+    ...(inspect && { inspect }),
   });
   switch (plan.kind) {
     case 'print':

@@ -205,7 +205,14 @@ export interface WaveOpened {
  * Why a cluster whose wave opened gets no row yet (`offline`, `cordoned`, `dependency`), or none at all: it is no longer a target
  * (`unmatched`; in a withdraw `rematched`), its registration is gone (`removed`), or a person left it out (`skipped`).
  */
-export type DeferReason = 'offline' | 'cordoned' | 'dependency' | 'unmatched' | 'rematched' | 'removed' | 'skipped';
+export type DeferReason =
+  | 'offline'
+  | 'cordoned'
+  | 'dependency'
+  | 'unmatched'
+  | 'rematched'
+  | 'removed'
+  | 'skipped';
 
 /** Makes rows outside a planned wave: for clusters that joined, or came back after their wave had opened. */
 export interface ClustersAdmitted {

@@ -49,7 +49,7 @@ async function checkConfig(
   const env: Record<string, string> = {};
   for (const { name, value } of container.env ?? []) {
     // What comes from a Secret is the pasted line.
-    env[name] = value ?? 'hub.example.org:7444/flt1.aaaaaaaaaaaa.bbbbbbbbbbbb.cccccccccccc';
+    env[name] = value ?? `hub.example.org:7444/flt1.${'a'.repeat(26)}.${'S'.repeat(43)}.${'P'.repeat(43)}`;
   }
   const file = env['FLOTILLA_CONFIG'];
   if (file !== undefined) {

@@ -96,13 +96,14 @@ export function listKind<Value>(kind: ValueKind<Value>): ValueKind<readonly Valu
     isList: true,
     parse: (text) => {
       const values: Value[] = [];
+      const wrong: string[] = [];
       for (const part of text.split(',').map((piece) => piece.trim())) {
         if (part === '') continue;
         const read = kind.parse(part);
-        if (!read.ok) return read;
-        values.push(read.value);
+        if (read.ok) values.push(read.value);
+        else wrong.push(read.error);
       }
-      return ok(values);
+      return wrong.length === 0 ? ok(values) : err(wrong.join('; and '));
     },
   };
 }

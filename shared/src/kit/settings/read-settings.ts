@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describeError, err, ok, type Result } from '../../base/index.ts';
+import type { SettingsReading } from './rules.ts';
 import {
   environmentName,
   flagName,
@@ -21,6 +22,8 @@ export type ReadOutcome<Table extends SettingsTable> = {
   readonly remarks: readonly string[];
   /** Which file was read; undefined = none. */
   readonly file: string | undefined;
+  /** What could be read, whatever is wrong with the rest. */
+  readonly reading: SettingsReading<Table>;
 } & (
   | { readonly kind: 'read'; readonly values: SettingsValues<Table> }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] }
@@ -44,21 +47,31 @@ export async function readSettings<Table extends SettingsTable>(
   const file = fromFile(table, loaded.ok ? loaded.value : undefined, path ?? '');
   const mistakes = [...(loaded.ok ? [] : [loaded.error]), ...file.mistakes, ...flags.mistakes];
   const values: Record<string, unknown> = {};
+  const origins = new Map<string, string>();
   for (const key of Object.keys(table)) {
     const given = flags.values.get(key) ?? variables.values.get(key) ?? file.values.get(key);
-    const read = readOne(table, key, given);
+    // It may stand in the file that cannot be read: neither missing nor known.
+    if (given === undefined && !loaded.ok) continue;
+    const source = given ?? defaultOf(table[key]?.fallback);
+    if (source !== undefined) origins.set(key, source.from);
+    const read = readOne(table, key, source);
     if (read.ok) values[key] = read.value;
     else mistakes.push(read.error);
   }
-  const common = { remarks: variables.remarks, file: path };
+  const reading: SettingsReading<Table> = {
+    // What was read was read by the parser that the table gives it.
+    values: Object.freeze(values) as Partial<SettingsValues<Table>>,
+    isRead: (key) => key in values,
+    from: (key) => origins.get(key) ?? 'not given',
+  };
+  const common = { remarks: variables.remarks, file: path, reading };
   if (mistakes.length > 0) return { ...common, kind: 'mistakes', mistakes };
-  // Each key was just read by the parser that the table gives it.
-  return { ...common, kind: 'read', values: Object.freeze(values) as SettingsValues<Table> };
+  // Without a mistake every key of the table was read.
+  return { ...common, kind: 'read', values: values as SettingsValues<Table> };
 }
 
-function readOne(table: SettingsTable, key: string, given: Given | undefined): Result<unknown, string> {
+function readOne(table: SettingsTable, key: string, source: Given | undefined): Result<unknown, string> {
   const setting = table[key];
-  const source = given ?? defaultOf(setting?.fallback);
   if (setting === undefined || source === undefined) {
     if (setting?.isOptional) return ok(undefined);
     return err(

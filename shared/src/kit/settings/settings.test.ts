@@ -11,6 +11,7 @@ import {
   pathKind,
   planStart,
   readSettings,
+  ruleOver,
   setting,
   settingsHelp,
   settingsTable,
@@ -165,11 +166,17 @@ test('--help is answered whatever else is wrong', async () => {
   expect(plan).toEqual({ kind: 'print', text: settingsHelp(table, help) });
 });
 
+const rule = ruleOver(table);
+const rules = [
+  rule(['workers', 'plain'], ({ workers }, from) =>
+    workers > 8 ? `workers are too many together (${from('workers')})` : undefined,
+  ),
+  rule(['natsUrl'], (_, from) => [`an external bus is ${from('natsUrl')}`]),
+];
+
 test('--check-config tells every mistake at once, or that there is none', async () => {
-  const check = (settings: { readonly workers: number }) =>
-    settings.workers > 8 ? ['workers are too many together'] : [];
   const plan = (...args: readonly string[]) =>
-    planStart(table, { args: ['--check-config', ...args], env: {}, help, check });
+    planStart(table, { args: ['--check-config', ...args], env: {}, help, rules: rules.slice(0, 1) });
   expect(await plan('--data-dir=/x')).toEqual({ kind: 'print', text: 'the configuration is good\n' });
   expect(await plan('--workers=x')).toEqual({
     kind: 'refuse',
@@ -181,9 +188,36 @@ test('--check-config tells every mistake at once, or that there is none', async 
       '',
     ].join('\n'),
   });
-  expect(await plan('--data-dir=/x', '--workers=9')).toMatchObject({
+});
+
+test('rules are asked whatever is wrong with other settings, unless one that they look at was not read', async () => {
+  const found = async (...args: readonly string[]) => {
+    const plan = await planStart(table, { args, env: {}, help, rules });
+    return plan.kind === 'refuse' ? plan.text.split('\n').slice(1, -2) : [];
+  };
+  expect(await found('--workers=9', '--poll-interval=x')).toEqual([
+    expect.stringMatching(/^ {2}poll-interval is wrong/),
+    expect.stringMatching(/^ {2}data-dir is missing/),
+    '  workers are too many together (flag --workers)',
+    '  an external bus is not given',
+  ]);
+  expect((await found('--workers=9', '--plain=x', '--nats-url=x', '--data-dir=/x')).join()).not.toMatch(
+    /together|external/,
+  );
+  const missing = join(folder, 'none.yaml');
+  expect(await found('--workers=9', '--config', missing)).toEqual([
+    expect.stringMatching(/^ {2}file .*none\.yaml cannot be read/),
+  ]);
+});
+
+test('files and words that a running program can do without are looked into by --check-config alone', async () => {
+  const inspect = async () => ['the join line is cut'];
+  const options = { env: {}, help, inspect };
+  expect(await planStart(table, { ...options, args: ['--data-dir=/x'] })).toMatchObject({ kind: 'run' });
+  const checked = await planStart(table, { ...options, args: ['--check-config', '--workers=x'] });
+  expect(checked).toMatchObject({
     kind: 'refuse',
-    text: expect.stringContaining('too many'),
+    text: expect.stringMatching(/3 mistakes:\n {2}data-dir.*\n {2}workers.*\n {2}the join line is cut\n/),
   });
 });
 

@@ -1,5 +1,6 @@
 import { type HelpOptions, settingsHelp } from './help.ts';
 import { type ReadOptions, readSettings } from './read-settings.ts';
+import type { SettingsReading, SettingsRule } from './rules.ts';
 import type { SettingsTable, SettingsValues } from './setting.ts';
 
 /** What a program is to do, by its arguments. */
@@ -10,10 +11,16 @@ export type StartPlan<Table extends SettingsTable> =
   | { readonly kind: 'refuse'; readonly text: string }
   | { readonly kind: 'run'; readonly settings: SettingsValues<Table>; readonly remarks: readonly string[] };
 
-/** How a plan is made. `check` looks at settings together and returns every mistake. */
+/** How a plan is made. */
 export interface StartPlanOptions<Table extends SettingsTable> extends ReadOptions {
   readonly help: HelpOptions;
-  readonly check?: (settings: SettingsValues<Table>) => readonly string[];
+  /** What no single setting shows; a mistake that one finds keeps the program from starting. */
+  readonly rules?: readonly SettingsRule<Table>[];
+  /**
+   * Looks further, at files and words that a running program can do without; for `--check-config` alone. Resolves to the
+   * mistakes.
+   */
+  readonly inspect?: (reading: SettingsReading<Table>) => Promise<readonly string[]>;
 }
 
 /** Reads a program's arguments: `--help` and `--check-config` are answered, everything else is settings. */
@@ -26,11 +33,14 @@ export async function planStart<Table extends SettingsTable>(
   }
   const args = options.args.filter((arg) => arg !== '--check-config');
   const outcome = await readSettings(table, { ...options, args });
-  const together = outcome.kind === 'read' ? (options.check?.(outcome.values) ?? []) : [];
-  const mistakes = outcome.kind === 'read' ? together : outcome.mistakes;
+  const isRun = args.length === options.args.length;
+  const mistakes = [
+    ...(outcome.kind === 'mistakes' ? outcome.mistakes : []),
+    ...(options.rules ?? []).flatMap((rule) => rule(outcome.reading)),
+    ...((isRun ? undefined : await options.inspect?.(outcome.reading)) ?? []),
+  ];
   if (outcome.kind === 'mistakes' || mistakes.length > 0) return { kind: 'refuse', text: describe(mistakes) };
-  if (args.length === options.args.length)
-    return { kind: 'run', settings: outcome.values, remarks: outcome.remarks };
+  if (isRun) return { kind: 'run', settings: outcome.values, remarks: outcome.remarks };
   const from = outcome.file === undefined ? '' : ` (file ${outcome.file})`;
   return { kind: 'print', text: [...outcome.remarks, `the configuration is good${from}`, ''].join('\n') };
 }
