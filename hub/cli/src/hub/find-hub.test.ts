@@ -118,4 +118,14 @@ describe('the hub', () => {
     await chmod(path, 0o700);
     expect((await failureOf(findHub({ hub: '127.0.0.1:1', tokenFile: path }, {})))[0]).toBe('FLT-1003');
   });
+
+  it('is unreachable, not locked, when it is gone with its data and only its context is left', async () => {
+    const dataDir = await dataFolder('ended', 7009);
+    await rm(join(dataDir, 'admin-token'));
+    expect(await failureOf(findHub({ dataDir }, {}))).toEqual([
+      'FLT-1004',
+      6,
+      'the hub that was started last on this machine, http://127.0.0.1:7009, is gone',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeError, errorCode } from '@flotilla/shared/base';
 import {
@@ -48,7 +48,8 @@ export async function findHub(flags: HubFlags, env: Environment): Promise<HubAdd
   const url = hubUrl(hub ?? context.hub);
   // A token goes only to the hub that it belongs to.
   if (tokenFile === undefined && url.origin !== new URL(context.hub).origin) throw noToken(url, context);
-  return { url, token: await readToken(tokenFile ?? context.tokenFile), dataDir: context.dataDir };
+  const token = tokenFile === undefined ? await readTokenOf(context) : await readToken(tokenFile);
+  return { url, token, dataDir: context.dataDir };
 }
 
 async function findContext(dataDir: string | undefined, env: Environment): Promise<CliContext | undefined> {
@@ -112,10 +113,25 @@ function hubUrl(text: string): URL {
   return new URL(url.origin);
 }
 
-const _fileTroubles: { readonly [code: string]: string } = {
-  EACCES: 'only the user of the hub may read it',
-  ENOENT: 'it does not exist',
-};
+/** The token of a hub on this machine; without its file that hub is not merely locked, it is gone with its data. */
+async function readTokenOf({ dataDir, hub, tokenFile }: CliContext): Promise<string> {
+  try {
+    await access(tokenFile);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      throw new CliError(
+        {
+          code: problemCodes.hubUnreachable,
+          text: `the hub that was started last on this machine, ${hub}, is gone`,
+          cause: `its token file ${tokenFile} does not exist any more`,
+          next: `flotilla-hub serve --data-dir ${dataDir} --control-url URL`,
+        },
+        exitCodes.hubUnreachable,
+      );
+    }
+  }
+  return await readToken(tokenFile);
+}
 
 async function readToken(path: string): Promise<string> {
   let cause: string;
