@@ -20,6 +20,11 @@ describe('a failed call to the hub', () => {
       'no hub can be reached there (ECONNREFUSED): look whether it runs, and whether a network policy or proxy is between',
     ],
     [
+      status.UNAVAILABLE,
+      'No connection established. Last error: Error: self-signed certificate in certificate chain. Resolution note: ',
+      "the hub's certificate is not one that this agent trusts: self-signed certificate in certificate chain",
+    ],
+    [
       status.DEADLINE_EXCEEDED,
       'Deadline exceeded after 30.001s,LB pick: 0.001s',
       'the hub took the call and did not answer in time: look at its log and its load',

@@ -43,8 +43,14 @@ export function fromServiceError(attempted: string, error: ServiceError | Error)
 function plainly({ code, details }: ServiceError): string {
   const system = /\bE[A-Z]{4,}\b/.exec(details)?.[0];
   switch (code) {
-    case status.UNAVAILABLE:
+    case status.UNAVAILABLE: {
+      const certificate = /(?:Last error: (?:Error: )?)?([^.:]*\b(?:certificate|altnames)\b[^.]*)/i.exec(
+        details,
+      )?.[1];
+      if (certificate !== undefined)
+        return `the hub's certificate is not one that this agent trusts: ${certificate.trim()}`;
       return `no hub can be reached there${system === undefined ? '' : ` (${system})`}: look whether it runs, and whether a network policy or proxy is between`;
+    }
     case status.DEADLINE_EXCEEDED:
       return 'the hub took the call and did not answer in time: look at its log and its load';
     case status.UNIMPLEMENTED:
