@@ -7,6 +7,7 @@ import {
   type KnownPlacement,
   type LocatedError,
   type PlacementSpec,
+  type ResolvedPlacement,
 } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 
@@ -45,6 +46,8 @@ export interface WaitingCommit {
 /** What a look at one placement gave: its rule and what is wanted. */
 export interface PlacementOutlook {
   readonly spec: PlacementSpec | undefined;
+  /** Undefined when the rule is gone. */
+  readonly resolved?: ResolvedPlacement | undefined;
   readonly desired: DesiredPlacement;
   readonly errors: readonly LocatedError[];
 }

@@ -82,7 +82,7 @@ async function place(deps: PlaceDeps, adopted: Adoption, signal: AbortSignal): P
   for (const placement of resolved.placements) {
     const looked = await lookAt(deps, { spec, adopted, resolved, placement }, signal);
     if (!looked.isRead) unread += 1;
-    fleet.setPlacement(placement.spec.name, looked.outlook);
+    fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
   }
   markAbsent(fleet, { spec, adopted, resolved });
   return unread;
@@ -101,7 +101,7 @@ function markAbsent(fleet: Fleet, { spec, adopted, resolved }: Context): void {
   for (const name of fleet.snapshot.placements.keys()) {
     if (names.has(name)) continue;
     const desired = absentPlacement(spec, { adopted, clusters: resolved.clusters.length });
-    fleet.setPlacement(name, { spec: undefined, desired, errors: [] });
+    fleet.setPlacement(name, { spec: undefined, resolved: undefined, desired, errors: [] });
   }
 }
 

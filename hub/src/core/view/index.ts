@@ -7,6 +7,7 @@ export { clusterItem } from './cluster-item.ts';
 export type * from './cluster-view.ts';
 export * from './control-failure.ts';
 export { dependencyOf } from './dependency-of.ts';
+export { explain } from './explain.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
 export * from './items.ts';

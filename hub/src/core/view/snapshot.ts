@@ -1,6 +1,7 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
 import type { Cluster, Reasoned } from '@flotilla/shared/model';
 import type { LocatedError, PlacementSpec } from '../fleet-spec/index.ts';
+import type { ResolvedPlacement } from '../placement/index.ts';
 import type { DesiredPlacement, RolloutState } from '../rollout/index.ts';
 import type { ClusterView } from './cluster-view.ts';
 
@@ -22,6 +23,8 @@ export interface KnownCluster {
 export interface KnownPlacement {
   /** Undefined once it left the repository. */
   readonly spec: PlacementSpec | undefined;
+  /** The rule with everything that it refers to, from the last look at it; undefined before the first. */
+  readonly resolved?: ResolvedPlacement | undefined;
   readonly state: RolloutState;
   readonly desired: DesiredPlacement;
   /** Located mistakes that concern it: of its own documents, its source, its path. */
