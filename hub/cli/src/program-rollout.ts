@@ -5,8 +5,8 @@ import type { CommandDeps } from './command-deps.ts';
 import { commands } from './commands/index.ts';
 import type { OperateOptions } from './commands/operate-rollout.ts';
 import type { WatchRolloutOptions } from './commands/rollout-watch.ts';
-import { addOutput, readCount, readDuration } from './common-flags.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addOutput, readCount, readDuration } from './flags.ts';
 import type { HubFlags } from './hub/index.ts';
 import type { OutputFormat } from './output/index.ts';
 

@@ -1,30 +1,10 @@
 import type { ClusterName, ClusterUid, Digest, GitId, PlacementName, RolloutId } from '../base/index.ts';
+import type { ApiItem } from './api-item.ts';
+import type { ReleaseSummary, RolloutItem, RolloutSummary, StoppedRelease } from './api-rollout-items.ts';
 import type { Cause, CommitInfo } from './assignment.ts';
 import type { Presence, Taint } from './cluster.ts';
-import type { Actor, RolloutKind } from './decision.ts';
 import type { DriftSummary, FailingObject, HeldPrune, ObjectCounts, Timings } from './report.ts';
-import type { RolloutCounts } from './rollout-counts.ts';
 import type { Reasoned, ShownState } from './state.ts';
-
-/** Version of the API's documents. */
-export const apiVersion = 'flotilla.dev/v1alpha1';
-
-/** A document of the API, in the shape that Kubernetes gives its objects. All times are milliseconds since 1970. */
-export interface ApiItem<Kind extends string, Spec, Status> {
-  readonly apiVersion: typeof apiVersion;
-  readonly kind: Kind;
-  readonly metadata: ItemMetadata;
-  readonly spec: Spec;
-  readonly status: Status;
-}
-
-/** Name, and what selectors see. */
-export interface ItemMetadata {
-  readonly name: string;
-  readonly uid?: string;
-  readonly labels?: { readonly [key: string]: string };
-  readonly createdAtMs?: number;
-}
 
 /** How fresh a state is: principle "every state carries its age". */
 export interface Freshness {
@@ -120,18 +100,6 @@ export interface PlacementItemStatus {
   readonly lastSeq: number;
 }
 
-/** A release that does not start by itself. */
-export interface StoppedRelease {
-  /** rejected = it was rolled back; aborted = who has it keeps it, nobody else gets it. */
-  readonly kind: 'rejected' | 'aborted';
-  /** The rollout that was undone or aborted. */
-  readonly rollout: RolloutId;
-  readonly by: Actor;
-  /** Why. */
-  readonly text: string;
-  readonly sinceMs: number;
-}
-
 /** A mistake in a file of a control repository. Line and column count from 1. */
 export interface GitMistake {
   readonly file: string;
@@ -146,35 +114,6 @@ export interface GitMistake {
   /** The document it speaks of; undefined = the file as a whole. */
   readonly document?: { readonly kind: string; readonly name: string } | undefined;
 }
-
-/** A release, for people. */
-export interface ReleaseSummary {
-  readonly digest: Digest;
-  readonly commit: CommitInfo;
-}
-
-/** A rollout that has not ended, in a line. */
-export interface RolloutSummary {
-  readonly id: RolloutId;
-  readonly kind: RolloutKind;
-  readonly state: RolloutShownState;
-  readonly stage: string;
-  /** Waves passed and planned. */
-  readonly wavesPassed: number;
-  readonly waves: number;
-}
-
-/** States of a rollout (rollout design, "States"). */
-export type RolloutShownState =
-  | 'Pending'
-  | 'Planned'
-  | 'Progressing'
-  | 'Soaking'
-  | 'Gated'
-  | 'Halted'
-  | 'Succeeded'
-  | 'Superseded'
-  | 'Cancelled';
 
 /** `flotilla get assignments`; metadata.name is `CLUSTER/PLACEMENT`, metadata.labels are those of the cluster. */
 export type AssignmentItem = ApiItem<'Assignment', AssignmentItemSpec, AssignmentItemStatus>;
@@ -206,47 +145,6 @@ export interface AssignmentItemStatus {
   readonly drift: DriftSummary;
   readonly timings: Timings;
   readonly heldPrune: HeldPrune | undefined;
-}
-
-/** `flotilla get rollouts`; metadata.name is the rollout's id. Ended ones are kept in history. */
-export type RolloutItem = ApiItem<'Rollout', RolloutItemSpec, RolloutItemStatus>;
-
-/** The frozen plan, as far as lists show it. */
-export interface RolloutItemSpec {
-  readonly placement: PlacementName;
-  readonly kind: RolloutKind;
-  readonly release: ReleaseSummary | undefined;
-  readonly strategy: string;
-  readonly cause: Cause | undefined;
-  /** Empty once it has ended. */
-  readonly waves: readonly WaveItem[];
-}
-
-/** One planned wave and how far it is. */
-export interface WaveItem {
-  readonly stage: string;
-  readonly clusters: number;
-  readonly ready: number;
-  readonly failed: number;
-  readonly deferred: number;
-  readonly soakMs: number;
-  /** passed = its clusters are proven, failed within budget or deferred; open = they have their rows; waiting = not yet. */
-  readonly state: 'passed' | 'open' | 'waiting';
-}
-
-/** Where it stands. */
-export interface RolloutItemStatus {
-  readonly state: RolloutShownState;
-  readonly reason: Reasoned | undefined;
-  readonly stage: string;
-  readonly counts: RolloutCounts;
-  readonly plannedAtMs: number;
-  readonly endedAtMs: number | undefined;
-  /** Who planned it or, once it has ended, who ended it. */
-  readonly by: Actor;
-  readonly isPaused: boolean;
-  /** Last sequence of the placement's decisions: what an operation may expect. */
-  readonly lastSeq: number;
 }
 
 /** What `describe` shows beside the item itself. */

@@ -1,14 +1,14 @@
 import type { ClusterName, ClusterUid, PlacementName, RolloutId } from '../base/index.ts';
+import type { ApiItem } from './api-item.ts';
 import type {
-  ApiItem,
   AssignmentItem,
   ClusterItem,
   FailureGroup,
   GitMistake,
   PlacementItem,
-  RolloutItem,
   StateCounts,
 } from './api-items.ts';
+import type { RolloutItem } from './api-rollout-items.ts';
 import type { CommitInfo } from './assignment.ts';
 import type { Presence } from './cluster.ts';
 import type { Problem } from './problem.ts';

@@ -1,16 +1,21 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
  * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
- * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-items, api-status,
- * problem, cli-context.
+ * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-item, api-items,
+ * api-rollout-items, api-status, problem, cli-context.
  */
+
+export * from './api-explanation.ts';
+export * from './api-item.ts';
 export * from './api-items.ts';
+export type * from './api-rollout-items.ts';
 export * from './api-status.ts';
 export * from './assignment.ts';
 export * from './bus-subjects.ts';
 export * from './cli-context.ts';
 export * from './cluster.ts';
 export * from './decision.ts';
+export type * from './decision-operations.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';
 export * from './frames.ts';

@@ -25,11 +25,19 @@ import {
   type HubFacts,
   type ItemKind,
   type JoinTokenMade,
-  problemCodes,
   type RolloutItem,
   type RolloutOperated,
   type SourceAccepted,
 } from '@flotilla/shared/model';
+import {
+  afterwards,
+  movedOn,
+  notRunning,
+  operatedItem,
+  operatedTexts,
+  unknownTarget,
+} from './fake-operations.ts';
+import { nameTaken, notWaiting, unknownCluster, waitingCommit } from './fake-refusals.ts';
 import { fleetCommit, fleetNowMs } from './items.ts';
 
 /** One action that was taken. */
@@ -38,9 +46,6 @@ export type FakeAction =
   | { readonly kind: 'removed'; readonly name: string; readonly by: RequestedBy }
   | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy }
   | { readonly kind: 'operated'; readonly request: RolloutRequest };
-
-/** A commit that waits for a person, in `control`. */
-export const waitingCommit = 'fedcba9876543210fedcba9876543210fedcba98';
 
 /** What the fake's facts are at first. */
 export const fakeFacts: HubFacts = {
@@ -229,99 +234,5 @@ function tokenFor({ name, ttlMs }: JoinTokenRequest): JoinTokenMade {
     tokenId: 'b'.repeat(26),
     expiresAtMs: fleetNowMs + ttlMs,
     ...(name && { name }),
-  };
-}
-
-function nameTaken(name: string): ActionRefusal {
-  return {
-    kind: 'conflict',
-    code: problemCodes.clusterNameTaken,
-    text: `a cluster ${name} is registered already`,
-    cause: 'names are unique in the fleet',
-    next: `flotilla describe cluster ${name}`,
-  };
-}
-
-function unknownCluster(name: string): ActionRefusal {
-  return { kind: 'not-found', code: problemCodes.clusterUnknown, text: `there is no cluster ${name}` };
-}
-
-function notWaiting(source: string, commit: string): ActionRefusal {
-  return {
-    kind: 'conflict',
-    code: problemCodes.commitNotWaiting,
-    text: `no commit ${commit} of ${source} waits for a person`,
-    cause: `what waits is ${waitingCommit.slice(0, 12)}`,
-    next: `flotilla source accept ${source} ${waitingCommit.slice(0, 12)}`,
-  };
-}
-
-/** Texts of the core, for one state each. */
-const operatedTexts: { readonly [verb in RolloutOperated['verb']]: string } = {
-  pause: 'is paused: what was started goes on, no further wave opens',
-  resume: 'goes on',
-  approve: 'goes on after stage canary',
-  promote:
-    'goes on as soon as the clusters of wave 2 of 2 are Ready, without waiting for the rest of its soak',
-  abort: 'is aborted: who has its release keeps it, nobody else gets it',
-  undo: 'is undone: every cluster goes back to the stable release',
-  retry: 'is tried again',
-  skip: 'goes on without the cluster; it gets the release by retry, or with the next one',
-};
-
-function operatedItem(
-  newestFirst: readonly RolloutItem[],
-  { target }: RolloutRequest,
-): RolloutItem | undefined {
-  const isMeant = ({ metadata, spec }: RolloutItem) =>
-    target.kind === 'rollout' ? metadata.name === target.name : spec.placement === target.name;
-  return newestFirst.find(isMeant);
-}
-
-/** What of the rollout's status an operation changes. */
-function afterwards(
-  { status }: RolloutItem,
-  { operation, by }: RolloutRequest,
-): Partial<RolloutItem['status']> {
-  const person = { kind: 'person', name: by.actor, reason: by.reason } as const;
-  const isHalted = status.state === 'Halted';
-  switch (operation.verb) {
-    case 'pause':
-      return { isPaused: true };
-    case 'resume':
-    case 'retry':
-      return { isPaused: false, ...(isHalted && { state: 'Progressing', reason: undefined }) };
-    case 'abort':
-      return { state: 'Cancelled', endedAtMs: fleetNowMs, by: person };
-    case 'undo':
-      return status.state === 'Superseded' ? {} : { state: 'Superseded', endedAtMs: fleetNowMs, by: person };
-    default:
-      return {};
-  }
-}
-
-function unknownTarget({ target }: RolloutRequest): ActionRefusal {
-  const code = target.kind === 'placement' ? problemCodes.placementUnknown : problemCodes.rolloutUnknown;
-  return { kind: 'not-found', code, text: `there is no ${target.kind} ${JSON.stringify(target.name)}` };
-}
-
-function movedOn({ operation, expectedSeq }: RolloutRequest, item: RolloutItem): ActionRefusal {
-  return {
-    kind: 'conflict',
-    code: problemCodes.sequenceOld,
-    text: `cannot ${operation.verb} ${item.metadata.name}: it is not as you saw it any more`,
-    cause: `expected sequence ${expectedSeq}, the decisions of ${item.spec.placement} are at ${item.status.lastSeq}`,
-    next: `flotilla rollout status ${item.spec.placement}`,
-  };
-}
-
-function notRunning({ operation, target }: RolloutRequest, item: RolloutItem): ActionRefusal {
-  return {
-    kind: 'conflict',
-    code: problemCodes.rolloutNotRunning,
-    text: `cannot ${operation.verb} ${target.kind} ${target.name}`,
-    cause: `no rollout of ${item.spec.placement} runs`,
-    stillTrue: 'nothing was decided',
-    next: `flotilla rollout status ${item.spec.placement}`,
   };
 }

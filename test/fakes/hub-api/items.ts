@@ -9,7 +9,6 @@ import {
   noDrift,
   noTimings,
   type PlacementItem,
-  type RolloutItem,
   type ShownState,
   type StateCounts,
   shownStates,
@@ -27,7 +26,8 @@ export const fleetCommit: CommitInfo = {
 };
 
 const digest = '5'.repeat(64) as Digest;
-const release = { digest, commit: fleetCommit };
+/** The release that everything of the fake fleet has. */
+export const fakeRelease = { digest, commit: fleetCommit };
 
 /** All seven states at zero but the given ones. */
 export function stateCounts(given: Partial<StateCounts> = {}): StateCounts {
@@ -85,8 +85,8 @@ export function placementItem(name: string, counts: Partial<StateCounts> = {}): 
       reason: reasonOf(state, name),
       counts: all,
       targets: shownStates.reduce((sum, one) => sum + all[one], 0),
-      release,
-      stable: release,
+      release: fakeRelease,
+      stable: fakeRelease,
       rollout: undefined,
       errors: [],
       held: [],
@@ -155,69 +155,6 @@ export function assignmentItem(
         rowToReadyMs: 9_200,
       },
       heldPrune: undefined,
-    },
-  };
-}
-
-/** A rollout that has succeeded, or one that is on its way. */
-export function rolloutItem(
-  placement: string,
-  number: number,
-  state: RolloutItem['status']['state'] = 'Succeeded',
-): RolloutItem {
-  const isEnded = state === 'Succeeded' || state === 'Superseded' || state === 'Cancelled';
-  const ready = isEnded ? 4 : 1;
-  return {
-    apiVersion,
-    kind: 'Rollout',
-    metadata: { name: `${placement}-${number}` },
-    spec: {
-      placement: placement as PlacementName,
-      kind: 'update',
-      release,
-      strategy: 'default',
-      cause: { kind: 'commit', commit: fleetCommit.id },
-      waves: isEnded
-        ? []
-        : [
-            {
-              stage: 'canary',
-              clusters: 1,
-              ready: 1,
-              failed: 0,
-              deferred: 0,
-              soakMs: 600_000,
-              state: 'passed',
-            },
-            {
-              stage: 'rest',
-              clusters: 3,
-              ready: 0,
-              failed: state === 'Halted' ? 1 : 0,
-              deferred: 0,
-              soakMs: 60_000,
-              state: 'open',
-            },
-          ],
-    },
-    status: {
-      state,
-      reason:
-        state === 'Halted' ? { code: 'BudgetUsed', text: '1 of 3 failed', subject: placement } : undefined,
-      stage: isEnded ? '' : 'rest',
-      counts: {
-        targets: 4,
-        waiting: 0,
-        issued: 4 - ready - (state === 'Halted' ? 1 : 0),
-        ready,
-        deferred: 0,
-        failed: state === 'Halted' ? 1 : 0,
-      },
-      plannedAtMs: fleetNowMs - 900_000,
-      endedAtMs: isEnded ? fleetNowMs - 300_000 : undefined,
-      by: { kind: 'hub', process: 'hub-1' },
-      isPaused: false,
-      lastSeq: 42,
     },
   };
 }

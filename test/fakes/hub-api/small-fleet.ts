@@ -1,6 +1,7 @@
 import type { PlacementItem } from '@flotilla/shared/model';
 import { FakeHubApi } from './fake-hub-api.ts';
-import { assignmentItem, clusterItem, placementItem, rolloutItem } from './items.ts';
+import { assignmentItem, clusterItem, placementItem } from './items.ts';
+import { rolloutItem } from './rollout-items.ts';
 
 /**
  * Four clusters, three placements and three rollouts: one cluster fails at checkout, one is away, and the file of

@@ -30,7 +30,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 
 describe('completion in bash', () => {
   it.each<readonly [readonly string[], readonly string[]]>([
-    [[''], ['get', 'describe', 'status', 'cluster', 'source', 'version', 'completion']],
+    [[''], ['get', 'describe', 'status', 'rollout', 'history', 'cluster', 'source', 'version', 'completion']],
     [['st'], ['status']],
     [
       ['get', ''],
@@ -54,6 +54,11 @@ describe('completion in bash', () => {
     ],
     [['source', ''], ['accept']],
     [['completion', 'z'], ['zsh']],
+    [
+      ['rollout', ''],
+      ['status', 'watch', 'pause', 'resume', 'approve', 'promote', 'abort', 'undo', 'retry', 'skip'],
+    ],
+    [['rollout', 'undo', '--y'], ['--yes']],
   ])('offers for %j %j', async (words, expected) => {
     expect(await offered(...words)).toEqual(expected);
   });
