@@ -37,6 +37,7 @@ export const refusalWords: { readonly [code: string]: RefusalWords } = {
     code: problemCodes.nothingToUndo,
     next: (placement) => `flotilla rollout abort ${placement}`,
   },
+  PlanTooLarge: { kind: 'conflict', code: problemCodes.planTooLarge, next: seeStatus },
   Absent: {
     kind: 'conflict',
     code: problemCodes.placementLeft,

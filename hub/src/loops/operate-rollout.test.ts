@@ -163,8 +163,12 @@ describe('an operation that cannot be', () => {
 
   it('has words for every reason that the core may give', () => {
     const folder = join(import.meta.dirname, '../core/rollout');
-    const sources = ['operate.ts', 'plan-undo.ts'].map((file) => readFileSync(join(folder, file), 'utf8'));
-    const codes = [...sources.join('\n').matchAll(/refuse\(\s*'(\w+)'/g)].map((found) => found[1]);
+    const sources = ['operate.ts', 'plan-undo.ts', 'plan-size.ts'].map((file) =>
+      readFileSync(join(folder, file), 'utf8'),
+    );
+    const codes = [...sources.join('\n').matchAll(/(?:refuse\(\s*|\bcode: )'(\w+)'/g)].map(
+      (found) => found[1],
+    );
     expect(new Set(codes)).toEqual(new Set(Object.keys(refusalWords)));
   });
 

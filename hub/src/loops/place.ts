@@ -62,7 +62,12 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
     signal,
   );
   const wake = () => void loop.add(placeKey);
-  for (const remove of [deps.fleet.onControl.add(wake), deps.fleet.onClusters.add(wake)]) {
+  // Who runs a placement counts where some of its clusters are picked.
+  const wakeForPicks = () => {
+    if ([...deps.fleet.snapshot.placements.values()].some((one) => one.resolved?.pickedFrom)) wake();
+  };
+  const { onClusters, onControl, onRows } = deps.fleet;
+  for (const remove of [onControl.add(wake), onClusters.add(wake), onRows.add(wakeForPicks)]) {
     signal.addEventListener('abort', remove, { once: true });
   }
   wake();

@@ -24,9 +24,10 @@ export function rolloutEvidence(
   { actor, fleet, healthySinceMs }: EvidenceDeps,
   name: PlacementName,
 ): RolloutEvidence {
-  const dependsOn = fleet.placementOf(name).spec?.dependsOn ?? [];
+  const known = fleet.placementOf(name);
+  const dependsOn = known.spec?.dependsOn ?? [];
   return {
-    desired: desiredNow(fleet.placementOf(name).desired, fleet.control.adoptedSeq),
+    desired: desiredNow(known.desired, fleet.control.adoptedSeq, known.state),
     clusterOf: (uid) => {
       const cluster = fleet.snapshot.clusters.get(uid);
       return cluster && evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));

@@ -1,5 +1,6 @@
 import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } from '../base/index.ts';
 import type { Cause, CommitInfo, RemovalMode, Variant } from './assignment.ts';
+import type { OperationDecision } from './decision-operations.ts';
 import type { Release } from './release.ts';
 import type { RolloutStrategy } from './strategy.ts';
 
@@ -71,6 +72,7 @@ export interface ControlAdopted {
 
 /** On `flotilla.decisions.p.<placement>`. */
 export type PlacementDecision =
+  | OperationDecision
   | RolloutPlanned
   | WaveOpened
   | ClustersAdmitted
@@ -88,39 +90,9 @@ export type PlacementDecision =
       readonly wave: number;
     }
   | { readonly kind: 'rollout-halted'; readonly rollout: RolloutId; readonly text: string }
-  | { readonly kind: 'rollout-resumed'; readonly rollout: RolloutId }
-  | { readonly kind: 'rollout-paused'; readonly rollout: RolloutId; readonly paused: boolean }
   | { readonly kind: 'rollout-succeeded'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
   | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
-  | {
-      /** A person agrees that what comes after a stage may begin; bound to this rollout and so to its release. */
-      readonly kind: 'stage-approved';
-      readonly rollout: RolloutId;
-      /** Index into the strategy's stages. */
-      readonly stage: number;
-    }
-  | {
-      /** A person ends the soak of an open wave: its clusters need only be Ready. */
-      readonly kind: 'wave-promoted';
-      readonly rollout: RolloutId;
-      readonly wave: number;
-    }
-  | {
-      /** A person leaves a cluster out of a rollout; it gets the release by a retry or with the next one. */
-      readonly kind: 'cluster-skipped';
-      readonly rollout: RolloutId;
-      readonly cluster: ClusterUid;
-    }
-  | {
-      /**
-       * A release that was rolled back or aborted may start again, also on the clusters that a person skipped: somebody
-       * said retry, or Git asked for something else since.
-       */
-      readonly kind: 'rejection-lifted';
-      readonly release: Digest;
-      readonly text: string;
-    }
   | {
       /** A withdrawal that needs a person; it names the commit that asks for it, which `source accept` must name too. */
       readonly kind: 'withdraw-held';
@@ -172,7 +144,13 @@ export interface RolloutPlanned {
   /** Targets that were failing before the rollout: they go last, and what they do is not held against it. */
   readonly unwell: readonly ClusterUid[];
   /** Of an `undo`: the release that does not start again by itself. Absent in every other plan. */
-  readonly rejects?: { readonly release: Digest; readonly rollout: RolloutId; readonly text: string };
+  readonly rejects?: {
+    readonly release: Digest;
+    /** Where the release was seen. Absent in logs of before. */
+    readonly commit?: GitId | undefined;
+    readonly rollout: RolloutId;
+    readonly text: string;
+  };
 }
 
 /** What one cluster gets from a rollout. */

@@ -45,6 +45,7 @@ export const problemCodes = {
   sequenceOld: 'FLT-4015',
   stageUnknown: 'FLT-4016',
   nothingToApprove: 'FLT-4017',
+  planTooLarge: 'FLT-4018',
 
   hubStarting: 'FLT-5001',
   busAway: 'FLT-5002',

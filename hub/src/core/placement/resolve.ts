@@ -107,9 +107,11 @@ interface Resolving extends SpecBook {
 function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Resolving): ResolvedPlacement {
   const { selector, errors: selectorErrors } = resolveSelector(spec.clusters, book.groups);
   const selected = clusters.filter((one) => matches(selector, one) && untolerated(spec, one).length === 0);
-  const matched = spec.pick
-    ? pickClusters(selected, spec.pick, { placement: spec.name, running: book.runningOf(spec.name) })
-    : selected;
+  const pickedFrom = spec.pick && book.runningOf(spec.name);
+  const matched =
+    spec.pick && pickedFrom
+      ? pickClusters(selected, spec.pick, { placement: spec.name, running: pickedFrom })
+      : selected;
   const overrides = spec.overrides.map((one) => {
     const resolved = resolveSelector(one.clusters, book.groups);
     return { override: { ...one, clusters: resolved.selector }, errors: resolved.errors };
@@ -133,6 +135,7 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Res
     source,
     strategy: strategy.strategy,
     matched,
+    pickedFrom,
     errors: errors.sort(compareLocated),
   };
 }

@@ -20,6 +20,8 @@ export interface ResolvedPlacement {
   readonly strategy: RolloutStrategy | undefined;
   /** Sorted by name. */
   readonly matched: readonly Cluster[];
+  /** Who ran it when some of the selected clusters were picked; undefined = its rule picks none. */
+  readonly pickedFrom: ReadonlySet<ClusterUid> | undefined;
   /** Not empty: the placement cannot be resolved; its last state stays in force. */
   readonly errors: readonly LocatedError[];
 }

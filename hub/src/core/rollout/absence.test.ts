@@ -146,24 +146,61 @@ describe('clusters that are away', () => {
     expect(world.holding('two')).toHaveLength(5);
   });
 
-  it('hold the next wave when too many of a wave are away', () => {
-    const world = stableWorld(names(10));
-    world.strategy = {
-      ...canaryThenRest(0),
-      stages: canaryThenRest(0).stages.map((stage) =>
-        stage.name === 'rest'
-          ? { ...stage, waves: { ...stage.waves, max: { kind: 'count', count: 4 } } }
-          : stage,
-      ),
-    };
-    world.push('two');
-    world.settle();
-    for (const uid of world.state.active!.plan.waves[1]!.clusters.slice(0, 2)) {
-      world.goOffline(world.clusters.get(uid)!.cluster.name);
+  describe('in so large a part of a wave that it proves nothing', () => {
+    function half(forMs: number) {
+      const world = stableWorld(names(10));
+      world.strategy = {
+        ...canaryThenRest(0),
+        stages: canaryThenRest(0).stages.map((stage) =>
+          stage.name === 'rest'
+            ? { ...stage, waves: { ...stage.waves, max: { kind: 'count', count: 4 } } }
+            : stage,
+        ),
+      };
+      world.push('two');
+      world.settle();
+      const away = (world.state.active?.plan.waves[1]?.clusters ?? [])
+        .slice(0, 2)
+        .map((uid) => world.clusters.get(uid)?.cluster.name ?? '');
+      for (const name of away) world.goOffline(name, forMs);
+      return { world, away };
     }
-    world.run();
-    expect(world.last.notes[0]).toMatchObject({ code: 'WaitsForClusters' });
-    expect(world.state.active?.status).toMatchObject({ kind: 'open', wave: 1 });
+
+    it('hold the next wave while they are expected back', () => {
+      const { world } = half(1_000);
+      world.run();
+      expect(world.last.notes[0]).toMatchObject({ code: 'WaitsForClusters' });
+      expect(world.state.active?.status).toMatchObject({ kind: 'open', wave: 1 });
+      expect(world.last.wakeAtMs).toBeGreaterThan(world.nowMs);
+    });
+
+    it('come last in a new plan, which begins with a canary again, once they are not (I15)', () => {
+      const { away, world } = half(3_600_000);
+      world.everybodyIsWell();
+      world.settle();
+      world.everybodyIsWell();
+      world.settle();
+      expect(world.state.active?.plan.waves[0]?.clusters).toHaveLength(1);
+      expect(world.state.active?.plan.waves.at(-1)).toMatchObject({ isAway: true });
+      world.run();
+      expect(world.holding('two')).toHaveLength(8);
+      for (const name of away) world.comeBack(name);
+      world.run();
+      expect(world.holding('two')).toHaveLength(10);
+    });
+
+    it('are waited for where something failed already: a new plan would forget it; a newer release does not wait', () => {
+      const { world } = half(3_600_000);
+      world.everybodyIsWell();
+      world.settle();
+      const [first] = newestWave(world);
+      expect(first).toBeDefined();
+      world.says(first ?? '', { state: 'Degraded' });
+      world.settle();
+      expect(world.state.active?.id).toBe('shop-2');
+      world.push('three');
+      expect(world.settle()).toContain('rollout-planned');
+    });
   });
 
   it('start nothing alone: a release waits until somebody is there', () => {

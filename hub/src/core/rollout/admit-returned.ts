@@ -13,6 +13,7 @@ import { isStartable } from './presence.ts';
 export function admitReturned(moment: RolloutMoment): Step {
   const { rollout, evidence } = moment;
   const { status } = rollout;
+  if (moment.frozen !== undefined) return wait();
   if (rollout.isPaused || status.kind === 'halted' || status.kind === 'planned') return wait();
   const back = [...rollout.clusters].filter(([uid, { phase }]) => {
     if (phase.kind !== 'deferred' || !isComingBack(phase.reason)) return false;

@@ -1,9 +1,10 @@
 import { type Digest, type EventId, limits } from '@flotilla/shared/base';
-import { decisionFormat } from '@flotilla/shared/model';
+import { decisionFormat, type Reasoned } from '@flotilla/shared/model';
 import { admitJoiners } from './admit-joiners.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
 import type { AdvanceResult, DraftDecision, RolloutEvidence } from './evidence.ts';
 import { foldRollout } from './fold.ts';
+import { frozenBy } from './in-force.ts';
 import { planRelease } from './plan-release.ts';
 import { planWithdraw } from './plan-withdraw.ts';
 import { runRollout } from './run-rollout.ts';
@@ -30,14 +31,14 @@ export function advanceRollout(state: RolloutState, evidence: RolloutEvidence, n
 }
 
 function nextStep(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
-  const run = (rollout: Rollout | undefined) =>
-    rollout === undefined ? wait() : runRollout({ state, rollout, evidence, nowMs });
+  const run = (rollout: Rollout | undefined, frozen?: Reasoned) =>
+    rollout === undefined ? wait() : runRollout({ state, rollout, evidence, nowMs, frozen });
   return firstOf([
     () => forgetRemoved(state, evidence),
     () => noteUnmatch(state, evidence),
     () => planWithdraw(state, evidence),
     () => planRelease(state, evidence, nowMs),
-    () => run(state.active),
+    () => run(state.active, frozenBy(state, evidence, nowMs)),
     () => admitJoiners(state, evidence, nowMs),
     () => run(state.withdraw),
   ]);

@@ -58,6 +58,26 @@ describe('a cluster on which a dependency is not Ready', () => {
     expect(world.holding('two')).toHaveLength(5);
   });
 
+  it('is looked at again by its own time, not all the time, and then waits behind the end', () => {
+    const world = stableWorld(five);
+    world.push('two');
+    world.settle();
+    world.nowMs += 3_600_000;
+    setWaiting(
+      world,
+      five.filter((name) => !newestWave(world).includes(name)),
+    );
+    world.everybodyIsWell();
+    world.settle();
+    expect(world.last.wakeAtMs).toBeGreaterThan(world.nowMs);
+    world.nowMs = world.last.wakeAtMs ?? 0;
+    world.settle();
+    expect(world.state.history[0]).toMatchObject({ outcome: 'succeeded' });
+    setWaiting(world, five, false);
+    world.run();
+    expect(world.holding('two')).toHaveLength(5);
+  });
+
   it('still loses the placement when it is withdrawn', () => {
     const world = stableWorld(five);
     setWaiting(world, five);

@@ -3,7 +3,10 @@ import { type FleetSpec, parseControlFile, specOf } from '../fleet-spec/index.ts
 import { resolvePlacements } from '../placement/index.ts';
 import { cluster, placementDocument, specFrom } from '../placement/placement-fixture.ts';
 import { absentPlacement, desiredNow, desiredPlacement } from './desired.ts';
-import { commitOf, releaseWith } from './samples-fixture.ts';
+import type { DesiredPlacement } from './evidence.ts';
+import { commitOf, placement, releaseWith, uidOf } from './samples-fixture.ts';
+import { stableWorld } from './stable-world-fixture.ts';
+import { emptyRolloutState } from './state.ts';
 
 const fleet = Array.from({ length: 40 }, (_, index) => cluster(`c-${index}`, { env: 'prod' }));
 const adopted = {
@@ -77,10 +80,25 @@ describe('desiredNow', () => {
   const wanted = absentPlacement(specFrom(), { adopted, clusters: 40 });
 
   it('is what was found at the adoption that is the newest in the log', () => {
-    expect(desiredNow(wanted, 7)).toBe(wanted);
+    expect(desiredNow(wanted, 7, emptyRolloutState(placement))).toBe(wanted);
   });
 
   it('is nothing once the log has a newer adoption: what was wanted before would undo what another hub planned', () => {
-    expect(desiredNow(wanted, 8)).toMatchObject({ kind: 'unresolved', reasons: [{ code: 'Resolving' }] });
+    expect(desiredNow(wanted, 8, emptyRolloutState(placement))).toMatchObject({
+      kind: 'unresolved',
+      reasons: [{ code: 'Resolving' }],
+    });
+  });
+
+  it('is nothing while the pick did not know who runs it: whoever began since would lose it', () => {
+    const world = stableWorld(['cbb', 'cbc']);
+    const picked = (...names: readonly string[]) => ({
+      ...world.desired,
+      pickedFrom: new Set(names.map(uidOf)),
+    });
+    const now = (desired: DesiredPlacement) => desiredNow(desired, 0, world.state).kind;
+    expect(now(picked('cbb', 'cbc', 'gone') as DesiredPlacement)).toBe('release');
+    expect(now(picked('cbb') as DesiredPlacement)).toBe('unresolved');
+    expect(now(world.desired)).toBe('release');
   });
 });

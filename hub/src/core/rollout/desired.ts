@@ -4,6 +4,7 @@ import type { ResolvedPlacement } from '../placement/index.ts';
 import { variantsFor } from '../release/index.ts';
 import { capOf } from './amounts.ts';
 import type { DesiredPlacement, FleetBounds } from './evidence.ts';
+import type { RolloutState } from './state.ts';
 
 /** What of Git is in force, and where in the log it came into force. */
 export interface Adoption {
@@ -13,13 +14,30 @@ export interface Adoption {
 
 /**
  * What is wanted as far as this process knows: nothing while its last look rests on an older adoption than the newest
- * that it has folded. Another hub process may have looked already and planned; what was wanted before would look like Git
- * having gone back, and would undo that plan.
+ * that it has folded, or on a pick that did not know who runs the placement. Another hub process may have looked already
+ * and planned, or a wave have opened since; what was wanted before would look like Git having taken something back, and
+ * objects would go that nobody asked to remove.
  */
-export function desiredNow(desired: DesiredPlacement, adoptedSeq: number): DesiredPlacement {
-  if (desired.kind === 'unresolved' || desired.adoptedSeq >= adoptedSeq) return desired;
-  const text = 'this hub process has not looked yet at the commit that came into force last';
-  return { kind: 'unresolved', reasons: [{ code: 'Resolving', text, subject: 'hub' }] };
+export function desiredNow(
+  desired: DesiredPlacement,
+  adoptedSeq: number,
+  state: Pick<RolloutState, 'rows'>,
+): DesiredPlacement {
+  if (desired.kind === 'unresolved') return desired;
+  const unresolved = (text: string): DesiredPlacement => ({
+    kind: 'unresolved',
+    reasons: [{ code: 'Resolving', text, subject: 'hub' }],
+  });
+  if (desired.adoptedSeq < adoptedSeq)
+    return unresolved('this hub process has not looked yet at the commit that came into force last');
+  const { pickedFrom } = desired.kind === 'release' ? desired : {};
+  if (pickedFrom === undefined) return desired;
+  const isKnown = [...state.rows].every(
+    ([uid, { target }]) => target.kind !== 'variant' || pickedFrom.has(uid),
+  );
+  return isKnown
+    ? desired
+    : unresolved('this hub process has not picked clusters yet since the last ones began');
 }
 
 /** What a placement without errors asks for at the release that its source resolved to. `clusters` = size of the fleet. */
@@ -43,6 +61,7 @@ export function desiredPlacement(
     release,
     ...variantsFor(release, placement.matched),
     strategy: placement.strategy,
+    pickedFrom: placement.pickedFrom,
     onNewRevision: placement.spec.onNewRevision,
     hold: placement.spec.hold,
     onUnmatch: placement.spec.onUnmatch,

@@ -45,6 +45,8 @@ export type DesiredPlacement =
       readonly kind: 'release';
       readonly release: Release;
       readonly targets: ReadonlyMap<ClusterUid, Digest>;
+      /** Of a rule that picks some of its clusters: who ran it when they were picked, and so kept it. Undefined = it picks none. */
+      readonly pickedFrom: ReadonlySet<ClusterUid> | undefined;
       /** Every variant in `targets`. */
       readonly variants: ReadonlyMap<Digest, Variant>;
       /** Matched, but its variant cannot be made (a missing label): its last row stays. */
@@ -74,7 +76,8 @@ export type DesiredPlacement =
  * - supersede: replaces it at once
  * - queue: waits for its end; one that is halted gives way
  * - block: waits for its end also when it is halted
- * - auto: replaces it in its first stage, but not four times in a row, and when it is halted; else waits
+ * - auto: replaces it in its first stage, but not four times in a row, when it is halted, and when it waits only for
+ *   clusters that are not expected back; else waits
  */
 export type NewRevision = 'auto' | 'supersede' | 'queue' | 'block';
 

@@ -88,8 +88,8 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     withdraw: state.withdraw?.id === id ? undefined : state.withdraw,
     history: [finished, ...state.history].slice(0, limits.rolloutHistoryMax),
   };
+  if (ending.outcome === 'cancelled') return withAbort(ended, rollout, ending);
   if (plan.release === undefined) return ended;
-  if (ending.outcome === 'cancelled') return withAbort(ended, plan.release.digest, { ...ending, id });
   return ending.outcome === 'succeeded' ? withStable(ended, plan.release) : ended;
 }
 

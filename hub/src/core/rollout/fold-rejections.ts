@@ -1,7 +1,7 @@
-import type { ClusterUid, Digest, RolloutId } from '@flotilla/shared/base';
+import type { ClusterUid, RolloutId } from '@flotilla/shared/base';
 import type { Actor, PlacementDecision, RolloutPlanned } from '@flotilla/shared/model';
 import { setPhases } from './phases.ts';
-import type { RolloutState, StoredPlacementEvent } from './state.ts';
+import type { Rollout, RolloutState, StoredPlacementEvent } from './state.ts';
 
 /**
  * A plan that undoes something rejects it, and what it goes back to is stable from now on: whoever joins meanwhile gets
@@ -25,14 +25,31 @@ export function withUndo(
   };
 }
 
-/** What a person aborted does not start again by itself; what the hub cancelled, because nobody wants it, is no abort. */
+/**
+ * What a person aborted does not start again by itself; what the hub cancelled, because nobody wants it, is no abort. Of
+ * a removal it is the clusters that keep what they have.
+ */
 export function withAbort(
   state: RolloutState,
-  release: Digest,
-  { id, by, text }: { readonly id: RolloutId; readonly by: Actor; readonly text: string },
+  { id, plan }: Pick<Rollout, 'id' | 'plan'>,
+  { by, text }: { readonly by: Actor; readonly text: string },
 ): RolloutState {
   if (by.kind !== 'person') return state;
-  return { ...state, aborted: { release, rollout: id, by, text, sinceMs: state.timeMs } };
+  const sinceMs = state.timeMs;
+  if (plan.release === undefined) {
+    // Keys of this record are the uids that the plan's writer put there.
+    const clusters = Object.keys(plan.targets) as ClusterUid[];
+    return { ...state, kept: { clusters: new Set(clusters), rollout: id, by, text, sinceMs } };
+  }
+  const { commit, digest } = plan.release;
+  return { ...state, aborted: { release: digest, commit: commit.id, rollout: id, by, text, sinceMs } };
+}
+
+/** Clusters that were kept when a removal was aborted may lose the placement again. */
+export function withKeepLifted(state: RolloutState, clusters: readonly ClusterUid[]): RolloutState {
+  if (state.kept === undefined) return state;
+  const left = new Set([...state.kept.clusters].filter((uid) => !clusters.includes(uid)));
+  return { ...state, kept: left.size === 0 ? undefined : { ...state.kept, clusters: left } };
 }
 
 /** A release may start again, everywhere. */

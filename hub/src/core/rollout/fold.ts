@@ -1,7 +1,7 @@
 import { assertNever, type ClusterUid, type RolloutId } from '@flotilla/shared/base';
 import type { PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
 import { finish, planned } from './fold-lifecycle.ts';
-import { withLifted, withSkipped } from './fold-rejections.ts';
+import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
 import { setPhases } from './phases.ts';
 import type { Rollout, RolloutClusterPhase, RolloutState, StoredPlacementEvent } from './state.ts';
@@ -70,6 +70,8 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
       return withSkipped(state, payload);
     case 'rejection-lifted':
       return withLifted(state, payload);
+    case 'keep-lifted':
+      return withKeepLifted(state, payload.clusters);
     case 'withdraw-held': {
       const { clusters, commit, text } = payload;
       return { ...state, held: { clusters, commit, text, sinceMs: state.timeMs } };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { approvalLifeMs } from './gate.ts';
 import { World } from './rollout-fixture.ts';
-import { approvedCanary, canaryThenRest } from './samples-fixture.ts';
+import { approvedCanary, canaryThenRest, names } from './samples-fixture.ts';
 import { five, newestWave, textOf } from './stable-world-fixture.ts';
 
 /** `one` is stable; `two` has passed its canary and stands at the gate. */
@@ -94,5 +94,23 @@ describe('a stage that asks for an approval', () => {
     world.operate({ verb: 'undo' });
     world.run();
     expect(world.holding('one')).toHaveLength(5);
+  });
+
+  it('asks once: what an approval let begin is not asked for again, however long it takes', () => {
+    const world = new World(names(30));
+    world.push('one');
+    world.run();
+    const few = { kind: 'count', count: 4 } as const;
+    const [canary, rest] = approvedCanary().stages;
+    const slow = { ...rest!, waves: { start: few, growth: 1, max: few } };
+    world.strategy = canaryThenRest(0, { stages: [canary!, slow] });
+    world.push('two');
+    world.run();
+    world.operate({ verb: 'approve', stage: undefined });
+    world.settle();
+    world.everybodyIsWell();
+    world.nowMs += approvalLifeMs + 1;
+    world.run();
+    expect(world.holding('two')).toHaveLength(30);
   });
 });

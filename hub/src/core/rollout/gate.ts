@@ -21,9 +21,12 @@ export function gateOf(rollout: Rollout, nowMs: number): Gate | undefined {
   if (status.kind !== 'passed' && status.kind !== 'planned') return undefined;
   const next = status.kind === 'planned' ? 0 : status.wave + 1;
   const { stages } = plan.strategy;
+  // What lies before the stage that has been reached was allowed when it was reached.
+  const reached = status.kind === 'passed' ? status.stage : 0;
   const until = plan.waves[next]?.stage ?? stages.length;
   const stage = stages.findIndex(
-    ({ after }, index) => index < until && after.includes('approval') && !isApproved(rollout, index, nowMs),
+    ({ after }, index) =>
+      index >= reached && index < until && after.includes('approval') && !isApproved(rollout, index, nowMs),
   );
   const name = stages[stage]?.name;
   return name === undefined ? undefined : { stage, name };

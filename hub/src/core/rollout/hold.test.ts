@@ -17,7 +17,7 @@ describe('a placement that a file holds', () => {
     expect(world.holding('one')).toHaveLength(6);
     expect(world.last.notes[0]).toMatchObject({
       code: 'Held',
-      text: expect.stringMatching(/^held at [0-9a-f]{12} \(incident 812\); [0-9a-f]{12} waits$/),
+      text: expect.stringMatching(/^held at [0-9a-f]{8} \(incident 812\); [0-9a-f]{12} waits$/),
     });
     world.hold = undefined;
     world.edit();
@@ -78,5 +78,39 @@ describe('a placement that a file holds', () => {
     world.run();
     expect(world.holding('one')).toHaveLength(5);
     expect(world.last.notes.map((one) => one.code)).toContain('Rejected');
+  });
+
+  it('stops the rollout that runs when it names a release that nobody knows: nothing moves', () => {
+    const { world } = canaryWorld();
+    world.goOffline(five[4] ?? '', 0);
+    world.hold = { ...hold, release: 'abcdef0' };
+    world.edit();
+    world.run();
+    world.comeBack(five[4] ?? '');
+    world.run();
+    expect(world.holding('two')).toHaveLength(1);
+    expect(world.last.notes.map((one) => one.code)).toContain('HoldUnknown');
+    world.hold = undefined;
+    world.edit();
+    world.run();
+    expect(world.holding('two')).toHaveLength(5);
+  });
+
+  it('that names what was undone leads to the stable release, for who was away and who joins too', () => {
+    const { world } = canaryWorld();
+    world.hold = { ...hold, release: commitOf(2).id };
+    world.push('three');
+    world.everybodyIsWell();
+    world.settle();
+    const [away = ''] = five;
+    world.goOffline(away);
+    world.operate({ verb: 'undo' });
+    world.run();
+    world.comeBack(away);
+    world.register('cnew');
+    world.resolve();
+    world.run();
+    expect(world.holding('one')).toHaveLength(6);
+    expect(world.state.rejected).toBeDefined();
   });
 });

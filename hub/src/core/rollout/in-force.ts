@@ -1,4 +1,4 @@
-import { shortId } from '@flotilla/shared/base';
+import { type Digest, shortId } from '@flotilla/shared/base';
 import type { Reasoned, Release } from '@flotilla/shared/model';
 import { variantsFor } from '../release/index.ts';
 import type { RolloutEvidence } from './evidence.ts';
@@ -9,6 +9,8 @@ import type { DesiredRelease } from './wanted.ts';
 export interface InForce {
   /** Undefined = nothing may move: nobody knows the release that is asked for. */
   readonly wanted: DesiredRelease | undefined;
+  /** Digest of the release that Git asks for, by its newest commit or by a hold, be it rejected or not. */
+  readonly asked: Digest | undefined;
   readonly notes: readonly Reasoned[];
   /** When this is another answer even if nothing happens; milliseconds. */
   readonly wakeAtMs: number | undefined;
@@ -28,20 +30,43 @@ export function inForce(
   const { hold } = desired;
   const isHeld = hold !== undefined && (hold.untilMs === undefined || nowMs < hold.untilMs);
   const wakeAtMs = isHeld ? hold.untilMs : undefined;
-  const asked = isHeld ? heldRelease(state, desired, hold.release) : desired.release;
-  if (asked === undefined) {
-    const text = `hold asks for the release of commit ${hold?.release}, which this placement does not have any more; nothing moves`;
-    return { wanted: undefined, notes: [{ code: 'HoldUnknown', text, subject: state.placement }], wakeAtMs };
-  }
-  const held = isHeld && asked !== desired.release ? [heldNote(state, desired, asked)] : [];
   const { rejected, stable } = state;
-  const isRejected = rejected?.release === asked.digest && stable !== undefined;
+  const isHeldRejected = isHeld && rejected?.commit?.startsWith(hold.release) === true;
+  const asked = isHeld ? heldRelease(state, desired, hold.release) : desired.release;
+  const digest = isHeldRejected ? rejected.release : asked?.digest;
+  const isRejected = digest !== undefined && rejected?.release === digest && stable !== undefined;
   const release = isRejected ? stable : asked;
+  if (release === undefined) {
+    const text = `hold asks for the release of commit ${hold?.release}, which this placement does not have any more; nothing moves`;
+    const notes = [{ code: 'HoldUnknown', text, subject: state.placement }];
+    return { wanted: undefined, asked: undefined, notes, wakeAtMs };
+  }
+  const held = isHeld && release !== desired.release ? [heldNote(state, desired)] : [];
   const notes = isRejected ? [...held, rejectedNote(state)] : held;
-  if (release === desired.release) return { wanted: desired, notes, wakeAtMs };
+  if (release === desired.release) return { wanted: desired, asked: digest, notes, wakeAtMs };
+  return { wanted: atRelease(desired, release, evidence), asked: digest, notes, wakeAtMs };
+}
+
+/** The same clusters at another release. */
+export function atRelease(
+  desired: DesiredRelease,
+  release: Release,
+  evidence: RolloutEvidence,
+): DesiredRelease {
   const uids = [...desired.targets.keys(), ...desired.blocked.keys()];
   const clusters = uids.flatMap((uid) => evidence.clusterOf(uid)?.cluster ?? []);
-  return { wanted: { ...desired, release, ...variantsFor(release, clusters) }, notes, wakeAtMs };
+  return { ...desired, release, ...variantsFor(release, clusters) };
+}
+
+/** Why nothing may move at all; undefined = it may. */
+export function frozenBy(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  nowMs: number,
+): Reasoned | undefined {
+  if (evidence.desired.kind !== 'release' || evidence.desired.hold === undefined) return undefined;
+  const { notes, wanted } = inForce(state, evidence.desired, evidence, nowMs);
+  return wanted === undefined ? notes[0] : undefined;
 }
 
 /** The release of a commit among those that are still known whole. */
@@ -50,8 +75,8 @@ function heldRelease(state: RolloutState, desired: DesiredRelease, commit: strin
   return known.find((one) => one?.commit.id.startsWith(commit));
 }
 
-function heldNote({ placement }: RolloutState, { hold, release }: DesiredRelease, asked: Release): Reasoned {
-  const text = `held at ${shortId(asked.commit.id)} (${hold?.reason}); ${shortId(release.commit.id)} waits`;
+function heldNote({ placement }: RolloutState, { hold, release }: DesiredRelease): Reasoned {
+  const text = `held at ${hold?.release.slice(0, 12)} (${hold?.reason}); ${shortId(release.commit.id)} waits`;
   return { code: 'Held', text, subject: placement };
 }
 

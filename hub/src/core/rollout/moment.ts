@@ -1,3 +1,4 @@
+import type { Reasoned } from '@flotilla/shared/model';
 import type { RolloutEvidence } from './evidence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
@@ -7,4 +8,6 @@ export interface RolloutMoment {
   readonly rollout: Rollout;
   readonly evidence: RolloutEvidence;
   readonly nowMs: number;
+  /** Why no cluster may start now, though nobody paused the rollout; absent = they may. */
+  readonly frozen?: Reasoned | undefined;
 }

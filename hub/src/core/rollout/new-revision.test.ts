@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { builtInStrategies } from '../placement/index.ts';
 import type { NewRevision } from './evidence.ts';
 import type { World } from './rollout-fixture.ts';
-import { canaryThenRest } from './samples-fixture.ts';
+import { canaryThenRest, names } from './samples-fixture.ts';
 import { canaryWorld, five, newestWave, stableWorld } from './stable-world-fixture.ts';
 
 /** What happens to `three` when it comes while `two` is here. */
@@ -62,6 +63,21 @@ describe('a newer release', () => {
     world.run();
     expect(world.holding('four')).toHaveLength(5);
     expect(world.state.history.map((one) => one.outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+
+  it('does not wait for clusters that are not expected back, so that one dead cluster stops nobody', () => {
+    const world = stableWorld(names(30));
+    world.strategy = builtInStrategies[0]!;
+    world.push('two');
+    world.settle();
+    for (const uid of world.state.active?.plan.waves[1]?.clusters ?? [])
+      world.goOffline(world.clusters.get(uid)?.cluster.name ?? '');
+    world.run();
+    expect(world.holding('two')).toHaveLength(29);
+    expect(world.state.active).toBeUndefined();
+    world.push('three');
+    world.run();
+    expect(world.holding('three')).toHaveLength(29);
   });
 
   it('never waits to go back to what is stable', () => {

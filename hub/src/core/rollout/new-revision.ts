@@ -7,26 +7,37 @@ import { isUngated } from './strategies.ts';
 export const supersedesMax = 3;
 
 /**
- * What a newer release waits for; undefined = it replaces the rollout that runs now. Nobody waits to go back to what is
+ * What a newer release waits for; undefined = it replaces the rollout that runs now. A pause is for what comes next, too: a
+ * push does not end it. Nobody waits to go back to what is
  * stable, and a rollback ends before anything new begins: its clusters are the ones that are worst off (I12).
  */
 export function waitsBehind(
   state: RolloutState,
   active: Rollout,
-  wanted: { readonly release: { readonly digest: string }; readonly onNewRevision: NewRevision },
+  wanted: {
+    readonly release: { readonly digest: string };
+    readonly onNewRevision: NewRevision;
+    /** The rollout waits for nothing but clusters that are not expected back. */
+    readonly isStuck: () => boolean;
+  },
 ): Reasoned | undefined {
   if (wanted.release.digest === state.stable?.digest) return undefined;
-  const why = whyWaits(state, active, wanted.onNewRevision);
+  const why = whyWaits(state, active, wanted);
   if (why === undefined) return undefined;
   const way = `to replace it now: flotilla rollout abort ${active.id}`;
   const text = `a newer release waits for ${active.id}: ${why}; ${way}`;
   return { code: 'Queued', text, subject: state.placement };
 }
 
-function whyWaits(state: RolloutState, active: Rollout, mode: NewRevision): string | undefined {
+function whyWaits(
+  state: RolloutState,
+  active: Rollout,
+  { isStuck, onNewRevision }: { readonly onNewRevision: NewRevision; readonly isStuck: () => boolean },
+): string | undefined {
   if (active.plan.rolloutKind === 'rollback') return 'it rolls back';
+  if (active.isPaused) return 'a person paused it';
   const isHalted = active.status.kind === 'halted';
-  switch (mode) {
+  switch (onNewRevision) {
     case 'supersede':
       return undefined;
     case 'block':
@@ -34,7 +45,7 @@ function whyWaits(state: RolloutState, active: Rollout, mode: NewRevision): stri
     case 'queue':
       return isHalted ? undefined : 'onNewRevision is queue';
     case 'auto':
-      return isHalted ? undefined : whyNotNow(state, active);
+      return isHalted || isStuck() ? undefined : whyNotNow(state, active);
   }
 }
 

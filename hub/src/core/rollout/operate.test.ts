@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutOperation } from './operate.ts';
 import { World } from './rollout-fixture.ts';
-import { uidOf } from './samples-fixture.ts';
-import { canaryWorld, five, newestWave, textOf } from './stable-world-fixture.ts';
+import { names, uidOf } from './samples-fixture.ts';
+import { canaryWorld, five, newestWave, stableWorld, textOf } from './stable-world-fixture.ts';
 
 describe('pause', () => {
   it('opens no further wave until resume, and then goes on where it stood', () => {
@@ -13,6 +13,24 @@ describe('pause', () => {
     expect(world.last.notes[0]).toMatchObject({ code: 'Paused' });
     world.operate({ verb: 'resume' });
     expect(world.run()).toEqual(['wave-opened', 'wave-passed', 'rollout-succeeded']);
+  });
+
+  it('is for what comes next, too: a push does not end it, nobody joins and nobody returns', () => {
+    const { world } = canaryWorld();
+    world.everybodyIsWell();
+    const [away = ''] = five.filter((name) => !newestWave(world).includes(name));
+    world.goOffline(away, 0);
+    world.settle();
+    world.operate({ verb: 'pause' });
+    world.comeBack(away);
+    world.register('cnew');
+    world.resolve();
+    world.everybodyIsWell();
+    expect(world.settle().filter((kind) => kind === 'clusters-admitted')).toEqual([]);
+    world.push('three');
+    world.run();
+    expect(world.holding('three')).toEqual([]);
+    expect(world.last.notes.map((one) => one.text).join()).toContain('a person paused it');
   });
 
   it('still sees failures and halts', () => {
@@ -42,6 +60,17 @@ describe('resume', () => {
 });
 
 describe('abort', () => {
+  it('gives the stable release to who joins', () => {
+    const { world } = canaryWorld();
+    world.operate({ verb: 'abort' });
+    world.register('cnew');
+    world.resolve();
+    world.run();
+    expect(world.holding('one')).toContain('cnew');
+    expect(world.holding('two')).toHaveLength(1);
+    expect(world.last.notes[0]).toMatchObject({ code: 'Aborted' });
+  });
+
   it('leaves everything where it is, for joiners and after restarts, until retry', () => {
     const { world, canary } = canaryWorld();
     world.operate({ verb: 'abort' }, undefined, 'not today');
@@ -64,6 +93,57 @@ describe('abort', () => {
     world.push('two');
     world.run();
     expect(world.holding('two')).toHaveLength(5);
+  });
+});
+
+describe('abort of a removal', () => {
+  function leaving() {
+    const all = names(40);
+    const world = stableWorld(all);
+    world.matched = new Set(all.slice(4));
+    world.edit();
+    world.settle();
+    const removed = () =>
+      [...world.state.rows.values()].filter((row) => row.target.kind === 'removal').length;
+    return { world, all, removed };
+  }
+
+  it('lets the clusters that it has not reached keep the placement, until retry', () => {
+    const { removed, world } = leaving();
+    expect(textOf(world.operate({ verb: 'abort' }))).toMatch(
+      /^is aborted: clusters that it has not reached keep/,
+    );
+    world.run();
+    world.edit();
+    expect(world.run()).toEqual([]);
+    expect(removed()).toBe(1);
+    expect(world.last.notes[0]).toMatchObject({ code: 'WithdrawAborted' });
+    world.operate({ verb: 'retry' });
+    world.run();
+    expect(removed()).toBe(4);
+  });
+
+  it('is over for a cluster that was wanted again: the next time it leaves like any other', () => {
+    const { all, removed, world } = leaving();
+    world.operate({ verb: 'abort' });
+    world.matched = undefined;
+    world.edit();
+    world.run();
+    world.matched = new Set(all.slice(4));
+    world.edit();
+    world.run();
+    expect(removed()).toBe(4);
+  });
+
+  it('of one that is halted does not start it anew', () => {
+    const { removed, world } = leaving();
+    const [uid] = [...world.state.rows].find(([, row]) => row.target.kind === 'removal') ?? [];
+    const name = [...world.clusters.values()].find((one) => one.cluster.uid === uid)?.cluster.name ?? '';
+    world.says(name, { state: 'Stalled', reason: 'Forbidden', text: 'no' });
+    expect(world.settle()).toContain('rollout-halted');
+    world.operate({ verb: 'abort' });
+    expect(world.settle()).toEqual([]);
+    expect(removed()).toBe(1);
   });
 });
 
@@ -92,6 +172,34 @@ describe('skip', () => {
     world.operate({ verb: 'resume' });
     world.run();
     expect(world.state.history[0]).toMatchObject({ outcome: 'succeeded' });
+  });
+
+  it('of the whole canary lets another cluster go first: nothing is proven by nobody', () => {
+    const world = stableWorld(names(30));
+    world.push('two');
+    world.settle();
+    const [canary = ''] = newestWave(world);
+    world.operate({ verb: 'skip', cluster: uidOf(canary) });
+    expect(world.settle()).toEqual(['rollout-planned', 'wave-opened']);
+    expect(newestWave(world)).toHaveLength(1);
+    expect(newestWave(world)).not.toContain(canary);
+    world.run();
+    // It had its row when it was skipped.
+    expect(world.holding('two')).toHaveLength(30);
+  });
+
+  it('is refused for a cluster that is Ready already, that is no target, and for a removal', () => {
+    const { canary, world } = canaryWorld();
+    world.register('cnew', { other: 'x' });
+    expect(textOf(world.operate({ verb: 'skip', cluster: uidOf('cnew') }))).toMatch(/^NotTarget: /);
+    world.everybodyIsWell();
+    world.settle();
+    expect(textOf(world.operate({ verb: 'skip', cluster: uidOf(canary) }))).toMatch(/^Ready: /);
+    const leaving = stableWorld(five);
+    leaving.matched = new Set(five.slice(1));
+    leaving.edit();
+    leaving.settle();
+    expect(textOf(leaving.operate({ verb: 'skip', cluster: uidOf(five[0] ?? '') }))).toMatch(/^Withdraw: /);
   });
 
   it('keeps a cluster that waits on what it has, over the end of the rollout', () => {

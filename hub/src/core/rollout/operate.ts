@@ -1,5 +1,5 @@
 import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } from '@flotilla/shared/base';
-import type { PlacementDecision, Reasoned } from '@flotilla/shared/model';
+import type { PlacementDecision, Reasoned, RolloutKind } from '@flotilla/shared/model';
 import type { RolloutEvidence } from './evidence.ts';
 import { gateOf, isApproved } from './gate.ts';
 import { planUndo } from './plan-undo.ts';
@@ -112,11 +112,16 @@ function resume({ id, isPaused, status }: Rollout): Outcome {
 function abort(state: RolloutState, asked: OperationAsked): Outcome {
   const rollout = running(state, asked.rollout);
   const before = state.history.find((one) => asked.rollout === undefined || one.id === asked.rollout);
-  const text = 'is aborted: who has its release keeps it, nobody else gets it';
-  if (rollout === undefined && before?.outcome === 'cancelled') return done(before.id, text, []);
+  const textOf = (kind: RolloutKind) =>
+    kind === 'withdraw'
+      ? 'is aborted: clusters that it has not reached keep the placement until retry'
+      : 'is aborted: who has its release keeps it, nobody else gets it';
+  if (rollout === undefined && before?.outcome === 'cancelled')
+    return done(before.id, textOf(before.kind), []);
   if (rollout === undefined) return notRunning(state, asked.rollout);
-  const why = asked.reason === '' ? 'no reason was given' : asked.reason;
-  return done(rollout.id, text, [{ kind: 'rollout-cancelled', rollout: rollout.id, text: why }]);
+  const text = asked.reason === '' ? 'no reason was given' : asked.reason;
+  const payload = { kind: 'rollout-cancelled', rollout: rollout.id, text } as const;
+  return done(rollout.id, textOf(rollout.plan.rolloutKind), [payload]);
 }
 
 /** Only what a rollout asks for now can be approved: a yes before the checks says nothing (R15). */
@@ -179,21 +184,20 @@ function undo(
 }
 
 function retry(state: RolloutState, asked: OperationAsked): Outcome {
-  const { aborted, active, rejected, skipped } = state;
+  const { aborted, active, kept, rejected, skipped } = state;
   const text = asked.reason === '' ? 'a person said retry' : asked.reason;
   const releases = new Set([rejected?.release, aborted?.release, ...skipped.values()]);
-  releases.delete(undefined);
-  const lifted = [...releases].flatMap((release) =>
-    release === undefined ? [] : [{ kind: 'rejection-lifted', release, text } as const],
+  const lifted: PlacementDecision[] = [...releases].flatMap((release) =>
+    release === undefined ? [] : [{ kind: 'rejection-lifted', release, text }],
   );
-  const of = rejected?.rollout ?? aborted?.rollout ?? active?.id ?? state.history[0]?.id;
+  if (kept !== undefined) lifted.push({ kind: 'keep-lifted', clusters: [...kept.clusters].sort() });
+  const of = rejected?.rollout ?? aborted?.rollout ?? kept?.rollout ?? active?.id ?? state.history[0]?.id;
   // A rollback that stands still is resumed; to try its release again is another wish.
   const isHalted = active?.status.kind === 'halted' && rejected === undefined;
   if (of === undefined || (lifted.length === 0 && !isHalted))
     return refuse('NothingToRetry', state.placement, `nothing of ${state.placement} waits for a retry`);
-  const resumed =
-    active !== undefined && isHalted ? [{ kind: 'rollout-resumed', rollout: active.id } as const] : [];
-  return done(of, 'is tried again', [...lifted, ...resumed]);
+  if (active !== undefined && isHalted) lifted.push({ kind: 'rollout-resumed', rollout: active.id });
+  return done(of, 'is tried again', lifted);
 }
 
 function done(rollout: RolloutId, text: string, decisions: readonly PlacementDecision[]): Outcome {

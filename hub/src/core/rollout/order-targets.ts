@@ -15,7 +15,7 @@ interface Ranked {
   readonly uid: ClusterUid;
   readonly target: WaveTarget;
   readonly isUnwell: boolean;
-  /** Cannot begin right now, though it may any moment: its stream is not sound, or what it depends on is not Ready. */
+  /** Its stream is not sound right now, though it may be back any moment. */
   readonly isQuiet: boolean;
   /** Runs something that never became stable: it is changed first, there is least to lose. */
   readonly isAbandoned: boolean;
@@ -33,7 +33,7 @@ export function orderTargets(
   nowMs: number,
 ): OrderedTargets {
   const ranked = targets
-    .map((one) => rank(state, one, !isExpected(one, offlineAfterMs, nowMs)))
+    .map((one) => rank(state, one, !isExpected(one, offlineAfterMs, nowMs) || one.waitsFor !== undefined))
     .sort(
       (left, right) =>
         order(left.target.isAway, right.target.isAway) ||
@@ -78,7 +78,7 @@ function rank(state: RolloutState, one: ClusterEvidence, isAway: boolean): Ranke
     uid,
     target: { cluster: one.cluster, isAway },
     isUnwell: isUnwell(state, one),
-    isQuiet: one.presence !== 'connected' || one.waitsFor !== undefined,
+    isQuiet: one.presence !== 'connected',
     isAbandoned: release !== undefined && release !== state.stable?.digest,
     hash: rendezvous(state.placement, uid),
   };

@@ -1,4 +1,4 @@
-import { type ClusterUid, limits, rolloutIdOf } from '@flotilla/shared/base';
+import { type ClusterUid, rolloutIdOf } from '@flotilla/shared/base';
 import type {
   Reasoned,
   RolloutKind,
@@ -8,14 +8,17 @@ import type {
   Variant,
 } from '@flotilla/shared/model';
 import { rollbackStrategy } from '../placement/index.ts';
+import { waitsForAway } from './away.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
-import { inForce } from './in-force.ts';
+import { atRelease, inForce } from './in-force.ts';
+import type { RolloutMoment } from './moment.ts';
 import { waitsBehind } from './new-revision.ts';
 import { type OrderedTargets, orderRollback, orderTargets } from './order-targets.ts';
+import { tooLarge } from './plan-size.ts';
 import { planWaves } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
-import type { Rejection, RolloutState } from './state.ts';
+import type { Rejection, Rollout, RolloutState } from './state.ts';
 import { atOnceStrategy, followingStrategy } from './strategies.ts';
 import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
@@ -33,39 +36,82 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
       ? wait()
       : decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   }
-  const { wanted, notes, wakeAtMs } = inForce(state, desired, evidence, nowMs);
+  const { asked, notes, wakeAtMs, wanted } = inForce(state, desired, evidence, nowMs);
   if (wanted === undefined) return wait(notes, wakeAtMs);
-  const lifted = liftOutlived(state, wanted, evidence);
+  const lifted = liftOutlived(state, { asked, wanted }, evidence);
   if (lifted !== undefined) return lifted;
   if (active?.plan.release?.digest === wanted.release.digest) return wait(notes, wakeAtMs);
   const all = differing(state, wanted, evidence);
-  // Whoever runs nothing yet and cannot be reached is no target: there is nothing to update.
-  const targets = all.filter((one) => !one.isJoiner || isStartable(one.one));
+  const targets = all.filter(isTarget);
+  const { aborted } = state;
+  if (aborted?.release === wanted.release.digest && targets.length > 0) {
+    const note = abortedNote(state, aborted);
+    return active === undefined ? planForJoiners({ state, wanted, evidence, nowMs }, note) : wait([note]);
+  }
   if (active === undefined) {
-    if (state.aborted?.release === wanted.release.digest && targets.length > 0)
-      return wait([abortedNote(state, state.aborted)]);
     if (!targets.some(({ one }) => isStartable(one)))
       return wait([...notes, ...(all.length === 0 ? [] : [nobodyHere(state, all)])], wakeAtMs);
   } else if (targets.length === 0) {
     const text = 'Git went back to what every cluster already runs';
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   } else {
-    const queued = waitsBehind(state, active, wanted);
+    const isStuck = () => waitsForAway({ state, rollout: active, evidence, nowMs });
+    const queued = waitsBehind(state, active, { ...wanted, isStuck });
     if (queued !== undefined) return wait([...notes, queued], wakeAtMs);
   }
-  const plan = planFor({ state, desired: wanted, targets, nowMs });
-  const bytes = JSON.stringify(plan).length;
-  return bytes > limits.decisionBytesMax ? wait([tooLarge(state, plan, bytes)]) : decide(evidence, plan);
+  return planned(state, evidence, planFor({ state, desired: wanted, targets, nowMs }));
+}
+
+function planned(state: RolloutState, evidence: RolloutEvidence, plan: RolloutPlanned): Step {
+  const problem = tooLarge(plan, state.placement);
+  return problem === undefined ? decide(evidence, plan) : wait([problem]);
+}
+
+/** Whoever runs nothing yet and cannot be reached is no target: there is nothing to update. */
+function isTarget({ isJoiner, one }: Differing): boolean {
+  return !isJoiner || isStartable(one);
+}
+
+/** While a release is aborted, who joins gets the stable one (rollout design, "Cluster joins"). */
+function planForJoiners(
+  about: {
+    readonly state: RolloutState;
+    readonly wanted: DesiredRelease;
+    readonly evidence: RolloutEvidence;
+    readonly nowMs: number;
+  },
+  note: Reasoned,
+): Step {
+  const { evidence, nowMs, state, wanted } = about;
+  if (state.stable === undefined) return wait([note]);
+  const desired = atRelease(wanted, state.stable, evidence);
+  const targets = differing(state, desired, evidence).filter((one) => one.isJoiner && isTarget(one));
+  return targets.length === 0
+    ? wait([note])
+    : planned(state, evidence, planFor({ state, desired, targets, nowMs }));
+}
+
+/**
+ * A plan for what a rollout has not moved yet, as if it began now with the same strategy; undefined when what it moves is
+ * not what is wanted any more, or nobody can start.
+ */
+export function planAgain({ evidence, nowMs, rollout, state }: RolloutMoment): RolloutPlanned | undefined {
+  const { desired } = evidence;
+  if (desired.kind !== 'release') return undefined;
+  const { wanted } = inForce(state, desired, evidence, nowMs);
+  if (wanted === undefined || wanted.release.digest !== rollout.plan.release?.digest) return undefined;
+  const targets = differing(state, wanted, evidence).filter(isTarget);
+  if (!targets.some(({ one }) => isStartable(one))) return undefined;
+  const plan = planFor({ state, desired: wanted, targets, nowMs, again: rollout });
+  return tooLarge(plan, state.placement) === undefined ? plan : undefined;
 }
 
 /** What was rejected or aborted is history once Git asks for something else; if it comes back, it comes back anew (I11). */
 function liftOutlived(
   { aborted, rejected }: RolloutState,
-  wanted: DesiredRelease,
+  { asked, wanted }: { readonly asked: string | undefined; readonly wanted: DesiredRelease },
   evidence: RolloutEvidence,
 ): Step | undefined {
-  const { desired } = evidence;
-  const asked = desired.kind === 'release' ? desired.release.digest : undefined;
   const isRejectionOver = rejected !== undefined && rejected.release !== asked;
   const isAbortOver = aborted !== undefined && aborted.release !== wanted.release.digest;
   const outlived = [isRejectionOver ? rejected : undefined, isAbortOver ? aborted : undefined];
@@ -90,25 +136,19 @@ function nobodyHere({ placement }: RolloutState, all: readonly Differing[]): Rea
   return { code: 'Offline', text, subject: placement };
 }
 
-/** Said aloud instead of an append that the log refuses for ever. */
-function tooLarge(state: RolloutState, plan: RolloutPlanned, bytes: number) {
-  const variants = Object.keys(plan.variants).length;
-  const clusters = Object.keys(plan.targets).length;
-  const text = `the plan for ${clusters} clusters with ${variants} variants has ${bytes} bytes, more than the log takes (${limits.decisionBytesMax}); use fewer per-cluster variables or split the placement`;
-  return { code: 'PlanTooLarge', text, subject: state.placement };
-}
-
 interface Planning {
   readonly state: RolloutState;
   readonly desired: DesiredRelease;
   readonly targets: readonly Differing[];
   readonly nowMs: number;
+  /** The rollout that is planned once more: its kind and strategy stay. */
+  readonly again?: Rollout;
 }
 
 function planFor(planning: Planning): RolloutPlanned {
   const { state, desired, targets } = planning;
-  const kind = kindOf(planning);
-  const strategy = strategyFor(kind, planning);
+  const kind = planning.again?.plan.rolloutKind ?? kindOf(planning);
+  const strategy = planning.again?.plan.strategy ?? strategyFor(kind, planning);
   const ordered = orderFor(kind, strategy, planning);
   const digests: [ClusterUid, RolloutTarget][] = [];
   const variants = new Map<string, Variant>();

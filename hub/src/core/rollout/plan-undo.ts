@@ -1,15 +1,25 @@
-import { type ClusterUid, err, ok, type Result, type RolloutId, rolloutIdOf } from '@flotilla/shared/base';
+import {
+  type ClusterUid,
+  err,
+  type GitId,
+  ok,
+  type Result,
+  type RolloutId,
+  rolloutIdOf,
+} from '@flotilla/shared/base';
 import type { Reasoned, Release, RolloutPlanned, RolloutTarget, Variant } from '@flotilla/shared/model';
 import { rollbackStrategy } from '../placement/index.ts';
 import { variantFor } from '../release/index.ts';
 import type { ClusterEvidence, RolloutEvidence } from './evidence.ts';
 import { orderRollback } from './order-targets.ts';
+import { tooLarge } from './plan-size.ts';
 import { planWaves } from './plan-waves.ts';
-import type { RolloutState } from './state.ts';
+import type { Rejection, RolloutState } from './state.ts';
 
 /** What an undo takes back, and where it leads. */
 interface Undoing {
   readonly release: Release['digest'];
+  readonly commit: GitId | undefined;
   readonly rollout: RolloutId;
   readonly to: Release;
 }
@@ -29,8 +39,7 @@ export function planUndo(
   if (evidence.desired.kind === 'absent')
     return refuse('Absent', 'the placement left the control repository: it is withdrawn, not rolled back');
   const undoing = undoable(state);
-  if (undoing === undefined)
-    return refuse('NoStable', `no release of ${placement} to go back to ever succeeded`);
+  if (undoing === undefined) return nothingToUndo(state);
   const targets: [ClusterUid, RolloutTarget][] = [];
   const variants = new Map<string, Variant>();
   const clusters: ClusterEvidence[] = [];
@@ -43,7 +52,7 @@ export function planUndo(
     return refuse('NothingToUndo', `no cluster has got anything of ${undoing.rollout} yet`);
   const { afterMs } = rollbackStrategy.offline;
   const ordered = orderRollback(state, clusters, afterMs, why.nowMs);
-  return ok({
+  const plan: RolloutPlanned = {
     kind: 'rollout-planned',
     rollout: rolloutIdOf(placement, state.nextNumber),
     rolloutKind: 'rollback',
@@ -57,8 +66,23 @@ export function planUndo(
     supersedes: state.active?.id,
     onUnmatch: state.onUnmatch ?? 'prune',
     unwell: [],
-    rejects: { release: undoing.release, rollout: undoing.rollout, text: why.text },
-  });
+    rejects: { release: undoing.release, commit: undoing.commit, rollout: undoing.rollout, text: why.text },
+  };
+  const problem = tooLarge(plan, placement);
+  return problem === undefined ? ok(plan) : err(problem);
+}
+
+function nothingToUndo({ active, placement, stable, withdraw }: RolloutState): Result<never, Reasoned> {
+  const subject = placement;
+  if (active !== undefined && active.plan.release?.digest === stable?.digest) {
+    const text = `${active.id} goes to the stable release already`;
+    return err({ code: 'NothingToUndo', text, subject });
+  }
+  if (withdraw !== undefined) {
+    const text = `${withdraw.id} is a removal: stop it by abort, and give its clusters back in Git`;
+    return err({ code: 'NothingToUndo', text, subject });
+  }
+  return err({ code: 'NoStable', text: `no release of ${placement} to go back to ever succeeded`, subject });
 }
 
 /** What an undo would take back now; undefined = nothing. */
@@ -73,15 +97,19 @@ function undoable({
   if (stable === undefined) return undefined;
   const running = active?.plan.release;
   if (active !== undefined && running !== undefined && running.digest !== stable.digest)
-    return { release: running.digest, rollout: active.id, to: stable };
+    return { release: running.digest, commit: running.commit.id, rollout: active.id, to: stable };
   // A rollback or the catching up with what is stable: there is nothing newer to take back.
   if (active !== undefined) return undefined;
   // An undo that was aborted half-way, or whose clusters strayed since.
-  if (rejected !== undefined) return { release: rejected.release, rollout: rejected.rollout, to: stable };
-  if (aborted !== undefined && aborted.release !== stable.digest)
-    return { release: aborted.release, rollout: aborted.rollout, to: stable };
+  if (rejected !== undefined) return { ...pointOf(rejected), to: stable };
+  if (aborted !== undefined && aborted.release !== stable.digest) return { ...pointOf(aborted), to: stable };
   const last = history.find((one) => one.outcome === 'succeeded' && one.releaseDigest === stable.digest);
-  return stableBefore && last && { release: stable.digest, rollout: last.id, to: stableBefore };
+  if (stableBefore === undefined || last === undefined) return undefined;
+  return { release: stable.digest, commit: stable.commit.id, rollout: last.id, to: stableBefore };
+}
+
+function pointOf({ commit, release, rollout }: Rejection): Omit<Undoing, 'to'> {
+  return { commit, release, rollout };
 }
 
 /** Registered clusters that run something else than their variant of the release, and that are not on their way out. */

@@ -15,7 +15,7 @@ export const canaryLabel = 'flotilla.dev/canary';
 /** A cluster that a rollout is for. */
 export interface WaveTarget {
   readonly cluster: Cluster;
-  /** Cannot be reached while the plan is made: comes in waves of its own at the end of its stage. */
+  /** Cannot begin while the plan is made (not reached, or a dependency is not Ready): comes in waves of its own at the end of its stage. */
   readonly isAway: boolean;
 }
 

@@ -1,13 +1,13 @@
 import type { ClusterUid, GitId } from '@flotilla/shared/base';
 import { rolloutIdOf } from '@flotilla/shared/base';
-import type { Actor, RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
+import type { Actor, Reasoned, RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
 import { strategyDefaults } from '../fleet-spec/index.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import { orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
-import type { HeldWithdraw, RolloutState } from './state.ts';
-import { leavers } from './wanted.ts';
+import type { HeldWithdraw, KeptClusters, RolloutState } from './state.ts';
+import { isWanted, leavers } from './wanted.ts';
 
 /** How removals move: one cluster first, then the rest; nothing soaks, one failure of the first halts. */
 export const withdrawStrategy: RolloutStrategy = {
@@ -43,8 +43,13 @@ type Positive = Exclude<DesiredPlacement, { readonly kind: 'unresolved' }>;
  */
 export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): Step {
   const { desired } = evidence;
-  const gone = leavers(state, evidence);
-  if (desired.kind === 'unresolved' || gone.length === 0) return wait();
+  if (desired.kind === 'unresolved') return wait();
+  const { kept } = state;
+  const wantedAgain = [...(kept?.clusters ?? [])].filter((uid) => isWanted(desired, uid));
+  if (wantedAgain.length > 0) return decide(evidence, { kind: 'keep-lifted', clusters: wantedAgain.sort() });
+  const all = leavers(state, evidence);
+  const gone = all.filter((uid) => kept?.clusters.has(uid) !== true);
+  if (gone.length === 0) return wait(kept === undefined || all.length === 0 ? [] : [keptNote(state, kept)]);
   if (state.withdraw !== undefined && !mayReplace(state, gone)) return wait();
   const asking = needsPerson(state, desired, gone);
   if (asking !== undefined) return hold(state, evidence, { desired, gone, why: asking });
@@ -54,6 +59,12 @@ export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): St
     return wait([{ code: 'Offline', text, subject: state.placement }]);
   }
   return plan(state, evidence, { desired, here });
+}
+
+/** What a person aborted is not taken away by the next look. */
+function keptNote({ placement }: RolloutState, { clusters, rollout, text }: KeptClusters): Reasoned {
+  const said = `${clusters.size} clusters keep the placement: ${rollout} was aborted (${text}); it starts again by: flotilla rollout retry ${placement}`;
+  return { code: 'WithdrawAborted', text: said, subject: placement };
 }
 
 /** A withdraw that runs is left alone; a halted one gives way when clusters left that it does not know. */

@@ -88,6 +88,7 @@ export class World {
       release,
       ...variantsFor(release, matched),
       strategy: this.strategy,
+      pickedFrom: undefined,
       onNewRevision: this.onNewRevision,
       hold: this.hold,
       onUnmatch: 'prune',

@@ -2,6 +2,7 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import { formatDurationMs } from '@flotilla/shared/base';
 import type { DeferReason, Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
+import { expectedUntilMs, whyAway } from './away.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
 import { gateOf } from './gate.ts';
 import { isStillTarget } from './judge-cluster.ts';
@@ -14,8 +15,8 @@ import {
   type WaveJudgement,
 } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
+import { planAgain } from './plan-release.ts';
 import { planUndo } from './plan-undo.ts';
-import { isExpected, isStartable } from './presence.ts';
 import type { Rollout } from './state.ts';
 import { isUngated } from './strategies.ts';
 
@@ -101,6 +102,7 @@ function openWave(moment: RolloutMoment, index: number): Step {
   const wave = rollout.plan.waves[index];
   if (wave === undefined) return succeed(moment);
   if (rollout.isPaused) return wait([reason(rollout, 'Paused', `paused before wave ${index + 1}`)]);
+  if (moment.frozen !== undefined) return wait([moment.frozen]);
   const clusters: ClusterUid[] = [];
   const deferred: { [uid: string]: DeferReason } = {};
   for (const uid of wave.clusters) {
@@ -150,46 +152,58 @@ function passWave(moment: RolloutMoment, index: number): Step {
 /**
  * A wave in which everybody has settled still needs real successes, and enough of them. Two kinds of waves may end on
  * what earlier waves proved: the last one, and one whose clusters were away from the beginning; what they leave behind
- * catches up later.
+ * catches up later. A wave of which nobody is left, or that waits for clusters which are not expected back, does not hold
+ * the others: the rest is planned again, and what is away comes last (I15).
  */
 function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgement): Step | undefined {
   const { rollout, evidence } = moment;
   const { proven, failed, deferred } = judged;
   const { plan } = rollout;
-  if (proven.length + failed.length + deferred.length === 0 || isUngated(plan.strategy)) return undefined;
-  if (hasSamples(rollout, judged)) return undefined;
+  if (isUngated(plan.strategy)) return undefined;
   const hasSuccess =
     proven.length > 0 || [...rollout.clusters.values()].some((one) => one.phase.kind === 'ready');
   const isLast = index + 1 === plan.waves.length;
+  if (proven.length + failed.length + deferred.length === 0) {
+    // Nothing was proven by nobody (I8): another cluster goes first.
+    return hasSuccess || isLast ? undefined : beginAgain(moment, index, []);
+  }
+  if (hasSamples(rollout, judged)) return undefined;
   const isAway = plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
-  const expectedMs = isLast || isAway ? expectedUntilMs(moment, deferred) : undefined;
+  const expectedMs = expectedUntilMs(moment, deferred);
   if (hasSuccess && (isLast || isAway) && expectedMs === undefined) return undefined;
   if (deferred.length > 0) {
-    const text = `wave ${index + 1} waits: ${deferred.length} of its clusters ${whyAway(moment, deferred)}`;
-    return wait([reason(rollout, 'WaitsForClusters', text)], expectedMs);
+    if (expectedMs === undefined) return beginAgain(moment, index, deferred);
+    return wait([reason(rollout, 'WaitsForClusters', awayText(moment, index, deferred))], expectedMs);
   }
   const text = `none of the ${failed.length} clusters of wave ${index + 1} became Ready`;
   return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
 }
 
-/** What keeps clusters away, as the end of a sentence. */
-function whyAway({ evidence }: RolloutMoment, uids: readonly ClusterUid[]): string {
-  const waiting = uids.map((uid) => evidence.clusterOf(uid)?.waitsFor).find((one) => one !== undefined);
-  return waiting === undefined ? 'are offline or cordoned' : `are away, or wait: ${waiting.text}`;
+/**
+ * Plans what is left once more, with those who are away at its end, or, for a removal, ends it, so that the rest is
+ * planned anew. Only without failures, which a new plan would forget; and only when it helps.
+ */
+function beginAgain(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): Step {
+  const { rollout, evidence, nowMs, state } = moment;
+  const text = awayText(moment, index, away);
+  const stays = wait([reason(rollout, 'WaitsForClusters', text)]);
+  const hasFailed = [...rollout.clusters.values()].some((one) => one.phase.kind === 'failed');
+  if (hasFailed || rollout.isPaused) return stays;
+  if (rollout.plan.rolloutKind === 'withdraw') {
+    return away.length > 0
+      ? stays
+      : decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
+  }
+  const plan = planAgain({ state, rollout, evidence, nowMs });
+  if (plan === undefined) return stays;
+  const isHelp = plan.waves.every((wave) => wave.isAway || !wave.clusters.some((uid) => away.includes(uid)));
+  return isHelp ? decide(evidence, plan) : stays;
 }
 
-/** When the last of these clusters stops being expected back any moment; undefined = none of them is. */
-function expectedUntilMs({ rollout, evidence, nowMs }: RolloutMoment, uids: readonly ClusterUid[]) {
-  const { afterMs } = rollout.plan.strategy.offline;
-  let untilMs: number | undefined;
-  for (const uid of uids) {
-    const one = evidence.clusterOf(uid);
-    if (one === undefined || !isExpected(one, afterMs, nowMs)) continue;
-    // One that is here already waits for its turn; no use in looking again at once.
-    const sinceMs = isStartable(one) ? nowMs : one.presenceSinceMs;
-    untilMs = Math.max(untilMs ?? 0, sinceMs + afterMs);
-  }
-  return untilMs;
+function awayText(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): string {
+  return away.length === 0
+    ? `nobody of wave ${index + 1} is left`
+    : `wave ${index + 1} waits: ${away.length} of its clusters ${whyAway(moment, away)}`;
 }
 
 function succeed({ rollout, evidence }: RolloutMoment): Step {

@@ -56,6 +56,8 @@ export interface RolloutState {
   readonly rejected: Rejection | undefined;
   /** The release of a rollout that a person aborted: who has it keeps it, nobody else gets it. */
   readonly aborted: Rejection | undefined;
+  /** Clusters that keep the placement because a person aborted its removal there; undefined = none. */
+  readonly kept: KeptClusters | undefined;
   /** Clusters that a person left out, with the release that they were to get. */
   readonly skipped: ReadonlyMap<ClusterUid, Digest>;
   /** What a removal of the whole placement does; undefined before the first rollout. */
@@ -71,12 +73,19 @@ export interface RolloutState {
 /** A release that does not start by itself. */
 export interface Rejection {
   readonly release: Digest;
+  /** The commit that the release was seen at. Absent in logs of before. */
+  readonly commit?: GitId | undefined;
   /** The rollout that was undone or aborted. */
   readonly rollout: RolloutId;
   readonly by: Actor;
   /** Why. */
   readonly text: string;
   readonly sinceMs: number;
+}
+
+/** What an aborted removal left. */
+export interface KeptClusters extends Pick<Rejection, 'by' | 'rollout' | 'sinceMs' | 'text'> {
+  readonly clusters: ReadonlySet<ClusterUid>;
 }
 
 /** One cluster's row without its MAC, and since when it stands. */
@@ -204,6 +213,7 @@ export function emptyRolloutState(placement: PlacementName): RolloutState {
     stableBefore: undefined,
     rejected: undefined,
     aborted: undefined,
+    kept: undefined,
     skipped: new Map(),
     onUnmatch: undefined,
     held: undefined,

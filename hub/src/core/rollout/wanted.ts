@@ -34,14 +34,19 @@ export function differing(
   return found.sort((left, right) => (left.one.cluster.uid < right.one.cluster.uid ? -1 : 1));
 }
 
+/** Whether what is asked for includes a cluster, be it that its variant cannot be made. */
+export function isWanted(desired: DesiredPlacement, uid: ClusterUid): boolean {
+  return desired.kind === 'release' && (desired.targets.has(uid) || desired.blocked.has(uid));
+}
+
 /** Clusters that run the placement but are positively not wanted any more, sorted. Never: clusters that are not registered. */
 export function leavers(state: RolloutState, evidence: RolloutEvidence): readonly ClusterUid[] {
   const { desired } = evidence;
   if (desired.kind === 'unresolved') return [];
   const found: ClusterUid[] = [];
   for (const [uid, row] of state.rows) {
-    const isWanted = desired.kind === 'release' && (desired.targets.has(uid) || desired.blocked.has(uid));
-    if (row.target.kind === 'variant' && !isWanted && evidence.clusterOf(uid) !== undefined) found.push(uid);
+    if (row.target.kind === 'variant' && !isWanted(desired, uid) && evidence.clusterOf(uid) !== undefined)
+      found.push(uid);
   }
   return found.sort();
 }

@@ -32,6 +32,7 @@ const knownKinds: { readonly [kind in Decision['kind']]: true } = {
   'clusters-admitted': true,
   'control-adopted': true,
   'epoch-raised': true,
+  'keep-lifted': true,
   'on-unmatch-set': true,
   'rejection-lifted': true,
   'rollout-cancelled': true,
