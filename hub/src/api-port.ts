@@ -8,6 +8,7 @@ import type {
   ApiItems,
   ClusterRemoved,
   Described,
+  Explanation,
   HubFacts,
   ItemKind,
   JoinTokenMade,
@@ -36,6 +37,9 @@ export interface HubApi {
 
   /** One item with what belongs to it; undefined = unknown. */
   describe<Kind extends ItemKind>(kind: Kind, name: string): Described<ApiItems[Kind]> | undefined;
+
+  /** Why a placement is, or is not, on a cluster as it is; fails with what is unknown. */
+  explain(cluster: string, placement: string): Result<Explanation, 'cluster' | 'placement'>;
 
   /** Where this process stands in telling changes. */
   readonly changes: ChangeFeed;

@@ -75,6 +75,10 @@ describe('a person who steers rollouts on two real clusters', () => {
     ]);
     expect(placement.status.reason?.text).toContain('flotilla rollout retry checkout');
     for (const member of world.members) expect(await tagOn(member)).toBe(firstTag);
+    const why = await screenOf(world, 'why', canary.name, 'checkout');
+    expect(why.lines.join('\n')).toMatch(
+      /Takes it +yes[\s\S]*Why +Rejected: .*incident 812[\s\S]*next +flotilla rollout retry checkout/,
+    );
     const history = await screenOf(world, 'history', 'checkout');
     expect(history.lines[1]).toMatch(/^checkout-\d+ +rollback +Succeeded/);
     expect(history.lines[2]).toMatch(/^checkout-\d+ +update +Superseded .*incident 812$/);

@@ -111,6 +111,19 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
     end(await describeItem(kind, name, flags, options.depsFor(flags)));
   });
 
+  const why = program
+    .command('why')
+    .alias('why-not')
+    .description('why a placement is, or is not, on a cluster as it is: one reason, and what to do')
+    .argument('<cluster>', 'its name')
+    .argument('<placement>', 'its name');
+  addOutput(why, ['table', 'json', 'yaml']);
+  why.action(async (cluster: string, placement: string) => {
+    const flags = why.opts<CommonFlags>();
+    const { explainWhy } = await commands.why();
+    end(await explainWhy(cluster, placement, flags, options.depsFor(flags)));
+  });
+
   const status = program
     .command('status')
     .description('the fleet on one screen: hub, bus, Git, counts, causes of failure')

@@ -1,10 +1,11 @@
 import type { ClusterName, ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
-import { limits } from '@flotilla/shared/base';
+import { err, limits, ok, type Result } from '@flotilla/shared/base';
 import type {
   ApiItems,
   AssignmentItem,
   ClusterItem,
   Described,
+  Explanation,
   ItemKind,
   PlacementItem,
   RolloutItem,
@@ -16,6 +17,7 @@ import {
   brokenPlacements,
   clusterItem,
   compareSeverity,
+  explain,
   placementItem,
   rolloutItem,
   rolloutItems,
@@ -66,6 +68,16 @@ export class ApiReads {
       more: all.length - assignments.length,
       rollouts: kind === 'placements' ? rolloutItems(this.#fleet.snapshot, placementName(name)) : [],
     };
+  }
+
+  /** Why a placement is, or is not, on a cluster as it is; fails with what is unknown. */
+  explain(cluster: string, placement: string): Result<Explanation, 'cluster' | 'placement'> {
+    const { clusters, placements } = this.#fleet.snapshot;
+    const uid = this.uidOf(cluster);
+    const where = uid === undefined ? undefined : clusters.get(uid);
+    if (where === undefined) return err('cluster');
+    const known = placements.get(placementName(placement));
+    return known === undefined ? err('placement') : ok(explain(known, where));
   }
 
   /** The cluster of a name; undefined when none is registered under it. */

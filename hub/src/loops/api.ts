@@ -27,6 +27,7 @@ export function createHubApi(deps: ApiDeps): HubApi {
     items: (kind, of) => reads.items(kind, of),
     item: (kind, name) => reads.item(kind, name),
     describe: (kind, name) => reads.describe(kind, name),
+    explain: (cluster, placement) => reads.explain(cluster, placement),
     changes: deps.changes,
     createJoinToken: (request, signal) => createJoinToken(deps, request, signal),
     removeCluster: (name, by, signal) => removeCluster(deps, { name, by }, signal),

@@ -21,6 +21,7 @@ import {
   type AssignmentItem,
   type ClusterRemoved,
   type Described,
+  type Explanation,
   formatJoinToken,
   type HubFacts,
   type ItemKind,
@@ -29,6 +30,7 @@ import {
   type RolloutOperated,
   type SourceAccepted,
 } from '@flotilla/shared/model';
+import { explanationOf } from './fake-explanation.ts';
 import {
   afterwards,
   movedOn,
@@ -145,6 +147,12 @@ export class FakeHubApi implements HubApi {
       (one) => kind === 'placements' && one.spec.placement === name,
     );
     return { item, assignments, more: 0, rollouts: rollouts.reverse() };
+  }
+
+  explain(cluster: string, placement: string): Result<Explanation, 'cluster' | 'placement'> {
+    if (!this.#items.clusters.has(cluster)) return err('cluster');
+    if (!this.#items.placements.has(placement)) return err('placement');
+    return ok(explanationOf(cluster, placement, this.#items.assignments.get(`${cluster}/${placement}`)));
   }
 
   async createJoinToken(request: JoinTokenRequest): Promise<Result<JoinTokenMade, ActionRefusal>> {

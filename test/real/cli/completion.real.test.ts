@@ -30,7 +30,21 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 
 describe('completion in bash', () => {
   it.each<readonly [readonly string[], readonly string[]]>([
-    [[''], ['get', 'describe', 'status', 'rollout', 'history', 'cluster', 'source', 'version', 'completion']],
+    [
+      [''],
+      [
+        'get',
+        'describe',
+        'why',
+        'status',
+        'rollout',
+        'history',
+        'cluster',
+        'source',
+        'version',
+        'completion',
+      ],
+    ],
     [['st'], ['status']],
     [
       ['get', ''],

@@ -43,6 +43,8 @@ describe('the command line', () => {
     ['get', 'assignments', 'eu-1/checkout'],
     ['get', 'rollouts', 'checkout-7'],
     ['describe', 'placement', 'checkout'],
+    ['why', 'eu-2', 'checkout'],
+    ['why-not', 'us-2', 'ingress'],
     ['status'],
     ['version'],
     ['cluster', 'join-command', 'eu-9'],

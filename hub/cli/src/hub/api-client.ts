@@ -4,6 +4,7 @@ import {
   apiVersion,
   type ClusterRemoved,
   type Described,
+  type Explanation,
   type FleetStatus,
   type ItemKind,
   type JoinTokenMade,
@@ -88,6 +89,10 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<Timed<Described<ApiItems[Kind]>>> {
     return this.#get(`/${kind}/${pathOf(name)}/describe`, signal);
+  }
+
+  async explain(cluster: string, placement: string, signal: AbortSignal): Promise<Timed<Explanation>> {
+    return this.#get(`/explain/${pathOf(cluster)}/${pathOf(placement)}`, signal);
   }
 
   async status(signal: AbortSignal): Promise<FleetStatus> {

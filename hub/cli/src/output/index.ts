@@ -1,13 +1,14 @@
 /**
  * Everything that is printed, as lines. Reading order: printable (what a terminal may show), colour, table, age, columns
  * (what lists show of each kind), count-lines, summary-lines, status-lines, wave-lines and rollout-lines, history-lines,
- * describe/, error-lines, item-writer (formats), failure.
+ * explanation-lines, describe/, error-lines, item-writer (formats), failure.
  */
 export { timeText } from './age.ts';
 export { columnsOf, commitText } from './columns.ts';
 export { plural } from './count-lines.ts';
 export { describeLines } from './describe/index.ts';
 export { errorDocument, errorLines } from './error-lines.ts';
+export { explanationLines } from './explanation-lines.ts';
 export { writeFailure } from './failure.ts';
 export { historyLines } from './history-lines.ts';
 export { listWriter, type OutputFormat, writeDocument } from './item-writer.ts';

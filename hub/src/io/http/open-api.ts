@@ -7,6 +7,7 @@ import {
   describedSchema,
   errorSchema,
   eventsQuerySchema,
+  explanationSchema,
   fleetStatusSchema,
   hubFactsSchema,
   itemSchemas,
@@ -137,6 +138,7 @@ function schemasOf(): { readonly [name: string]: Json } {
     named.add(listSchema(kind), { id: listKinds[kind] });
     named.add(describedSchema(kind), { id: `Described${itemNames[kind]}` });
   }
+  named.add(explanationSchema, { id: 'Explanation' });
   named.add(fleetStatusSchema, { id: 'FleetStatus' });
   named.add(hubFactsSchema, { id: 'HubFacts' });
   named.add(versionSchema, { id: 'Version' });

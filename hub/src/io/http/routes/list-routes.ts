@@ -5,6 +5,7 @@ import {
   type ApiList,
   apiVersion,
   type Described,
+  type Explanation,
   type ItemKind,
   type ProblemCode,
   problemCodes,
@@ -66,8 +67,30 @@ const kinds: readonly KindWords[] = [
   },
 ];
 
-/** List, get and describe of every kind. */
-export const listRoutes: readonly Route[] = kinds.flatMap(routesOf);
+/** List, get and describe of every kind, and why a placement is, or is not, on a cluster. */
+export const listRoutes: readonly Route[] = [
+  ...kinds.flatMap(routesOf),
+  route({
+    method: 'GET',
+    path: '/explain/{cluster}/{placement}',
+    id: 'explain',
+    summary: 'Why a placement is, or is not, on a cluster as it is.',
+    answer: 'Explanation',
+    handle: ({ params }, { api }) => explainOne(api, params['cluster'] ?? '', params['placement'] ?? ''),
+  }),
+];
+
+function explainOne(api: HubApi, cluster: string, placement: string): Explanation {
+  const explained = api.explain(cluster, placement);
+  if (explained.ok) return explained.value;
+  const isCluster = explained.error === 'cluster';
+  const name = JSON.stringify((isCluster ? cluster : placement).slice(0, 140));
+  throw new ApiError(404, {
+    code: isCluster ? problemCodes.clusterUnknown : problemCodes.placementUnknown,
+    text: `there is no ${explained.error} ${name}`,
+    next: `flotilla get ${explained.error}s`,
+  });
+}
 
 function routesOf(words: KindWords): readonly Route[] {
   const { kind, one, path } = words;

@@ -2,6 +2,7 @@ import {
   apiVersion,
   type ClusterRemoved,
   type ErrorBody,
+  type Explanation,
   type FleetStatus,
   type HubFacts,
   type ItemKind,
@@ -17,11 +18,13 @@ import {
   commitInfo,
   count,
   failureGroup,
+  freshness,
   gitMistake,
   instantMs,
   presenceCounts,
   problemCode,
   reasoned,
+  shownState,
   stateCounts,
 } from './parts.ts';
 import type { Wire } from './wire.ts';
@@ -159,4 +162,31 @@ export const errorSchema: z.ZodType<Wire<ErrorBody>> = z.object({
     stillTrue: z.string().optional().describe('What still holds and what happens next.'),
     next: z.string().optional().describe('One command.'),
   }),
+});
+
+const explainedVariant = { commit: commitInfo, variantDigest: z.string() };
+
+/** Why a placement is, or is not, on a cluster as it is. */
+export const explanationSchema: z.ZodType<Wire<Explanation>> = z.object({
+  cluster: z.string(),
+  placement: z.string(),
+  definedAt: z.string().optional().describe('FILE:LINE of the rule; absent when no file in force has it.'),
+  isSelected: z.boolean().optional().describe('Absent while this hub process has not looked yet.'),
+  exclusions: z.array(reasoned).describe('One for each term of the rule that says no.'),
+  wanted: z.object(explainedVariant).optional().describe('What Git asks for there.'),
+  has: z
+    .object({
+      version: z.string(),
+      rollout: z.string(),
+      isRemoval: z.boolean(),
+      issuedAtMs: instantMs,
+      commit: commitInfo.optional(),
+      variantDigest: z.string().optional(),
+    })
+    .optional()
+    .describe('What the cluster was told last.'),
+  state: shownState.optional().describe('Absent when nothing is wanted or left there.'),
+  freshness,
+  reason: reasoned.optional().describe('The one reason why it is not Ready at what is wanted.'),
+  next: z.string().describe('The command to go on with.'),
 });
