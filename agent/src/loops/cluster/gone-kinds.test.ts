@@ -55,6 +55,32 @@ describe('a kind', () => {
     expect(await find((found) => ({ ...found, failedGroups }))).toEqual([]);
   });
 
+  it.each([
+    ['', 'ConfigMap'],
+    ['apps', 'Deployment'],
+    ['policy', 'PodDisruptionBudget'],
+    ['networking.k8s.io', 'Ingress'],
+    ['resource.k8s.io', 'ResourceClaim'],
+  ])(
+    'of Kubernetes itself (%s %s) is never gone for sure, whatever discovery leaves out',
+    async (own, kind) => {
+      const { cluster } = await open();
+      const kube = cluster.portAs('agent');
+      const found = await kube.discover({ fresh: true }, signal);
+      const kinds = makeKindTable({
+        ...found,
+        resources: found.resources.filter((one) => one.kind !== kind),
+      });
+      expect(await findGoneKinds([{ group: own, kind }], { kube, kinds }, signal)).toEqual([]);
+    },
+  );
+
+  it('is not gone by an answer that names nothing at all', async () => {
+    const { find, remove } = await open();
+    await remove();
+    expect(await find((found) => ({ ...found, resources: [] }))).toEqual([]);
+  });
+
   it('is not known to be gone where definitions may not be read', async () => {
     const { cluster, find, remove } = await open();
     await remove();
