@@ -39,9 +39,12 @@ describe('clusterRanges', () => {
 });
 
 describe('addressJudge', () => {
-  it.each(['93.184.216.34', '10.0.0.7', '192.168.1.1', '2606:2800:220::1'])('allows %s', (address) => {
-    expect(judge('git.example.org', address)).toBeUndefined();
-  });
+  it.each(['93.184.216.34', '10.0.0.7', '192.168.1.1', '2606:2800:220::1', '64:ff9b::93.184.216.34'])(
+    'allows %s',
+    (address) => {
+      expect(judge('git.example.org', address)).toBeUndefined();
+    },
+  );
 
   it.each([
     ['127.0.0.1', 'loopback'],
@@ -55,6 +58,10 @@ describe('addressJudge', () => {
     ['::ffff:10.96.0.1', 'denied range'],
     ['::ffff:169.254.169.254', 'link-local'],
     ['64:ff9b::169.254.169.254', 'link-local'],
+    ['64:ff9b:1::169.254.169.254', 'link-local'],
+    ['64:ff9b::127.0.0.1', 'loopback'],
+    ['64:ff9b::a60:1', 'denied range'],
+    ['64:ff9b::168.63.129.16', 'metadata address of Azure'],
     ['fd00:ec2::254', 'metadata address of Amazon'],
     ['fd20:ce::254', 'metadata address of Google'],
     ['168.63.129.16', 'metadata address of Azure'],

@@ -19,12 +19,11 @@ const loopbackRanges = ['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128'];
 
 /**
  * Where machines keep what only they themselves may know, on any cloud. Link-local (RFC 3927, RFC 4291) holds the metadata
- * service of most clouds, also as NAT64 shows it (RFC 6052); the rest are those that live elsewhere.
+ * service of most clouds; the rest are those that live elsewhere.
  */
 const metadataRanges: ReadonlyMap<string, string> = new Map([
   ['169.254.0.0/16', 'is a link-local address'],
   ['fe80::/10', 'is a link-local address'],
-  ['64:ff9b::a9fe:0/112', 'is a link-local address'],
   ['fd00:ec2::/32', 'is a metadata address of Amazon'],
   ['fd20:ce::254/128', 'is a metadata address of Google'],
   ['168.63.129.16/32', 'is a metadata address of Azure'],
@@ -72,12 +71,18 @@ function refusal(hostname: string, addresses: readonly LookupAddress[], judge: A
   );
 }
 
+/** Prefixes under which NAT64 shows IPv4 addresses (RFC 6052, and RFC 8215 for local use). */
+const nat64 = ['64:ff9b::', '64:ff9b:1::'];
+
 function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
     const read = parseAddressRange(range);
     if (!read.ok) throw new GitError('GIT_URL_REFUSED', `a denied range ${read.error}`);
-    list.addSubnet(read.value.address, read.value.prefix, read.value.family);
+    const { address, family, prefix } = read.value;
+    list.addSubnet(address, prefix, family);
+    // A gateway leads the IPv6 forms of an IPv4 address to the same place.
+    if (family === 'ipv4') for (const form of nat64) list.addSubnet(`${form}${address}`, 96 + prefix, 'ipv6');
   }
   return list;
 }
