@@ -1,7 +1,7 @@
 import { type ClusterUid, limits } from '@flotilla/shared/base';
 import type { LogFields } from '@flotilla/shared/kit';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { tokenKey } from '../../core/enrol/index.ts';
+import { claimKey, tokenKey } from '../../core/enrol/index.ts';
 import type { EnrolmentSigner } from '../../enrolment-port.ts';
 import {
   callOf,
@@ -64,6 +64,26 @@ describe('removing a cluster', () => {
     const next = await tokenFor(world, { clusterName: nameOf('eu-1') });
     const fresh = await enrolledIn(world, { token: next, key: 'key' });
     expect(fresh.clusterUid).not.toBe(clusterUid);
+  });
+
+  it('leaves the name to whoever has it by now', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const { clusterUid } = await enrolledIn(world, { token, key: 'key' });
+    const claim = (await world.tokens.get(claimKey(nameOf('eu-1')), never))!;
+    const others = { ...Object(claim.value), uid: 'b'.repeat(26) };
+    await world.tokens.put(claim.key, others, claim.revision, never);
+    await remove(clusterUid);
+    expect((await world.tokens.get(claim.key, never))?.value).toEqual(others);
+  });
+
+  it('withdraws a token on its record also when the token itself does not name it', async () => {
+    const token = await tokenFor(world, { clusterName: nameOf('eu-1') });
+    const { clusterUid } = await enrolledIn(world, { token, key: 'key' });
+    const stored = (await world.tokens.get(tokenKey(token.id), never))!;
+    const { redemption: _, ...unbound } = Object(stored.value);
+    await world.tokens.put(stored.key, unbound, stored.revision, never);
+    await remove(clusterUid);
+    expect((await world.tokens.get(stored.key, never))?.value).toMatchObject({ isWithdrawn: true });
   });
 
   it('leaves the mark of it, which is no cluster for anybody who reads the fleet', async () => {
