@@ -28,7 +28,9 @@ export async function readMachine(tools: readonly ToolName[]): Promise<Line> {
     (await run('git', [...args], { cwd: rootFolder })).stdout.trim();
   const versions: Record<string, string> = { node: process.version, git: await git('--version') };
   for (const name of tools) versions[name] = (await findTool(name)).version;
-  const changed = await git('status', '--porcelain', '--untracked-files=no');
+  // Results of measurements before this one are no part of what is measured.
+  const code = ['--', '.', ':!test/bench/results'];
+  const changed = await git('status', '--porcelain', '--untracked-files=no', ...code);
   return {
     kind: 'machine',
     measuredAt: new Date().toISOString(),
