@@ -66,6 +66,8 @@ export function statusSinkContract(makeWorld: MakeWorld): void {
     await world.bringBack();
     await connection(sink, true);
     await sink.publish(reportNumber(2), never);
+    // The bus stores what it has taken a moment later; killed in between it has lost it.
+    await expect.poll(world.newest, patience).toBe(2);
     await world.takeAway();
     await connection(sink, false);
     await expect(sink.publish(reportNumber(3), never)).rejects.toMatchObject(away);
