@@ -1,9 +1,10 @@
 /**
  * L3: everything that the hub decides, without clock, chance or I/O.
- * Reading order follows a commit: fleet-spec, placement, release, rollout, assign, session, view, explain;
+ * Reading order follows a commit: fleet-spec, placement, release, budget, rollout, assign, session, view, explain;
  * enrol stands apart: who may take part at all.
  */
 export * from './assign/index.ts';
+export * from './budget/index.ts';
 export * from './enrol/index.ts';
 export * from './fleet-spec/index.ts';
 export * from './placement/index.ts';

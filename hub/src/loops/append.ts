@@ -22,6 +22,8 @@ export interface NewDecision {
 
 /** Subject of what is in force of Git. */
 export const controlSubject = 'flotilla.decisions.control';
+/** Subject of the fleet's budget of change. */
+export const budgetSubject = 'flotilla.decisions.budget';
 /** Subject of the fleet's epoch. */
 export const epochSubject = 'flotilla.decisions.epoch';
 
@@ -34,11 +36,34 @@ export async function appendDecision(
   decision: NewDecision,
   signal: AbortSignal,
 ): Promise<AppendOutcome> {
-  const { subject, ...rest } = decision;
-  const event = { format: decisionFormat, id: deps.newEventId(), atMs: deps.clock.wallMs(), ...rest };
+  const { subject, event } = stamped(deps, decision);
   const outcome = await deps.decisions.append(subject, event, signal);
   await untilFolded(deps.fleet, outcome.kind === 'appended' ? outcome.seq : outcome.lastSeq, signal);
   return outcome;
+}
+
+/**
+ * Appends decisions on several subjects in one atomic batch, in order, when nobody was first on any of them, and waits until
+ * they are folded. Returns the sequences, or undefined when somebody was first; the caller looks again.
+ */
+export async function appendBatch(
+  deps: DecidingDeps,
+  decisions: readonly NewDecision[],
+  signal: AbortSignal,
+): Promise<readonly number[] | undefined> {
+  const outcome = await deps.decisions.appendAll(
+    decisions.map((one) => stamped(deps, one)),
+    signal,
+  );
+  if (!outcome.ok) return undefined;
+  const seqs = outcome.value.map((one) => one.seq);
+  await untilFolded(deps.fleet, Math.max(...seqs), signal);
+  return seqs;
+}
+
+function stamped(deps: DecidingDeps, { subject, ...rest }: NewDecision) {
+  const event = { format: decisionFormat, id: deps.newEventId(), atMs: deps.clock.wallMs(), ...rest };
+  return { subject, event };
 }
 
 /** Resolves when the fleet has folded the log up to `seq`. */

@@ -2,6 +2,7 @@ import type { ClusterName, ClusterUid, GitId, PlacementName } from '@flotilla/sh
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
   type Acceptance,
+  type ChangingCaps,
   type DesiredPlacement,
   emptyRolloutState,
   type KnownPlacement,
@@ -50,6 +51,13 @@ export interface PlacementOutlook {
   readonly resolved?: ResolvedPlacement | undefined;
   readonly desired: DesiredPlacement;
   readonly errors: readonly LocatedError[];
+}
+
+/** What the files in force say for all placements together. */
+export interface FleetRules {
+  /** The adoption that they are of. */
+  readonly adoptedSeq: number;
+  readonly caps: ChangingCaps;
 }
 
 /** How far a hub process has read. */

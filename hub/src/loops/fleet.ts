@@ -10,6 +10,7 @@ import type {
 import {
   type ClusterView,
   clustersChanged,
+  type FleetBudget,
   type FleetSnapshot,
   foldPresence,
   foldRejections,
@@ -22,52 +23,31 @@ import {
 } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 import { FleetClusters, type ViewChange } from './fleet-clusters.ts';
+import { FleetListeners } from './fleet-listeners.ts';
+import { FleetLog } from './fleet-log.ts';
 import {
-  type ChangedCluster,
   type ControlOutlook,
   type ControlState,
   concerns,
   type FleetPosition,
-  foldControl,
+  type FleetRules,
   isSameOutlook,
-  noControl,
   noOutlook,
   type PlacementOutlook,
   placementNameOf,
-  startPosition,
   unknownPlacement,
 } from './fleet-state.ts';
-import { listeners } from './listeners.ts';
 
 /**
  * Everything this hub process knows, folded from log, bucket, reports and streams; nothing in it cannot be rebuilt.
  * Loops change it through the methods and hear of changes through the listeners.
  */
-export class Fleet {
+export class Fleet extends FleetListeners {
   readonly #clusters = new FleetClusters();
   readonly #placements = new Map<PlacementName, KnownPlacement>();
-  readonly #position: { -readonly [key in keyof FleetPosition]: FleetPosition[key] } = { ...startPosition };
-  #control: ControlState = noControl;
+  readonly #log = new FleetLog();
   #outlook: ControlOutlook = noOutlook;
-
-  /** Clusters whose rows changed. */
-  readonly onRows = listeners<readonly ClusterUid[]>();
-  /** A placement that looks different: its log, its rule, or what clusters say of it. */
-  readonly onPlacement = listeners<PlacementName>();
-  /** A placement about which something may be to decide now. */
-  readonly onWork = listeners<PlacementName>();
-  /** What of Git is in force changed, or a person accepted a commit. */
-  readonly onControl = listeners<void>();
-  /** A registration came, changed or went; undefined when all were read. */
-  readonly onClusters = listeners<ChangedCluster | undefined>();
-  /** What a cluster reports, or where its stream stands, changed. */
-  readonly onView = listeners<ClusterUid>();
-  /** What the last look at Git said changed. */
-  readonly onOutlook = listeners<void>();
-  /** This process may speak for the fleet from now on. */
-  readonly onReady = listeners<void>();
-  /** The sequence folded last. */
-  readonly onFolded = listeners<number>();
+  #rules: FleetRules | undefined;
 
   /** What people see is made from these two maps. */
   readonly snapshot: FleetSnapshot = { clusters: this.#clusters.known, placements: this.#placements };
@@ -84,12 +64,22 @@ export class Fleet {
 
   /** How far log and registrations are read. */
   get position(): FleetPosition {
-    return this.#position;
+    return this.#log.position;
   }
 
   /** Where the control repository stands in the log. */
   get control(): ControlState {
-    return this.#control;
+    return this.#log.control;
+  }
+
+  /** Which clusters are changing, as the log says. */
+  get budget(): FleetBudget {
+    return this.#log.budget;
+  }
+
+  /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */
+  get rules(): FleetRules | undefined {
+    return this.#rules && this.#rules.adoptedSeq >= this.control.adoptedSeq ? this.#rules : undefined;
   }
 
   /** What the last look at Git said. */
@@ -99,7 +89,7 @@ export class Fleet {
 
   /** True when this process may speak for the fleet: the log and the registrations are read to their ends. */
   get isReady(): boolean {
-    return this.#position.isLogFolded && this.#position.isRegistryRead;
+    return this.#log.isReady;
   }
 
   /** What is known of a placement; an empty state for an unknown one. */
@@ -109,13 +99,13 @@ export class Fleet {
 
   /** The log was read to the end that it had at start. */
   logFolded(): void {
-    this.#position.isLogFolded = true;
+    this.#log.read('isLogFolded');
     this.#tellReady();
   }
 
   /** The registrations were read to the end that they had at start. */
   registryRead(): void {
-    this.#position.isRegistryRead = true;
+    this.#log.read('isRegistryRead');
     this.#tellReady();
   }
 
@@ -125,17 +115,14 @@ export class Fleet {
     switch (payload.kind) {
       case 'control-adopted':
       case 'source-accepted':
-        this.#control = foldControl(this.#control, stored) ?? this.#control;
-        this.onControl.tell();
-        break;
+      case 'budget-changed':
       case 'epoch-raised':
-        this.#position.epoch = payload.epoch;
-        this.#position.epochSeq = stored.seq;
+        if (this.#log.fold(stored)) this.onControl.tell();
         break;
       default:
         this.#foldPlacement(stored, payload);
     }
-    this.#position.foldedSeq = stored.seq;
+    this.#log.folded(stored.seq);
     this.onFolded.tell(stored.seq);
   }
 
@@ -143,7 +130,7 @@ export class Fleet {
   setRegistration(uid: ClusterUid, cluster: Cluster | undefined, nowMs: number): void {
     const name = cluster?.name ?? this.registered.get(uid)?.name;
     this.#clusters.register(uid, cluster, nowMs);
-    if (!this.#position.isRegistryRead) return;
+    if (!this.position.isRegistryRead) return;
     this.onClusters.tell({ uid, name });
     this.#tellAllPlacements();
   }
@@ -193,6 +180,13 @@ export class Fleet {
     if (!isSameOutlook(before, this.#outlook)) this.onOutlook.tell();
   }
 
+  /** What the last look at the rules for all placements gave. */
+  setRules(rules: FleetRules): void {
+    const isSame = JSON.stringify(rules) === JSON.stringify(this.#rules);
+    this.#rules = rules;
+    if (!isSame) this.#tellAllPlacements();
+  }
+
   /** What the last look at a placement's rule gave. */
   setPlacement(name: PlacementName, seen: PlacementOutlook): void {
     this.#placements.set(name, { ...this.placementOf(name), ...seen });
@@ -216,7 +210,7 @@ export class Fleet {
       seq: stored.seq,
       storedAtMs: stored.storedAtMs,
       hash: stored.hash,
-      epoch: Math.max(1, this.#position.epoch),
+      epoch: Math.max(1, this.position.epoch),
       event: { ...stored.event, payload },
     });
     this.#placements.set(name, { ...before, state });

@@ -50,7 +50,7 @@ export async function operateRollout(
     if (isPinned && request.expectedSeq !== state.lastSeq)
       return err(sequenceOld(request, placement, state.lastSeq));
     const wanted = { operation, rollout, reason: request.by.reason, nowMs: deps.clock.wallMs() };
-    const operated = operate(state, rolloutEvidence(deps, placement), wanted);
+    const operated = operate(state, rolloutEvidence(deps, placement, deps.clock.wallMs()), wanted);
     if (!operated.ok) return err(refusalFor(request, placement, operated.error));
     const { decisions, text, rollout: about } = operated.value;
     const came = await appendAll(deps, asked, decisions, signal);

@@ -16,6 +16,8 @@ import { startPlacing } from './place.ts';
 import { startRollouts } from './rollout.ts';
 
 const everywhere = 'matchExpressions: [{key: none, operator: DoesNotExist}]';
+const uncapped =
+  'apiVersion: flotilla.dev/v1alpha1\nkind: FleetPolicy\nmetadata: {name: p}\nspec: {maxChanging: 100%}\n';
 const atOnce = '  rollout: {strategy: all-at-once}\n';
 
 /** A hub process that places and rolls out what this text says; its looks at Git wait while `holdGit` is on. */
@@ -72,7 +74,7 @@ async function startPlacingHub(text: string, clusters: readonly string[]) {
 }
 
 it('takes nothing from a cluster because others registered, however long the look at Git takes meanwhile', async () => {
-  const text = `apiVersion: flotilla.dev/v1alpha1\n${placementDocument('shop', `{${everywhere}, pick: {count: 20}}`, atOnce)}`;
+  const text = `${uncapped}---\napiVersion: flotilla.dev/v1alpha1\n${placementDocument('shop', `{${everywhere}, pick: {count: 20}}`, atOnce)}`;
   const clusters = names(40);
   const { connect, fleet, holdGit, pass, rowsOf } = await startPlacingHub(text, clusters);
   await pass(2);

@@ -6,6 +6,7 @@ import {
   type Adoption,
   absentPlacement,
   atCommit,
+  changingCaps,
   desiredPlacement,
   type FleetSpec,
   formatPlace,
@@ -83,6 +84,8 @@ async function place(deps: PlaceDeps, adopted: Adoption, signal: AbortSignal): P
     runningOn(fleet.placementOf(name).state),
   );
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
+  const caps = changingCaps(spec, resolved.clusters.length);
+  fleet.setRules({ adoptedSeq: adopted.seq, caps });
   let unread = 0;
   for (const placement of resolved.placements) {
     const looked = await lookAt(deps, { spec, adopted, resolved, placement }, signal);

@@ -1,11 +1,13 @@
-import type { GitId, PlacementName } from '@flotilla/shared/base';
+import type { ClusterUid, GitId, PlacementName } from '@flotilla/shared/base';
 import type { Actor } from '@flotilla/shared/model';
 import {
   type Acceptance,
   dependencyOf,
   desiredNow,
   evidenceFor,
+  isChangeOver,
   type RolloutEvidence,
+  type Token,
 } from '../core/index.ts';
 import type { Fleet } from './fleet.ts';
 import { controlSource } from './remotes.ts';
@@ -23,20 +25,42 @@ export interface EvidenceDeps {
 export function rolloutEvidence(
   { actor, fleet, healthySinceMs }: EvidenceDeps,
   name: PlacementName,
+  nowMs: number,
 ): RolloutEvidence {
   const known = fleet.placementOf(name);
   const dependsOn = known.spec?.dependsOn ?? [];
+  const hubHealthy = healthySinceMs();
   return {
     desired: desiredNow(known.desired, fleet.control.adoptedSeq, known.state),
     clusterOf: (uid) => {
       const cluster = fleet.snapshot.clusters.get(uid);
       return cluster && evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));
     },
+    budget: {
+      budget: fleet.budget,
+      caps: fleet.rules?.caps,
+      isOver: (token) => isOver(fleet, token, { hubHealthySinceMs: hubHealthy, nowMs }),
+    },
+    closedFor: () => undefined,
     removedClusters: fleet.removed,
-    hubHealthySinceMs: healthySinceMs(),
+    hubHealthySinceMs: hubHealthy,
     self: actor,
     acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
   };
+}
+
+/** Whether a cluster has ended changing for a rollout of any placement. */
+function isOver(
+  fleet: Fleet,
+  token: Token,
+  at: { readonly hubHealthySinceMs: number | undefined; readonly nowMs: number },
+): boolean {
+  const { state } = fleet.placementOf(token.placement);
+  const clusterOf = (uid: ClusterUid) => {
+    const cluster = fleet.snapshot.clusters.get(uid);
+    return cluster && evidenceFor(cluster, token.placement, undefined);
+  };
+  return isChangeOver(state, { clusterOf, hubHealthySinceMs: at.hubHealthySinceMs }, token, at.nowMs);
 }
 
 const noCommits: ReadonlyMap<GitId, Acceptance> = new Map();

@@ -1,7 +1,7 @@
 import type { PlacementName, Random } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import { advanceRollout, type DraftDecision } from '../core/index.ts';
-import { appendDecision, type DecidingDeps } from './append.ts';
+import { appendBatch, appendDecision, budgetSubject, type DecidingDeps } from './append.ts';
 import { Dependents } from './dependents.ts';
 import { placementSubject } from './fleet-state.ts';
 import { type EvidenceDeps, rolloutEvidence } from './rollout-evidence.ts';
@@ -21,6 +21,8 @@ const spacingMs = 100;
  */
 export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<PlacementName> {
   const { fleet } = deps;
+  /** Placements whose clusters wait for others to end changing. */
+  const waiting = new Set<PlacementName>();
   const loop = startLoop<PlacementName>(
     {
       name: 'rollout',
@@ -33,7 +35,9 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
       spacingMs,
       reconcile: async (name, aborted) => {
         if (!fleet.isReady) return { kind: 'done' };
-        const wakeAtMs = await advance(deps, name, aborted);
+        const { waitsForBudget, wakeAtMs } = await advance(deps, name, aborted);
+        if (waitsForBudget) waiting.add(name);
+        else waiting.delete(name);
         forgetIfGone(deps, name);
         return wakeAtMs === undefined
           ? { kind: 'done' }
@@ -44,7 +48,11 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   );
   const dependents = new Dependents();
   const removals = [
-    fleet.onWork.add((name) => loop.add(name)),
+    fleet.onWork.add((name) => {
+      loop.add(name);
+      // What happens to one placement may leave room in the budget for those that wait for it.
+      for (const other of waiting) loop.add(other);
+    }),
     // What a cluster says of a placement is evidence for those that depend on it.
     fleet.onPlacement.add((name) => {
       dependents.set(name, fleet.placementOf(name).spec);
@@ -55,28 +63,63 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   return loop;
 }
 
+/** What came of a look. */
+interface Looked {
+  readonly wakeAtMs: number | undefined;
+  readonly waitsForBudget: boolean;
+}
+
 /** Decides and appends; returns when to look again. What was appended wakes the placement by being folded. */
-async function advance(
-  deps: RolloutDeps,
-  name: PlacementName,
-  signal: AbortSignal,
-): Promise<number | undefined> {
+async function advance(deps: RolloutDeps, name: PlacementName, signal: AbortSignal): Promise<Looked> {
+  const nowMs = deps.clock.wallMs();
   const known = deps.fleet.placementOf(name);
-  const result = advanceRollout(known.state, rolloutEvidence(deps, name), deps.clock.wallMs());
+  const evidence = rolloutEvidence(deps, name, nowMs);
+  const result = advanceRollout(known.state, evidence, nowMs);
   deps.fleet.setNotes(name, result.notes);
-  let expectedSeq = known.state.lastSeq;
+  let expected = { own: known.state.lastSeq, budget: evidence.budget.budget.lastSeq };
   for (const draft of result.events) {
-    const outcome = await appendDecision(
-      deps,
-      { subject: placementSubject(name), expectedSeq, ...draft },
-      signal,
-    );
-    // Somebody else was first: their event is folded by now and has put the placement into line again.
-    if (outcome.kind === 'conflict') return undefined;
-    expectedSeq = outcome.seq;
+    const appended = await appendDraft(deps, { name, draft, expected }, signal);
+    // Somebody else was first: their event is folded by now, or soon will be, and what they did counts in the next look.
+    if (appended === undefined) return { wakeAtMs: nowMs, waitsForBudget: false };
+    expected = appended;
     say(deps.log, name, draft);
   }
-  return result.wakeAtMs;
+  const waitsForBudget = result.notes.some((note) => note.code === 'FleetBudget');
+  return { wakeAtMs: result.wakeAtMs, waitsForBudget };
+}
+
+/** What the next append must expect of the placement's subject and of the budget's. */
+interface Expected {
+  readonly own: number;
+  readonly budget: number;
+}
+
+/**
+ * Appends one decision, and with it the tokens that its clusters take. The placement's event comes first: whoever has
+ * folded a token knows the rows that it was taken for.
+ */
+async function appendDraft(
+  deps: RolloutDeps,
+  about: { readonly name: PlacementName; readonly draft: DraftDecision; readonly expected: Expected },
+  signal: AbortSignal,
+): Promise<Expected | undefined> {
+  const { name, expected } = about;
+  const { tokens, ...draft } = about.draft;
+  const own = { subject: placementSubject(name), expectedSeq: expected.own, ...draft };
+  if (tokens === undefined) {
+    const outcome = await appendDecision(deps, own, signal);
+    return outcome.kind === 'conflict' ? undefined : { ...expected, own: outcome.seq };
+  }
+  const { actor } = draft;
+  const taken = {
+    subject: budgetSubject,
+    expectedSeq: expected.budget,
+    actor,
+    evidence: undefined,
+    payload: tokens,
+  };
+  const [ownSeq, budgetSeq] = (await appendBatch(deps, [own, taken], signal)) ?? [];
+  return ownSeq === undefined || budgetSeq === undefined ? undefined : { own: ownSeq, budget: budgetSeq };
 }
 
 /** A placement that left Git and whose rows are all gone holds nothing any more. */

@@ -1,5 +1,6 @@
 import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } from '../base/index.ts';
 import type { Cause, CommitInfo, RemovalMode, Variant } from './assignment.ts';
+import type { BudgetDecision } from './decision-budget.ts';
 import type { OperationDecision } from './decision-operations.ts';
 import type { Release } from './release.ts';
 import type { RolloutStrategy } from './strategy.ts';
@@ -44,7 +45,7 @@ export interface EvidenceSummary {
 }
 
 /** Any decision, on any subject. */
-export type Decision = ControlDecision | PlacementDecision | EpochDecision;
+export type Decision = ControlDecision | PlacementDecision | BudgetDecision | EpochDecision;
 
 /** On `flotilla.decisions.control`. */
 export type ControlDecision =
@@ -75,6 +76,7 @@ export type PlacementDecision =
   | OperationDecision
   | RolloutPlanned
   | WaveOpened
+  | ClustersStarted
   | ClustersAdmitted
   | {
       readonly kind: 'cluster-failed';
@@ -173,10 +175,18 @@ export interface WaveOpened {
   readonly stage: number;
   /** Index into RolloutPlanned.waves; counts from 0. */
   readonly wave: number;
-  /** Clusters whose rows this event makes. */
+  /**
+   * Clusters whose rows this event makes. Those of the planned wave that are neither here nor in `deferred` wait for their
+   * turn: for a change window, or for the fleet's cap on clusters that change at once.
+   */
   readonly clusters: readonly ClusterUid[];
   /** Clusters of the planned wave that get no row now, with the reason; they follow when it is gone. */
   readonly deferred: { readonly [uid: string]: DeferReason };
+}
+
+/** Starts more clusters of the wave that is open: what they waited for is there. Members as in `WaveOpened`. */
+export interface ClustersStarted extends Omit<WaveOpened, 'kind'> {
+  readonly kind: 'clusters-started';
 }
 
 /**

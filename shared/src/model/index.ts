@@ -15,6 +15,7 @@ export * from './bus-subjects.ts';
 export * from './cli-context.ts';
 export * from './cluster.ts';
 export * from './decision.ts';
+export type { BudgetDecision, BudgetShare } from './decision-budget.ts';
 export type * from './decision-operations.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';

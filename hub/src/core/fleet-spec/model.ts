@@ -150,6 +150,10 @@ export interface FleetPolicySpec extends Documented {
   readonly name: string;
   /** More clusters than this of the fleet leaving one placement wait for a person. */
   readonly maxWithdraw: Amount;
+  /** So many clusters of the fleet may change at once, over all placements. */
+  readonly maxChanging: Amount;
+  /** So many placements may change one cluster at once. At least 1. */
+  readonly maxChangingPerCluster: number;
   /** So many of a placement's clusters may join at once without a rollout of their own. */
   readonly autoJoinMax: Amount;
   readonly defaultStrategy: Reference | undefined;

@@ -113,13 +113,6 @@ describe('a placement cannot be resolved when', () => {
       'CONTRADICTION stage a of strategy mine is required, but matches none of the 1 clusters',
     ],
     [
-      'the policy has parts that cannot be kept yet',
-      '{names: [eu-1]}',
-      '',
-      ['kind: FleetPolicy\nmetadata: {name: p}\nspec: {maxChanging: 33%}'],
-      'NOT_SUPPORTED_YET spec.maxChanging',
-    ],
-    [
       'a window is about one of its clusters',
       '{names: [eu-1]}',
       '',

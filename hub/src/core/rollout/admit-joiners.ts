@@ -1,8 +1,9 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { Cluster, ClusterSelector, RolloutTarget, StrategyStage, Variant } from '@flotilla/shared/model';
+import { takeTokens } from '../budget/index.ts';
 import { matches } from '../placement/index.ts';
 import { variantFor } from '../release/index.ts';
-import { decide, type Step, wait } from './decide.ts';
+import { type Step, start, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
@@ -10,7 +11,7 @@ import { canaryLabel } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 import { isAtOnce } from './strategies.ts';
-import { type DesiredRelease, differing } from './wanted.ts';
+import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
 /**
  * Clusters that join while a rollout runs (rollout design, "Cluster joins"): the candidate when their stage is complete
@@ -23,10 +24,12 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   const desired = inForce(state, evidence.desired, evidence, nowMs).wanted;
   if (desired === undefined) return wait();
   if (active.plan.release?.digest !== desired.release.digest) return wait();
-  const joiners = differing(state, desired, evidence).filter(
+  const here = differing(state, desired, evidence).filter(
     ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),
   );
-  if (joiners.length === 0) return wait();
+  const joiners = here.filter(({ one }) => evidence.closedFor(one.cluster.uid) === undefined);
+  const [closed] = here.filter(({ one }) => evidence.closedFor(one.cluster.uid) !== undefined);
+  if (joiners.length === 0) return closed === undefined ? wait() : closedNote(state, evidence, closed);
   const room = roomFor(state, active, evidence, desired);
   const candidates: Admission[] = [];
   const stables: Admission[] = [];
@@ -40,8 +43,10 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
       if (stable !== undefined) stables.push({ uid: cluster.uid, variant: stable });
     }
   }
-  if (candidates.length > 0) return admit(evidence, active, 'joined-candidate', candidates);
-  if (stables.length > 0) return admit(evidence, active, 'joined-stable', stables);
+  const admit = (basis: Basis, admissions: readonly Admission[]) =>
+    admitted(state, evidence, { rollout: active, basis, admissions });
+  if (candidates.length > 0) return admit('joined-candidate', candidates);
+  if (stables.length > 0) return admit('joined-stable', stables);
   const text = `${joiners.length} clusters that joined wait for ${active.id} to end`;
   return wait([{ code: 'JoinersWait', text, subject: state.placement }]);
 }
@@ -51,12 +56,29 @@ interface Admission {
   readonly variant: Variant;
 }
 
-function admit(
+type Basis = 'joined-candidate' | 'joined-stable';
+
+function closedNote(state: RolloutState, evidence: RolloutEvidence, { one }: Differing): Step {
+  const window = evidence.closedFor(one.cluster.uid);
+  const text = `clusters that joined wait for ${window?.text}`;
+  return wait([{ code: 'WindowClosed', text, subject: state.placement }], window?.opensAtMs);
+}
+
+function admitted(
+  state: RolloutState,
   evidence: RolloutEvidence,
-  rollout: Rollout,
-  basis: 'joined-candidate' | 'joined-stable',
-  admissions: readonly Admission[],
+  about: { readonly rollout: Rollout; readonly basis: Basis; readonly admissions: readonly Admission[] },
 ): Step {
+  const { basis, rollout } = about;
+  const { placement } = state;
+  const clusters = about.admissions.map(({ uid }) => uid);
+  const taken = takeTokens(evidence.budget, { placement, rollout: rollout.id, clusters, isExempt: false });
+  if (taken.granted.length === 0) {
+    const text = `${clusters.length} clusters that joined wait for the fleet budget`;
+    return wait([{ code: 'FleetBudget', text, subject: placement }]);
+  }
+  const granted = new Set(taken.granted);
+  const admissions = about.admissions.filter(({ uid }) => granted.has(uid));
   const targets: [ClusterUid, RolloutTarget][] = admissions.map(({ uid, variant }) => [
     uid,
     { kind: 'variant', digest: variant.digest },
@@ -64,13 +86,14 @@ function admit(
   const variants = admissions
     .filter(({ variant }) => rollout.plan.variants[variant.digest] === undefined)
     .map(({ variant }): [string, Variant] => [variant.digest, variant]);
-  return decide(evidence, {
+  const payload = {
     kind: 'clusters-admitted',
     rollout: rollout.id,
     basis,
     targets: Object.fromEntries(targets),
     variants: Object.fromEntries(variants),
-  });
+  } as const;
+  return start(evidence, payload, taken.decision);
 }
 
 /** How many more may join now; a strategy that starts everything at once has room for all. */

@@ -1,10 +1,11 @@
 import type { RolloutTarget } from '@flotilla/shared/model';
 import { capOf } from './amounts.ts';
-import { decide, type Step, wait } from './decide.ts';
+import { type Step, start, wait } from './decide.ts';
 import { isStillTarget, judgeCluster } from './judge-cluster.ts';
 import { isComingBack } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
 import { isStartable } from './presence.ts';
+import { startsOf } from './starts.ts';
 
 /**
  * Clusters whose wave opened without them, and that are back: they get their row, as many at a time as a wave of the
@@ -23,17 +24,21 @@ export function admitReturned(moment: RolloutMoment): Step {
   if (back.length === 0) return wait();
   const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };
   const room = capOf(max, Object.keys(rollout.plan.targets).length) - inFlight(moment);
+  if (room <= 0) return wait();
+  const starts = startsOf(
+    moment,
+    back.map(([uid]) => uid),
+    room,
+  );
+  if (starts.clusters.length === 0) return wait(starts.notes, starts.wakeAtMs);
   const targets: { [uid: string]: RolloutTarget } = {};
-  for (const [uid, { target }] of back.slice(0, Math.max(0, room))) targets[uid] = target;
-  if (Object.keys(targets).length === 0) return wait();
-  const id = rollout.id;
-  return decide(evidence, {
-    kind: 'clusters-admitted',
-    rollout: id,
-    basis: 'returned',
-    targets,
-    variants: {},
-  });
+  for (const uid of starts.clusters) {
+    const target = rollout.clusters.get(uid)?.target;
+    if (target !== undefined) targets[uid] = target;
+  }
+  const basis = 'returned';
+  const payload = { kind: 'clusters-admitted', rollout: rollout.id, basis, targets, variants: {} } as const;
+  return start(evidence, payload, starts.tokens);
 }
 
 /** Clusters that have their row and are not proven yet. */

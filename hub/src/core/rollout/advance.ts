@@ -1,6 +1,8 @@
 import { type Digest, type EventId, limits } from '@flotilla/shared/base';
 import { decisionFormat, type Reasoned } from '@flotilla/shared/model';
+import { type FleetBudget, foldBudget } from '../budget/index.ts';
 import { admitJoiners } from './admit-joiners.ts';
+import { isChangeOver } from './change-over.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
 import type { AdvanceResult, DraftDecision, RolloutEvidence } from './evidence.ts';
 import { foldRollout } from './fold.ts';
@@ -19,15 +21,36 @@ import type { Rollout, RolloutState } from './state.ts';
 export function advanceRollout(state: RolloutState, evidence: RolloutEvidence, nowMs: number): AdvanceResult {
   const events: DraftDecision[] = [];
   let current = state;
+  let { budget } = evidence.budget;
   for (;;) {
-    const step = nextStep(current, evidence, nowMs);
+    const step = nextStep(current, withBudget(current, evidence, { budget, nowMs }), nowMs);
     if (step.kind === 'wait') return { events, notes: step.notes, wakeAtMs: step.wakeAtMs };
     events.push(step.draft);
     // What rests on time passing is decided only with the stamp that the log gives.
     const isEnough = step.draft.payload.kind === 'tick' || events.length >= limits.decisionsPerLookMax;
     if (isEnough) return { events, notes: [], wakeAtMs: nowMs };
     current = foldDraft(current, step.draft, nowMs);
+    const { tokens } = step.draft;
+    if (tokens !== undefined) budget = foldBudget(budget, { seq: budget.lastSeq + 1, payload: tokens });
   }
+}
+
+/** What the drafts so far have taken counts, and what this placement's own clusters do is judged by them. */
+function withBudget(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  now: { readonly budget: FleetBudget; readonly nowMs: number },
+): RolloutEvidence {
+  const { isOver } = evidence.budget;
+  return {
+    ...evidence,
+    budget: {
+      ...evidence.budget,
+      budget: now.budget,
+      isOver: (token) =>
+        token.placement === state.placement ? isChangeOver(state, evidence, token, now.nowMs) : isOver(token),
+    },
+  };
 }
 
 function nextStep(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {

@@ -1,4 +1,4 @@
-import type { EvidenceSummary, PlacementDecision, Reasoned } from '@flotilla/shared/model';
+import type { BudgetDecision, EvidenceSummary, PlacementDecision, Reasoned } from '@flotilla/shared/model';
 import type { DraftDecision, RolloutEvidence } from './evidence.ts';
 
 /** What one part of the machine wants: a decision now, or to wait, with the reasons and when to look again. */
@@ -18,6 +18,15 @@ export function decide(
   summary?: EvidenceSummary,
 ): Step {
   return { kind: 'decide', draft: { actor: evidence.self, evidence: summary, payload } };
+}
+
+/** A decision of the hub that starts clusters, with the tokens that they take of the fleet's budget. */
+export function start(
+  evidence: RolloutEvidence,
+  payload: PlacementDecision,
+  tokens: BudgetDecision | undefined,
+): Step {
+  return { kind: 'decide', draft: { actor: evidence.self, evidence: undefined, payload, tokens } };
 }
 
 /** To wait for these reasons. */

@@ -1,4 +1,5 @@
 import type { ControlAdopted, Release } from '@flotilla/shared/model';
+import type { ChangingCaps } from '../budget/index.ts';
 import { type FleetSpec, policyDefaults } from '../fleet-spec/index.ts';
 import type { ResolvedPlacement } from '../placement/index.ts';
 import { variantsFor } from '../release/index.ts';
@@ -90,6 +91,12 @@ export function absentPlacement(
     adoptedSeq: input.adopted.seq,
     bounds: boundsOf(spec, { clusters: input.clusters, matched: 0 }),
   };
+}
+
+/** Caps on clusters that change at once, for a fleet of so many clusters. */
+export function changingCaps(spec: FleetSpec, clusters: number): ChangingCaps {
+  const { maxChanging, maxChangingPerCluster } = spec.policies[0] ?? policyDefaults;
+  return { max: capOf(maxChanging, clusters), perClusterMax: maxChangingPerCluster };
 }
 
 function boundsOf(

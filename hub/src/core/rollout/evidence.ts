@@ -2,6 +2,7 @@ import type { ClusterUid, Digest, GitId } from '@flotilla/shared/base';
 import type {
   Actor,
   AssignmentReport,
+  BudgetDecision,
   Cluster,
   EvidenceSummary,
   PlacementDecision,
@@ -13,6 +14,7 @@ import type {
   RolloutStrategy,
   Variant,
 } from '@flotilla/shared/model';
+import type { BudgetView } from '../budget/index.ts';
 import type { HoldSpec } from '../fleet-spec/index.ts';
 
 /** A person's yes to a commit. */
@@ -30,6 +32,10 @@ export interface RolloutEvidence {
   readonly clusterOf: (uid: ClusterUid) => ClusterEvidence | undefined;
   /** Clusters whose registration a person deleted (never: clusters that are merely not listed). */
   readonly removedClusters: ReadonlySet<ClusterUid>;
+  /** Which clusters of the fleet are changing, for whichever placement. */
+  readonly budget: BudgetView;
+  /** Why no change may begin on a cluster at this moment by the change windows; undefined = it may. */
+  readonly closedFor: (uid: ClusterUid) => ClosedWindow | undefined;
   /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
   readonly hubHealthySinceMs: number | undefined;
   /** The hub process that decides. */
@@ -106,11 +112,24 @@ export interface ClusterEvidence {
   readonly rejected: RejectedRow | undefined;
 }
 
+/** A change window that is closed for a cluster. */
+export interface ClosedWindow {
+  /** Which one and until when, as the end of a sentence. */
+  readonly text: string;
+  /** When the next change may begin; undefined = not by anything that is known. */
+  readonly opensAtMs: number | undefined;
+}
+
 /** A decision that should be appended: the loop adds format, id, time and the expected sequence. */
 export interface DraftDecision {
   readonly actor: Actor;
   readonly evidence: EvidenceSummary | undefined;
   readonly payload: PlacementDecision;
+  /**
+   * What the budget's subject must get in the same atomic batch, expecting the `lastSeq` of the budget that was looked at.
+   * Absent = nobody starts by this decision.
+   */
+  readonly tokens?: BudgetDecision | undefined;
 }
 
 /** What to do about a placement now. */

@@ -1,6 +1,7 @@
 import { assert, type ClusterUid, type Digest } from '@flotilla/shared/base';
 import type {
   ClustersAdmitted,
+  ClustersStarted,
   Release,
   RolloutTarget,
   RowMode,
@@ -24,8 +25,8 @@ interface Making<Payload> {
   readonly payload: Payload;
 }
 
-/** A wave opened: rows for its clusters, a reason for those that get none. */
-export function withOpened(state: RolloutState, making: Making<WaveOpened>): RolloutState {
+/** A wave opened or went on: rows for its clusters, a reason for those that get none. */
+export function withOpened(state: RolloutState, making: Making<WaveOpened | ClustersStarted>): RolloutState {
   const { rollout, payload } = making;
   const { stage, wave } = payload;
   const shaped = shaper(rollout, stage, rollout.plan.variants);
@@ -38,7 +39,9 @@ export function withOpened(state: RolloutState, making: Making<WaveOpened>): Rol
     // Keys of this record are the uids that the event's writer put there.
     opened = setPhases(opened, [uid as ClusterUid], { kind: 'deferred', reason }, state.timeMs);
   }
-  opened = { ...opened, status: { kind: 'open', stage, wave, sinceMs: state.timeMs } };
+  if (payload.kind === 'wave-opened') {
+    opened = { ...opened, status: { kind: 'open', stage, wave, sinceMs: state.timeMs } };
+  }
   return replace({ ...state, rows: rowsWith(state, making, targets) }, opened);
 }
 

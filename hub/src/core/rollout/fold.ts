@@ -1,5 +1,5 @@
 import { assertNever, type ClusterUid, type RolloutId } from '@flotilla/shared/base';
-import type { PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
+import type { ClustersStarted, PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
 import { finish, planned } from './fold-lifecycle.ts';
 import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
@@ -25,6 +25,7 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     case 'rollout-planned':
       return planned(state, stored, payload satisfies RolloutPlanned);
     case 'wave-opened':
+    case 'clusters-started':
       return open(state, stored, payload);
     case 'clusters-admitted': {
       const rollout = findRollout(state, payload.rollout);
@@ -101,7 +102,11 @@ function update(state: RolloutState, id: RolloutId, change: (rollout: Rollout) =
   return state;
 }
 
-function open(state: RolloutState, stored: StoredPlacementEvent, payload: WaveOpened): RolloutState {
+function open(
+  state: RolloutState,
+  stored: StoredPlacementEvent,
+  payload: WaveOpened | ClustersStarted,
+): RolloutState {
   const rollout = findRollout(state, payload.rollout);
   return rollout === undefined ? state : withOpened(state, { rollout, stored, payload });
 }

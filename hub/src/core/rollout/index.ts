@@ -5,6 +5,7 @@
  * judge-cluster, judge-wave, admit-returned), admit-joiners.
  */
 export { advanceRollout, needsReports } from './advance.ts';
+export { isChangeOver } from './change-over.ts';
 export * from './desired.ts';
 export type * from './evidence.ts';
 export { findRollout, foldRollout } from './fold.ts';

@@ -30,6 +30,15 @@ export function judgeCluster(
   const one = evidence.clusterOf(uid);
   if (one === undefined || row === undefined || row.rollout !== rollout.id) return { kind: 'excluded' };
   if (!isStillTarget(rollout, evidence, uid)) return { kind: 'excluded' };
+  return judgeRow(row, one, evidence);
+}
+
+/** What is known of a cluster with respect to one row, whichever rollout gave it. Never `excluded`. */
+export function judgeRow(
+  row: PlacementRow,
+  one: ClusterEvidence,
+  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs'>,
+): ClusterVerdict {
   const { rejected } = one;
   const isRefused =
     rejected !== undefined &&
@@ -100,7 +109,10 @@ function reasonOf(report: AssignmentReport): string {
 }
 
 /** Silence counts only after the deadline and five minutes in which nobody but the cluster can be to blame. */
-function lostAtMs(row: PlacementRow, evidence: RolloutEvidence): number | undefined {
+function lostAtMs(
+  row: PlacementRow,
+  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs'>,
+): number | undefined {
   if (evidence.hubHealthySinceMs === undefined) return undefined;
   return Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs) + graceMs;
 }

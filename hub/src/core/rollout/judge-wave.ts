@@ -21,6 +21,8 @@ export interface WaveJudgement {
   readonly failed: readonly ClusterUid[];
   readonly deferred: readonly ClusterUid[];
   readonly excluded: readonly ClusterUid[];
+  /** Have no row yet although the wave is open: a window or the fleet's cap holds them. */
+  readonly waiting: readonly ClusterUid[];
   /** Failures to write down; their clusters are in `failed` too. */
   readonly fresh: readonly NewFailure[];
   /** Least proven health among proven and soaking, milliseconds. */
@@ -46,6 +48,10 @@ export function judgeWave(
       lists[isComingBack(phase.reason) ? 'deferred' : 'excluded'].push(uid);
       continue;
     }
+    if (phase?.kind === 'waiting') {
+      lists[evidence.clusterOf(uid) === undefined ? 'excluded' : 'waiting'].push(uid);
+      continue;
+    }
     const verdict = judgeCluster(state, rollout, evidence, uid);
     if (phase?.kind === 'failed' && verdict.kind !== 'excluded') {
       lists.failed.push(uid);
@@ -64,8 +70,17 @@ export function judgeWave(
   return { ...lists, fresh, healthyForMs: Number.isFinite(healthyForMs) ? healthyForMs : 0, lostAtMs };
 }
 
-function emptyLists(): { [kind in ClusterVerdict['kind'] | 'deferred']: ClusterUid[] } {
-  return { proven: [], soaking: [], moving: [], unknown: [], failed: [], deferred: [], excluded: [] };
+function emptyLists(): { [kind in ClusterVerdict['kind'] | 'deferred' | 'waiting']: ClusterUid[] } {
+  return {
+    waiting: [],
+    proven: [],
+    soaking: [],
+    moving: [],
+    unknown: [],
+    failed: [],
+    deferred: [],
+    excluded: [],
+  };
 }
 
 /** Whether a cluster that got no row gets it when its reason is gone. */

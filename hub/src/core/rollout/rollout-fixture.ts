@@ -34,6 +34,7 @@ import {
 } from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
 import { type WorldCluster, worldCluster } from './world-cluster-fixture.ts';
+import { WorldFleet } from './world-fleet-fixture.ts';
 
 /** One placement, its log, and clusters that say whatever the test makes them say. */
 export class World {
@@ -48,6 +49,7 @@ export class World {
   strategy: RolloutStrategy = canaryThenRest();
   onNewRevision: NewRevision = 'auto';
   hold: HoldSpec | undefined;
+  readonly fleet = new WorldFleet();
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
   joinMax: number | undefined;
@@ -148,6 +150,7 @@ export class World {
       hubHealthySinceMs: this.hubHealthySinceMs,
       self: hub,
       acceptedCommits: this.accepted,
+      ...this.fleet.evidence(this.clusters),
     };
   }
 
@@ -174,6 +177,7 @@ export class World {
     const stored = storedEvent(draft, { seq: this.#seq, expectedSeq: this.state.lastSeq, nowMs: this.nowMs });
     this.log.push(stored);
     this.state = foldRollout(this.state, stored);
+    this.fleet.take(draft.tokens);
   }
 
   /** A cluster's agent speaks of the row that it has now. */

@@ -1,11 +1,10 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { formatDurationMs } from '@flotilla/shared/base';
-import type { DeferReason, Reasoned } from '@flotilla/shared/model';
+import type { Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
 import { expectedUntilMs, whyAway } from './away.ts';
-import { decide, firstOf, type Step, wait } from './decide.ts';
+import { decide, firstOf, type Step, start, wait } from './decide.ts';
 import { gateOf } from './gate.ts';
-import { isStillTarget } from './judge-cluster.ts';
 import {
   hasSamples,
   judgeWave,
@@ -17,6 +16,7 @@ import {
 import type { RolloutMoment } from './moment.ts';
 import { planAgain } from './plan-release.ts';
 import { planUndo } from './plan-undo.ts';
+import { startsOf } from './starts.ts';
 import type { Rollout } from './state.ts';
 import { isUngated } from './strategies.ts';
 
@@ -101,47 +101,62 @@ function openWave(moment: RolloutMoment, index: number): Step {
   const { rollout, evidence } = moment;
   const wave = rollout.plan.waves[index];
   if (wave === undefined) return succeed(moment);
-  if (rollout.isPaused) return wait([reason(rollout, 'Paused', `paused before wave ${index + 1}`)]);
-  if (moment.frozen !== undefined) return wait([moment.frozen]);
-  const clusters: ClusterUid[] = [];
-  const deferred: { [uid: string]: DeferReason } = {};
-  for (const uid of wave.clusters) {
-    const why = whyNot(moment, uid);
-    if (why === undefined) clusters.push(uid);
-    else deferred[uid] = why;
-  }
+  const still = standsStill(moment, `before wave ${index + 1}`);
+  if (still.length > 0) return wait(still);
+  const starts = startsOf(moment, wave.clusters);
+  // A wave is open once somebody has begun; while all of it waits for the same, it is that which the rollout waits for.
+  if (starts.clusters.length === 0 && starts.held.length > 0) return wait(starts.notes, starts.wakeAtMs);
+  const { clusters, deferred, tokens } = starts;
   const { stage } = wave;
-  return decide(evidence, {
+  const payload = {
     kind: 'wave-opened',
     rollout: rollout.id,
     stage,
     wave: index,
     clusters,
     deferred,
-  });
+  } as const;
+  return start(evidence, payload, tokens);
 }
 
-/** Why a cluster gets no row now; undefined = it may start. */
-function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined {
+/** Why nobody may start, whoever it is. */
+function standsStill({ frozen, rollout }: RolloutMoment, where: string): readonly Reasoned[] {
+  const paused = reason(rollout, 'Paused', `paused ${where}`);
+  return [...(rollout.isPaused ? [paused] : []), ...(frozen === undefined ? [] : [frozen])];
+}
+
+/** Those of an open wave who waited for a window or for the fleet's cap, and may start now. */
+function startMore(moment: RolloutMoment, index: number, held: readonly ClusterUid[]): Step {
   const { rollout, evidence } = moment;
-  const one = evidence.clusterOf(uid);
-  if (one === undefined) return 'removed';
-  const phase = rollout.clusters.get(uid)?.phase;
-  if (phase?.kind === 'deferred' && phase.reason === 'skipped') return 'skipped';
-  const isRemoval = rollout.plan.rolloutKind === 'withdraw';
-  if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
-  if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
-  if (one.presence !== 'connected') return 'offline';
-  // A rollback repairs; what it depends on may be broken by the very thing that is taken back.
-  const isBound = rollout.plan.rolloutKind !== 'rollback' && !isRemoval;
-  return one.waitsFor !== undefined && isBound ? 'dependency' : undefined;
+  if (held.length === 0) return wait();
+  const still = standsStill(moment, `in wave ${index + 1}`);
+  if (still.length > 0) return wait(still);
+  const starts = startsOf(moment, held);
+  const isSame = starts.clusters.length === 0 && Object.keys(starts.deferred).length === 0;
+  if (isSame) return wait(starts.notes, starts.wakeAtMs);
+  const { clusters, deferred, tokens } = starts;
+  const stage = rollout.plan.waves[index]?.stage ?? 0;
+  const payload = {
+    kind: 'clusters-started',
+    rollout: rollout.id,
+    stage,
+    wave: index,
+    clusters,
+    deferred,
+  } as const;
+  return start(evidence, payload, tokens);
 }
 
 function passWave(moment: RolloutMoment, index: number): Step {
   const { state, rollout, evidence } = moment;
   const judged = judgeWave(state, rollout, evidence, index);
+  const more = startMore(moment, index, judged.waiting);
+  if (more.kind === 'decide') return more;
   const isOpen = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
-  if (isOpen) return wait([waitingFor(rollout, index, judged)]);
+  if (isOpen || judged.waiting.length > 0) {
+    const moving = isOpen ? [waitingFor(rollout, index, judged)] : [];
+    return wait([...more.notes, ...moving], more.wakeAtMs);
+  }
   const blocked = whyNotPassed(moment, index, judged);
   if (blocked !== undefined) return blocked;
   const stage = rollout.plan.waves[index]?.stage ?? 0;

@@ -26,10 +26,12 @@ export class DecisionMalformedError extends FlotillaError {
 
 /** Kinds of decisions of this format. A missing or surplus one does not compile. */
 const knownKinds: { readonly [kind in Decision['kind']]: true } = {
+  'budget-changed': true,
   'cluster-failed': true,
   'cluster-forgotten': true,
   'cluster-skipped': true,
   'clusters-admitted': true,
+  'clusters-started': true,
   'control-adopted': true,
   'epoch-raised': true,
   'keep-lifted': true,

@@ -1,4 +1,3 @@
-import type { Amount } from '@flotilla/shared/model';
 import type {
   ChangeWindowSpec,
   CheckSpec,
@@ -12,7 +11,12 @@ import type { Reading } from './reading.ts';
 import { toSelector } from './to-selector.ts';
 
 /** What a fleet without a policy has (rollout design, "Strategy, policy and window files"). */
-export const policyDefaults: { readonly maxWithdraw: Amount; readonly autoJoinMax: Amount } = {
+export const policyDefaults: Pick<
+  FleetPolicySpec,
+  'autoJoinMax' | 'maxChanging' | 'maxChangingPerCluster' | 'maxWithdraw'
+> = {
+  maxChanging: { kind: 'percent', percent: 33 },
+  maxChangingPerCluster: 3,
   maxWithdraw: { kind: 'percent', percent: 10 },
   autoJoinMax: { kind: 'percent', percent: 5 },
 };
@@ -23,12 +27,12 @@ export const controlSource = 'control';
 /** Turns a fleet policy into the model. */
 export function toPolicy(raw: RawPolicy, reading: Reading): FleetPolicySpec {
   const { spec } = raw;
-  if (spec.maxChanging !== undefined) reading.notYet(['spec', 'maxChanging']);
-  if (spec.maxChangingPerCluster !== undefined) reading.notYet(['spec', 'maxChangingPerCluster']);
   return {
     name: raw.metadata.name,
     at: reading.at([]),
     unsupported: reading.unsupported,
+    maxChanging: spec.maxChanging ?? policyDefaults.maxChanging,
+    maxChangingPerCluster: spec.maxChangingPerCluster ?? policyDefaults.maxChangingPerCluster,
     maxWithdraw: spec.maxWithdraw ?? policyDefaults.maxWithdraw,
     autoJoinMax: spec.autoJoinMax ?? policyDefaults.autoJoinMax,
     defaultStrategy:

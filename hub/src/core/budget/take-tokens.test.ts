@@ -1,0 +1,100 @@
+import type { ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
+import { describe, expect, it } from 'vitest';
+import { emptyBudget, type FleetBudget, foldBudget } from './fleet-budget.ts';
+import { type BudgetView, takeTokens } from './take-tokens.ts';
+
+const shop = { placement: 'shop' as PlacementName, rollout: 'shop-1' as RolloutId, isExempt: false };
+const net = { placement: 'net' as PlacementName, rollout: 'net-1' as RolloutId, isExempt: false };
+const uids = (...names: readonly string[]) => names as readonly ClusterUid[];
+
+function after(view: BudgetView, wanted: Parameters<typeof takeTokens>[1]): FleetBudget {
+  const { decision } = takeTokens(view, wanted);
+  if (decision === undefined) throw new Error('nobody was granted');
+  return foldBudget(view.budget, { seq: view.budget.lastSeq + 1, payload: decision });
+}
+
+describe('takeTokens', () => {
+  const caps = { max: 2, perClusterMax: 1 };
+  const nobodyIsOver = () => false;
+
+  it('grants the first ones in order as far as the cap goes, and says what it kept to', () => {
+    const taken = takeTokens(
+      { budget: emptyBudget, caps, isOver: nobodyIsOver },
+      { ...shop, clusters: uids('b', 'a', 'c') },
+    );
+    expect(taken.granted).toEqual(['b', 'a']);
+    expect(taken.held).toEqual(['c']);
+    expect(taken.decision).toMatchObject({
+      takes: { clusters: ['b', 'a'] },
+      frees: [],
+      max: 2,
+      perClusterMax: 1,
+    });
+  });
+
+  it('decides nothing when nobody may start', () => {
+    const budget = after(
+      { budget: emptyBudget, caps, isOver: nobodyIsOver },
+      { ...shop, clusters: uids('a', 'b') },
+    );
+    const taken = takeTokens({ budget, caps, isOver: nobodyIsOver }, { ...net, clusters: uids('c') });
+    expect(taken).toEqual({ granted: [], held: ['c'], decision: undefined });
+  });
+
+  it('frees what has ended for others, too, but only when it needs the room', () => {
+    const budget = after(
+      { budget: emptyBudget, caps, isOver: nobodyIsOver },
+      { ...shop, clusters: uids('a', 'b') },
+    );
+    const isOver = () => true;
+    const taken = takeTokens({ budget, caps, isOver }, { ...net, clusters: uids('c') });
+    expect(taken.decision?.frees).toEqual([{ placement: 'shop', rollout: 'shop-1', clusters: ['a', 'b'] }]);
+    const roomy = takeTokens(
+      { budget, caps: { max: 3, perClusterMax: 1 }, isOver },
+      { ...net, clusters: uids('c') },
+    );
+    expect(roomy.decision?.frees).toEqual([]);
+  });
+
+  it('lets one cluster change for so many placements only, and counts such a cluster once', () => {
+    const both = { max: 1, perClusterMax: 2 };
+    const budget = after(
+      { budget: emptyBudget, caps: both, isOver: nobodyIsOver },
+      { ...shop, clusters: uids('a') },
+    );
+    const second = takeTokens(
+      { budget, caps: both, isOver: nobodyIsOver },
+      { ...net, clusters: uids('a', 'b') },
+    );
+    expect(second).toMatchObject({ granted: ['a'], held: ['b'] });
+    const third = takeTokens({ budget, caps, isOver: nobodyIsOver }, { ...net, clusters: uids('a') });
+    expect(third.held).toEqual(['a']);
+  });
+
+  it('holds everybody but a rollback while the policy is not known', () => {
+    const view = { budget: emptyBudget, caps: undefined, isOver: nobodyIsOver };
+    expect(takeTokens(view, { ...shop, clusters: uids('a') }).held).toEqual(['a']);
+    expect(takeTokens(view, { ...shop, isExempt: true, clusters: uids('a') }).granted).toEqual(['a']);
+  });
+
+  it('lets a rollback take more than the cap', () => {
+    const taken = takeTokens(
+      { budget: emptyBudget, caps, isOver: nobodyIsOver },
+      { ...shop, isExempt: true, clusters: uids('a', 'b', 'c') },
+    );
+    expect(taken.granted).toEqual(['a', 'b', 'c']);
+  });
+});
+
+it('an event of the budget that was folded already changes nothing', () => {
+  const view = { budget: emptyBudget, caps: { max: 2, perClusterMax: 1 }, isOver: () => false };
+  const budget = after(view, { ...shop, clusters: uids('a') });
+  const payload = {
+    kind: 'budget-changed',
+    takes: { ...net, clusters: uids('b') },
+    frees: [],
+    max: 2,
+    perClusterMax: 1,
+  } as const;
+  expect(foldBudget(budget, { seq: budget.lastSeq, payload })).toBe(budget);
+});

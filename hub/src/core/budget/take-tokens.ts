@@ -1,0 +1,114 @@
+import type { ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
+import type { BudgetDecision, BudgetShare } from '@flotilla/shared/model';
+import { type ChangingCaps, type FleetBudget, foldBudget } from './fleet-budget.ts';
+
+/** One cluster that a rollout holds a token for. */
+export interface Token {
+  readonly placement: PlacementName;
+  readonly rollout: RolloutId;
+  readonly cluster: ClusterUid;
+}
+
+/** The budget as somebody who wants to start clusters sees it. */
+export interface BudgetView {
+  readonly budget: FleetBudget;
+  /** Undefined = the fleet's policy is not known yet: only a rollback may start. */
+  readonly caps: ChangingCaps | undefined;
+  /** Whether a cluster has ended changing for a rollout: proven, failed, lost, or given something else since. */
+  readonly isOver: (token: Token) => boolean;
+}
+
+/** Who may start, and what to write for it. */
+export interface Taken {
+  /** In the order that was asked for. */
+  readonly granted: readonly ClusterUid[];
+  readonly held: readonly ClusterUid[];
+  /** Undefined when nobody was granted. */
+  readonly decision: BudgetDecision | undefined;
+}
+
+/**
+ * Takes tokens for clusters, in order, as far as the caps leave room. Tokens of rollouts whose clusters have ended changing
+ * are freed by whoever needs room: so freeing costs no decision of its own. A rollback takes tokens, but is never held by
+ * the caps (rollout design, R17).
+ */
+export function takeTokens(
+  view: BudgetView,
+  wanted: {
+    readonly placement: PlacementName;
+    readonly rollout: RolloutId;
+    readonly clusters: readonly ClusterUid[];
+    readonly isExempt: boolean;
+  },
+): Taken {
+  const { clusters, isExempt, placement, rollout } = wanted;
+  const own = overShares(view, (share) => share.placement === placement);
+  const first = grant(freed(view.budget, own), view.caps, wanted);
+  const isEnough = first.held.length === 0 || isExempt || view.caps === undefined;
+  const frees = isEnough ? own : overShares(view, () => true);
+  const taken = isEnough ? first : grant(freed(view.budget, frees), view.caps, wanted);
+  if (taken.granted.length === 0) return { granted: [], held: clusters, decision: undefined };
+  const { max, perClusterMax } = view.caps ?? noCaps;
+  const takes: BudgetShare = { placement, rollout, clusters: taken.granted };
+  return { ...taken, decision: { kind: 'budget-changed', takes, frees, max, perClusterMax } };
+}
+
+/** What stands in the log where no policy was known: nobody but a rollback started under it. */
+const noCaps: ChangingCaps = { max: 0, perClusterMax: 0 };
+
+function overShares(
+  { budget, isOver }: BudgetView,
+  isAsked: (share: { readonly placement: PlacementName }) => boolean,
+): readonly BudgetShare[] {
+  const shares: BudgetShare[] = [];
+  for (const [rollout, { clusters, placement }] of budget.held) {
+    if (!isAsked({ placement })) continue;
+    const over = [...clusters].filter((cluster) => isOver({ placement, rollout, cluster }));
+    if (over.length > 0) shares.push({ placement, rollout, clusters: over });
+  }
+  return shares;
+}
+
+function freed(budget: FleetBudget, frees: readonly BudgetShare[]): FleetBudget {
+  const [first] = frees;
+  if (first === undefined) return budget;
+  const payload = {
+    kind: 'budget-changed',
+    takes: { ...first, clusters: [] },
+    frees,
+    max: 0,
+    perClusterMax: 0,
+  } as const;
+  return foldBudget(budget, { seq: budget.lastSeq + 1, payload });
+}
+
+function grant(
+  { changing, held }: FleetBudget,
+  caps: ChangingCaps | undefined,
+  wanted: {
+    readonly clusters: readonly ClusterUid[];
+    readonly rollout: RolloutId;
+    readonly isExempt: boolean;
+  },
+): { readonly granted: readonly ClusterUid[]; readonly held: readonly ClusterUid[] } {
+  const mine = held.get(wanted.rollout)?.clusters;
+  const granted: ClusterUid[] = [];
+  const refused: ClusterUid[] = [];
+  let count = changing.size;
+  for (const uid of wanted.clusters) {
+    const others = changing.get(uid) ?? 0;
+    const isFree = wanted.isExempt || mine?.has(uid) === true || fits({ others, count }, caps);
+    (isFree ? granted : refused).push(uid);
+    if (isFree && others === 0) count += 1;
+  }
+  return { granted, held: refused };
+}
+
+/** Whether a cluster on which `others` rollouts act may change too, while `count` clusters of the fleet change. */
+function fits(
+  now: { readonly others: number; readonly count: number },
+  caps: ChangingCaps | undefined,
+): boolean {
+  if (caps === undefined || now.others >= caps.perClusterMax) return false;
+  return now.others > 0 || now.count < caps.max;
+}

@@ -1,0 +1,109 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { BudgetDecision, DeferReason, Reasoned } from '@flotilla/shared/model';
+import { changingCount, takeTokens } from '../budget/index.ts';
+import { isStillTarget } from './judge-cluster.ts';
+import type { RolloutMoment } from './moment.ts';
+import type { Rollout } from './state.ts';
+
+/** Who of some clusters may get a row now. Every cluster is in exactly one of the first three. */
+export interface Starts {
+  readonly clusters: readonly ClusterUid[];
+  /** Get none now, and nobody waits for them. */
+  readonly deferred: { readonly [uid: string]: DeferReason };
+  /** Get theirs when their window is open or others have ended changing; the rollout waits for them. */
+  readonly held: readonly ClusterUid[];
+  /** To be stored together with the decision that starts `clusters`; undefined when there are none. */
+  readonly tokens: BudgetDecision | undefined;
+  /** What the held ones wait for. */
+  readonly notes: readonly Reasoned[];
+  /** When the first of their windows opens. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/**
+ * Divides clusters that are to start into those that may, in order, those that cannot be reached or are no targets any
+ * more, and those that wait for a change window (R16, I10) or for the fleet's cap (R17, I2). A rollback waits for neither.
+ * Of more than `room` that may start only the first ones do; default: all.
+ */
+export function startsOf(
+  moment: RolloutMoment,
+  uids: readonly ClusterUid[],
+  room: number = Number.POSITIVE_INFINITY,
+): Starts {
+  const { evidence, rollout, state } = moment;
+  const isExempt = rollout.plan.rolloutKind === 'rollback';
+  const deferred: { [uid: string]: DeferReason } = {};
+  const ready: ClusterUid[] = [];
+  const closed: Closed[] = [];
+  for (const uid of uids) {
+    const why = whyNot(moment, uid);
+    const window = why === undefined && !isExempt ? evidence.closedFor(uid) : undefined;
+    if (why !== undefined) deferred[uid] = why;
+    else if (window !== undefined) closed.push({ uid, ...window });
+    else ready.push(uid);
+  }
+  const { placement } = state;
+  const taken = takeTokens(evidence.budget, {
+    placement,
+    rollout: rollout.id,
+    clusters: ready.slice(0, room),
+    isExempt,
+  });
+  const opensAtMs = closed.map((one) => one.opensAtMs).filter((ms) => ms !== undefined);
+  return {
+    clusters: taken.granted,
+    deferred,
+    held: [...closed.map((one) => one.uid), ...taken.held],
+    tokens: taken.decision,
+    notes: [...windowNotes(rollout, closed), ...budgetNotes(moment, taken.held)],
+    wakeAtMs: opensAtMs.length === 0 ? undefined : Math.min(...opensAtMs),
+  };
+}
+
+/** Why a cluster gets no row now; undefined = it may start. */
+function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined {
+  const { rollout, evidence } = moment;
+  const one = evidence.clusterOf(uid);
+  if (one === undefined) return 'removed';
+  const phase = rollout.clusters.get(uid)?.phase;
+  if (phase?.kind === 'deferred' && phase.reason === 'skipped') return 'skipped';
+  const isRemoval = rollout.plan.rolloutKind === 'withdraw';
+  if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
+  if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
+  if (one.presence !== 'connected') return 'offline';
+  // A rollback repairs; what it depends on may be broken by the very thing that is taken back.
+  const isBound = rollout.plan.rolloutKind !== 'rollback' && !isRemoval;
+  return one.waitsFor !== undefined && isBound ? 'dependency' : undefined;
+}
+
+interface Closed {
+  readonly uid: ClusterUid;
+  readonly text: string;
+  readonly opensAtMs: number | undefined;
+}
+
+/** One note for each reason, those of the most clusters first. */
+function windowNotes({ id }: Rollout, closed: readonly Closed[]): readonly Reasoned[] {
+  const byText = [...Map.groupBy(closed, (one) => one.text)];
+  return byText
+    .sort(([, left], [, right]) => right.length - left.length)
+    .map(([text, of]) => ({
+      code: 'WindowClosed',
+      text: `${countText(of.length)} for ${text}`,
+      subject: id,
+    }));
+}
+
+function budgetNotes({ evidence, rollout }: RolloutMoment, held: readonly ClusterUid[]): readonly Reasoned[] {
+  if (held.length === 0) return [];
+  const { budget, caps } = evidence.budget;
+  const text =
+    caps === undefined
+      ? "the fleet's policy is not known to this hub process yet"
+      : `${countText(held.length)} for the fleet budget: ${changingCount(budget)} of at most ${caps.max} are changing, at most ${caps.perClusterMax} placements on one cluster`;
+  return [{ code: 'FleetBudget', text, subject: rollout.id }];
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 cluster waits' : `${count} clusters wait`;
+}

@@ -1,0 +1,25 @@
+import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
+import type { ChangedCluster } from './fleet-state.ts';
+import { listeners } from './listeners.ts';
+
+/** What loops can hear of a fleet. */
+export class FleetListeners {
+  /** Clusters whose rows changed. */
+  readonly onRows = listeners<readonly ClusterUid[]>();
+  /** A placement that looks different: its log, its rule, or what clusters say of it. */
+  readonly onPlacement = listeners<PlacementName>();
+  /** A placement about which something may be to decide now. */
+  readonly onWork = listeners<PlacementName>();
+  /** What of Git is in force changed, or a person accepted a commit. */
+  readonly onControl = listeners<void>();
+  /** A registration came, changed or went; undefined when all were read. */
+  readonly onClusters = listeners<ChangedCluster | undefined>();
+  /** What a cluster reports, or where its stream stands, changed. */
+  readonly onView = listeners<ClusterUid>();
+  /** What the last look at Git said changed. */
+  readonly onOutlook = listeners<void>();
+  /** This process may speak for the fleet from now on. */
+  readonly onReady = listeners<void>();
+  /** The sequence folded last. */
+  readonly onFolded = listeners<number>();
+}

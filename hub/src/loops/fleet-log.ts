@@ -1,0 +1,66 @@
+import { emptyBudget, type FleetBudget, foldBudget } from '../core/index.ts';
+import type { StoredDecision } from '../ports.ts';
+import {
+  type ControlState,
+  type FleetPosition,
+  foldControl,
+  noControl,
+  startPosition,
+} from './fleet-state.ts';
+
+/** What the log says of the fleet as a whole, and how far it and the registrations are read. */
+export class FleetLog {
+  readonly #position: { -readonly [key in keyof FleetPosition]: FleetPosition[key] } = { ...startPosition };
+  #control: ControlState = noControl;
+  #budget: FleetBudget = emptyBudget;
+
+  /** How far log and registrations are read. */
+  get position(): FleetPosition {
+    return this.#position;
+  }
+
+  /** Where the control repository stands. */
+  get control(): ControlState {
+    return this.#control;
+  }
+
+  /** Which clusters are changing. */
+  get budget(): FleetBudget {
+    return this.#budget;
+  }
+
+  /** True when log and registrations are read to the ends that they had at start. */
+  get isReady(): boolean {
+    return this.#position.isLogFolded && this.#position.isRegistryRead;
+  }
+
+  /** Something was read to the end that it had at start. */
+  read(what: 'isLogFolded' | 'isRegistryRead'): void {
+    this.#position[what] = true;
+  }
+
+  /** Takes an event that is of no placement; true when it changes what is in force of Git or accepted. */
+  fold({ event, seq, storedAtMs }: StoredDecision): boolean {
+    const { payload } = event;
+    switch (payload.kind) {
+      case 'control-adopted':
+      case 'source-accepted':
+        this.#control = foldControl(this.#control, { event, seq, storedAtMs }) ?? this.#control;
+        return true;
+      case 'budget-changed':
+        this.#budget = foldBudget(this.#budget, { seq, payload });
+        return false;
+      case 'epoch-raised':
+        this.#position.epoch = payload.epoch;
+        this.#position.epochSeq = seq;
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** The event of this sequence was taken, and those before it. */
+  folded(seq: number): void {
+    this.#position.foldedSeq = seq;
+  }
+}
