@@ -27,29 +27,32 @@ export interface Taken {
   readonly decision: BudgetDecision | undefined;
 }
 
+/** Which clusters are to start, in order, and for whom. */
+export interface TokensWanted {
+  readonly placement: PlacementName;
+  readonly rollout: RolloutId;
+  readonly clusters: readonly ClusterUid[];
+  /** Not held by the caps: a rollback. */
+  readonly isExempt: boolean;
+}
+
 /**
- * Takes tokens for clusters, in order, as far as the caps leave room. Tokens of rollouts whose clusters have ended changing
+ * Takes tokens for clusters, in order, as far as the caps leave room. What a cluster gets takes the place of what the same placement was doing there. Tokens of rollouts whose clusters have ended changing
  * are freed by whoever needs room: so freeing costs no decision of its own. A rollback takes tokens, but is never held by
  * the caps (rollout design, R17).
  */
-export function takeTokens(
-  view: BudgetView,
-  wanted: {
-    readonly placement: PlacementName;
-    readonly rollout: RolloutId;
-    readonly clusters: readonly ClusterUid[];
-    readonly isExempt: boolean;
-  },
-): Taken {
+export function takeTokens(view: BudgetView, wanted: TokensWanted): Taken {
   const { clusters, isExempt, placement, rollout } = wanted;
   const own = overShares(view, (share) => share.placement === placement);
   const first = grant(freed(view.budget, own), view.caps, wanted);
   const isEnough = first.held.length === 0 || isExempt || view.caps === undefined;
-  const frees = isEnough ? own : overShares(view, () => true);
-  const taken = isEnough ? first : grant(freed(view.budget, frees), view.caps, wanted);
+  const over = isEnough ? own : overShares(view, () => true);
+  const left = freed(view.budget, over);
+  const taken = isEnough ? first : grant(left, view.caps, wanted);
   if (taken.granted.length === 0) return { granted: [], held: clusters, decision: undefined };
   const { max, perClusterMax } = view.caps ?? noCaps;
   const takes: BudgetShare = { placement, rollout, clusters: taken.granted };
+  const frees = [...over, ...replaced(left, takes)];
   return { ...taken, decision: { kind: 'budget-changed', takes, frees, max, perClusterMax } };
 }
 
@@ -85,30 +88,47 @@ function freed(budget: FleetBudget, frees: readonly BudgetShare[]): FleetBudget 
 function grant(
   { changing, held }: FleetBudget,
   caps: ChangingCaps | undefined,
-  wanted: {
-    readonly clusters: readonly ClusterUid[];
-    readonly rollout: RolloutId;
-    readonly isExempt: boolean;
-  },
+  wanted: TokensWanted,
 ): { readonly granted: readonly ClusterUid[]; readonly held: readonly ClusterUid[] } {
-  const mine = held.get(wanted.rollout)?.clusters;
+  const own = ownTokens(held, wanted.placement);
   const granted: ClusterUid[] = [];
   const refused: ClusterUid[] = [];
   let count = changing.size;
   for (const uid of wanted.clusters) {
-    const others = changing.get(uid) ?? 0;
-    const isFree = wanted.isExempt || mine?.has(uid) === true || fits({ others, count }, caps);
+    const all = changing.get(uid) ?? 0;
+    const others = all - (own.get(uid) ?? 0);
+    const isFree = wanted.isExempt || fits({ others, count, isChanging: all > 0 }, caps);
     (isFree ? granted : refused).push(uid);
-    if (isFree && others === 0) count += 1;
+    if (isFree && all === 0) count += 1;
   }
   return { granted, held: refused };
 }
 
-/** Whether a cluster on which `others` rollouts act may change too, while `count` clusters of the fleet change. */
+function ownTokens(held: FleetBudget['held'], placement: PlacementName): ReadonlyMap<ClusterUid, number> {
+  const own = new Map<ClusterUid, number>();
+  for (const tokens of held.values()) {
+    if (tokens.placement !== placement) continue;
+    for (const uid of tokens.clusters) own.set(uid, (own.get(uid) ?? 0) + 1);
+  }
+  return own;
+}
+
+/** Tokens of older rollouts of the same placement on the clusters that now get something newer. */
+function replaced({ held }: FleetBudget, takes: BudgetShare): readonly BudgetShare[] {
+  const shares: BudgetShare[] = [];
+  for (const [rollout, tokens] of held) {
+    if (tokens.placement !== takes.placement || rollout === takes.rollout) continue;
+    const clusters = takes.clusters.filter((uid) => tokens.clusters.has(uid));
+    if (clusters.length > 0) shares.push({ placement: tokens.placement, rollout, clusters });
+  }
+  return shares;
+}
+
+/** Whether a cluster on which `others` placements act may change too, while `count` clusters of the fleet change. */
 function fits(
-  now: { readonly others: number; readonly count: number },
+  now: { readonly others: number; readonly count: number; readonly isChanging: boolean },
   caps: ChangingCaps | undefined,
 ): boolean {
   if (caps === undefined || now.others >= caps.perClusterMax) return false;
-  return now.others > 0 || now.count < caps.max;
+  return now.isChanging || now.count < caps.max;
 }

@@ -60,6 +60,14 @@ export const happening = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 60_000, 400_000) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unhealthy-hub' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('cap' as const), max: fc.constantFrom(1, 2, 5, 10_000) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('window' as const), closed: fc.subarray([...fleet]) }),
+  },
 );
 /** One thing that happens between two looks. */
 export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
@@ -114,6 +122,12 @@ export function happen(world: World, one: Happening): void {
       return;
     case 'unhealthy-hub':
       world.hubHealthySinceMs = world.hubHealthySinceMs === undefined ? world.nowMs : undefined;
+      return;
+    case 'cap':
+      world.fleet.caps = { max: one.max, perClusterMax: 3 };
+      return;
+    case 'window':
+      world.fleet.close(one.closed);
   }
 }
 

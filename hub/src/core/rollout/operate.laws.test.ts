@@ -11,6 +11,7 @@ import { emptyRolloutState } from './state.ts';
 function finalVariants(world: World): readonly unknown[] {
   for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
   world.matched = undefined;
+  world.fleet.free();
   world.hubHealthySinceMs = 0;
   world.operate({ verb: 'resume' });
   world.accept(world.push('four').id);

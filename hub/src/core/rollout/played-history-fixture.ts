@@ -27,14 +27,37 @@ export function play(happenings: readonly Happening[], strategy = canaryThenRest
 /** A look whose every decision is checked against the world as it is at that moment, by rules written down here again. */
 function checkedLook(world: World): readonly DraftDecision[] {
   let before = world.state;
+  const changingBefore = world.fleet.budget;
   const events = world.look();
   const appended = world.log.slice(world.log.length - events.length);
-  for (const stored of appended) {
+  for (const [index, stored] of appended.entries()) {
     const after = foldRollout(before, stored);
     checkDecision(world, before, after, stored.event);
+    checkStarts(world, before, { after, draft: must(events[index]) });
     before = after;
   }
+  const { budget, caps } = world.fleet;
+  const isRollback = before.active?.plan.rolloutKind === 'rollback';
+  const changing = Math.max(must(caps).max, changingBefore.changing.size);
+  // I2: never more at once than the cap, or than there were when it was lowered; a rollback is not held.
+  if (!isRollback && events.length > 0) expect(budget.changing.size).toBeLessThanOrEqual(changing);
   return events;
+}
+
+/** I2, I10: whoever gets a row has a token for exactly that, and no change window is closed for it. */
+function checkStarts(
+  world: World,
+  before: RolloutState,
+  { after, draft }: { readonly after: RolloutState; readonly draft: DraftDecision },
+): void {
+  const started = [...after.rows].filter(([uid, row]) => before.rows.get(uid) !== row);
+  expect(started.map(([uid]) => uid).toSorted()).toEqual((draft.tokens?.takes.clusters ?? []).toSorted());
+  for (const [uid, row] of started) {
+    expect(draft.tokens?.takes.rollout).toBe(row.rollout);
+    const name = world.clusters.get(uid)?.cluster.name ?? '';
+    if (before.active?.plan.rolloutKind !== 'rollback')
+      expect([...world.fleet.closed.keys()]).not.toContain(name);
+  }
 }
 
 function checkDecision(world: World, before: RolloutState, after: RolloutState, draft: DraftDecision): void {
@@ -70,6 +93,8 @@ function expectEveryoneSettled(
     const phase = must(rollout.clusters.get(uid)).phase.kind;
     const row = before.rows.get(uid);
     const known = world.clusters.get(uid);
+    if (known !== undefined && isWanted(world, uid, rollout.plan.rolloutKind === 'withdraw'))
+      expect(phase).not.toBe('waiting');
     if (phase !== 'issued' || row?.rollout !== rollout.id || known === undefined) continue;
     if (!isWanted(world, uid, rollout.plan.rolloutKind === 'withdraw')) continue;
     expect(known.isFresh).toBe(true);

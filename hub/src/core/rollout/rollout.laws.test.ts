@@ -67,6 +67,7 @@ describe('whatever happens to a fleet', () => {
         const world = play(happenings);
         for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
         world.matched = undefined;
+        world.fleet.free();
         world.hubHealthySinceMs = 0;
         world.operate({ verb: 'resume' });
         const { id } = world.push('four');

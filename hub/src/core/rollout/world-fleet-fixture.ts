@@ -18,6 +18,19 @@ export class WorldFleet {
   /** Names of clusters on which no change may begin now, and why. */
   readonly closed = new Map<string, ClosedWindow>();
 
+  /** From now on changes may begin on all clusters but these. */
+  close(names: readonly string[]): void {
+    this.closed.clear();
+    for (const name of names)
+      this.closed.set(name, { text: 'window night until later', opensAtMs: undefined });
+  }
+
+  /** Nothing of the fleet holds anybody any more. */
+  free(): void {
+    this.closed.clear();
+    this.caps = { max: 10_000, perClusterMax: 10_000 };
+  }
+
   /** Takes what a decision wrote into the budget. */
   take(tokens: BudgetDecision | undefined): void {
     if (tokens === undefined) return;
