@@ -15,6 +15,12 @@ export const limits = {
   frameNameMax: 256,
   /** A CEL expression: its cost grows with its length. */
   celTextMax: 4_096,
+  /** Nesting of a CEL expression: reading and evaluating go as deep, and a person cannot follow more. */
+  celDepthMax: 100,
+  /** Macros (all, exists, map, filter) inside each other: each multiplies the work by the length of a list. */
+  celMacroDepthMax: 2,
+  /** Values in the data that a CEL expression looks at: with two macros the work stays below a second. */
+  celDataNodesMax: 50_000,
   /** A repository or bus URL. */
   urlMax: 2_048,
   /** A delay that a peer asks for: a nonsense value must not park an agent for days. */

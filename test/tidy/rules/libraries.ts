@@ -23,6 +23,7 @@ const libraries: Readonly<Record<string, Library>> = {
   // Parsers are pure functions of text, so core may call them (shared/adr/0002).
   yaml: { files: /^(?:shared|hub|hub\/cli|agent)\/src\//, isWrapped: true },
   zod: { files: /^hub\/src\// },
+  '@bufbuild/cel': { files: /^shared\/src\/base\//, isWrapped: true },
   ignore: { files: /^hub\/src\/core\//, isWrapped: true },
   commander: { files: /^hub\/cli\/src\// },
   picocolors: { files: /^hub\/cli\/src\//, isWrapped: true },
