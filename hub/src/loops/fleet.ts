@@ -1,12 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type {
-  Cluster,
-  PlacementDecision,
-  Presence,
-  Reasoned,
-  RejectedRow,
-  Report,
-} from '@flotilla/shared/model';
+import type { Cluster, PlacementDecision, Presence, RejectedRow, Report } from '@flotilla/shared/model';
 import {
   type ClusterView,
   clustersChanged,
@@ -194,8 +187,8 @@ export class Fleet extends FleetListeners {
   }
 
   /** Notes of the last advance; not a change that anybody must act upon. */
-  setNotes(name: PlacementName, notes: readonly Reasoned[]): void {
-    this.#placements.set(name, { ...this.placementOf(name), notes });
+  setNotes(name: PlacementName, { notes, held }: Pick<KnownPlacement, 'held' | 'notes'>): void {
+    this.#placements.set(name, { ...this.placementOf(name), notes, held });
   }
 
   /** A placement without rule and without rows is forgotten. */

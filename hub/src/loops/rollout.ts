@@ -75,7 +75,7 @@ async function advance(deps: RolloutDeps, name: PlacementName, signal: AbortSign
   const known = deps.fleet.placementOf(name);
   const evidence = rolloutEvidence(deps, name, nowMs);
   const result = advanceRollout(known.state, evidence, nowMs);
-  deps.fleet.setNotes(name, result.notes);
+  deps.fleet.setNotes(name, result);
   let expected = { own: known.state.lastSeq, budget: evidence.budget.budget.lastSeq };
   for (const draft of result.events) {
     const appended = await appendDraft(deps, { name, draft, expected }, signal);

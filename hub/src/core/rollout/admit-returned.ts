@@ -30,7 +30,7 @@ export function admitReturned(moment: RolloutMoment): Step {
     back.map(([uid]) => uid),
     room,
   );
-  if (starts.clusters.length === 0) return wait(starts.notes, starts.wakeAtMs);
+  if (starts.clusters.length === 0) return wait(starts.notes, starts.wakeAtMs, starts.held);
   const targets: { [uid: string]: RolloutTarget } = {};
   for (const uid of starts.clusters) {
     const target = rollout.clusters.get(uid)?.target;

@@ -24,11 +24,14 @@ export function advanceRollout(state: RolloutState, evidence: RolloutEvidence, n
   let { budget } = evidence.budget;
   for (;;) {
     const step = nextStep(current, withBudget(current, evidence, { budget, nowMs }), nowMs);
-    if (step.kind === 'wait') return { events, notes: step.notes, wakeAtMs: step.wakeAtMs };
+    if (step.kind === 'wait') {
+      const { notes, held, wakeAtMs } = step;
+      return { events, notes, held, wakeAtMs };
+    }
     events.push(step.draft);
     // What rests on time passing is decided only with the stamp that the log gives.
     const isEnough = step.draft.payload.kind === 'tick' || events.length >= limits.decisionsPerLookMax;
-    if (isEnough) return { events, notes: [], wakeAtMs: nowMs };
+    if (isEnough) return { events, notes: [], held: new Map(), wakeAtMs: nowMs };
     current = foldDraft(current, step.draft, nowMs);
     const { tokens } = step.draft;
     if (tokens !== undefined) budget = foldBudget(budget, { seq: budget.lastSeq + 1, payload: tokens });

@@ -141,6 +141,8 @@ export interface AdvanceResult {
   readonly events: readonly DraftDecision[];
   /** Why what does not move does not move; the first is the one to show. */
   readonly notes: readonly Reasoned[];
+  /** Clusters that could start but for one reason of their own: a closed change window, or the fleet's cap. */
+  readonly held: ReadonlyMap<ClusterUid, Reasoned>;
   /** Look again at this time even if no evidence comes; milliseconds, same clock as `nowMs`. */
   readonly wakeAtMs: number | undefined;
 }

@@ -53,7 +53,7 @@ export class World {
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
   joinMax: number | undefined;
-  last: AdvanceResult = { events: [], notes: [], wakeAtMs: undefined };
+  last: AdvanceResult = { events: [], notes: [], held: new Map(), wakeAtMs: undefined };
   #seq = 0;
   #commit = 0;
   #content = '';

@@ -105,7 +105,8 @@ function openWave(moment: RolloutMoment, index: number): Step {
   if (still.length > 0) return wait(still);
   const starts = startsOf(moment, wave.clusters);
   // A wave is open once somebody has begun; while all of it waits for the same, it is that which the rollout waits for.
-  if (starts.clusters.length === 0 && starts.held.length > 0) return wait(starts.notes, starts.wakeAtMs);
+  if (starts.clusters.length === 0 && starts.held.size > 0)
+    return wait(starts.notes, starts.wakeAtMs, starts.held);
   const { clusters, deferred, tokens } = starts;
   const { stage } = wave;
   const payload = {
@@ -133,7 +134,7 @@ function startMore(moment: RolloutMoment, index: number, held: readonly ClusterU
   if (still.length > 0) return wait(still);
   const starts = startsOf(moment, held);
   const isSame = starts.clusters.length === 0 && Object.keys(starts.deferred).length === 0;
-  if (isSame) return wait(starts.notes, starts.wakeAtMs);
+  if (isSame) return wait(starts.notes, starts.wakeAtMs, starts.held);
   const { clusters, deferred, tokens } = starts;
   const stage = rollout.plan.waves[index]?.stage ?? 0;
   const payload = {
@@ -155,7 +156,7 @@ function passWave(moment: RolloutMoment, index: number): Step {
   const isOpen = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
   if (isOpen || judged.waiting.length > 0) {
     const moving = isOpen ? [waitingFor(rollout, index, judged)] : [];
-    return wait([...more.notes, ...moving], more.wakeAtMs);
+    return wait([...more.notes, ...moving], more.wakeAtMs, more.held);
   }
   const blocked = whyNotPassed(moment, index, judged);
   if (blocked !== undefined) return blocked;

@@ -1,6 +1,7 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { BudgetDecision, DeferReason, Reasoned } from '@flotilla/shared/model';
 import { changingCount, takeTokens } from '../budget/index.ts';
+import type { HeldClusters } from './decide.ts';
 import { isStillTarget } from './judge-cluster.ts';
 import type { RolloutMoment } from './moment.ts';
 import type { Rollout } from './state.ts';
@@ -11,7 +12,7 @@ export interface Starts {
   /** Get none now, and nobody waits for them. */
   readonly deferred: { readonly [uid: string]: DeferReason };
   /** Get theirs when their window is open or others have ended changing; the rollout waits for them. */
-  readonly held: readonly ClusterUid[];
+  readonly held: HeldClusters;
   /** To be stored together with the decision that starts `clusters`; undefined when there are none. */
   readonly tokens: BudgetDecision | undefined;
   /** What the held ones wait for. */
@@ -53,9 +54,15 @@ export function startsOf(
   return {
     clusters: taken.granted,
     deferred,
-    held: [...closed.map((one) => one.uid), ...taken.held],
+    held: new Map([
+      ...closed.map((one): [ClusterUid, Reasoned] => [one.uid, windowNote(rollout, one)]),
+      ...taken.held.map((uid): [ClusterUid, Reasoned] => [uid, budgetNote(moment, 1)]),
+    ]),
     tokens: taken.decision,
-    notes: [...windowNotes(rollout, closed), ...budgetNotes(moment, taken.held)],
+    notes: [
+      ...windowNotes(rollout, closed),
+      ...(taken.held.length > 0 ? [budgetNote(moment, taken.held.length)] : []),
+    ],
     wakeAtMs: opensAtMs.length === 0 ? undefined : Math.min(...opensAtMs),
   };
 }
@@ -83,27 +90,25 @@ interface Closed {
 }
 
 /** One note for each reason, those of the most clusters first. */
-function windowNotes({ id }: Rollout, closed: readonly Closed[]): readonly Reasoned[] {
-  const byText = [...Map.groupBy(closed, (one) => one.text)];
-  return byText
-    .sort(([, left], [, right]) => right.length - left.length)
-    .map(([text, of]) => ({
-      code: 'WindowClosed',
-      text: `${countText(of.length)} for ${text}`,
-      subject: id,
-    }));
+function windowNotes(rollout: Rollout, closed: readonly Closed[]): readonly Reasoned[] {
+  return [...Map.groupBy(closed, (one) => one.text).values()]
+    .sort((left, right) => right.length - left.length)
+    .flatMap(([first, ...others]) => (first ? [windowNote(rollout, first, 1 + others.length)] : []));
 }
 
-function budgetNotes({ evidence, rollout }: RolloutMoment, held: readonly ClusterUid[]): readonly Reasoned[] {
-  if (held.length === 0) return [];
+function windowNote({ id }: Rollout, { text }: Closed, count = 1): Reasoned {
+  return { code: 'WindowClosed', text: `${waitsText(count)} for ${text}`, subject: id };
+}
+
+function budgetNote({ evidence, rollout }: RolloutMoment, count: number): Reasoned {
   const { budget, caps } = evidence.budget;
   const text =
     caps === undefined
       ? "the fleet's policy is not known to this hub process yet"
-      : `${countText(held.length)} for the fleet budget: ${changingCount(budget)} of at most ${caps.max} are changing, at most ${caps.perClusterMax} placements on one cluster`;
-  return [{ code: 'FleetBudget', text, subject: rollout.id }];
+      : `${waitsText(count)} for the fleet budget: ${changingCount(budget)} of at most ${caps.max} are changing, at most ${caps.perClusterMax} placements on one cluster`;
+  return { code: 'FleetBudget', text, subject: rollout.id };
 }
 
-function countText(count: number): string {
+function waitsText(count: number): string {
   return count === 1 ? '1 cluster waits' : `${count} clusters wait`;
 }

@@ -17,7 +17,7 @@ const facts = {
 /** A world's placement as the fleet knows it. */
 export function knownPlacement(world: World): KnownPlacement {
   const { desired, last, state } = world;
-  return { spec: undefined, state, desired, errors: [], notes: last.notes };
+  return { spec: undefined, state, desired, errors: [], notes: last.notes, held: last.held };
 }
 
 /** A cluster of a world with what its agent said last; `change` speaks of the report and of the stream. */

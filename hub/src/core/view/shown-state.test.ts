@@ -42,6 +42,23 @@ describe('a cluster that a rollout wants to move', () => {
     );
   });
 
+  it('is Pending for its change window, or for the cap of the fleet, once its wave has come', () => {
+    const { canary, world } = waiting();
+    const [closed = '', ...others] = five.filter((name) => name !== canary);
+    world.fleet.closed.set(closed, { text: 'window night, which opens later', opensAtMs: undefined });
+    world.fleet.caps = { max: 1, perClusterMax: 1 };
+    world.says(canary);
+    world.settle();
+    expect(shown(world, closed)).toBe(
+      'Pending WindowClosed 1 cluster waits for window night, which opens later',
+    );
+    expect(others.map((name) => shown(world, name).slice(0, 32)).toSorted()).toEqual([
+      'Pending FleetBudget 1 cluster wa',
+      'Pending FleetBudget 1 cluster wa',
+      'Progressing Issued the assignmen',
+    ]);
+  });
+
   it('says that a person left it out, and how it follows', () => {
     const { other, world } = waiting();
     world.operate({ verb: 'skip', cluster: uidOf(other) });

@@ -162,6 +162,8 @@ function waitingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned | u
   if (!active || !member) return undefined;
   const subject = active.id;
   if (member.phase.kind === 'deferred') {
+    const own = placement.held?.get(uid);
+    if (own !== undefined) return own;
     return { code: 'Deferred', text: deferredText(placement, member.phase.reason), subject };
   }
   if (member.phase.kind !== 'waiting') return undefined;
@@ -170,7 +172,8 @@ function waitingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned | u
   }
   if (active.isPaused) return { code: 'Paused', text: `rollout ${active.id} is paused`, subject };
   const gate = placement.notes.find((note) => note.code === 'NeedsApproval' && note.subject === active.id);
-  return gate ?? { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
+  const own = placement.held?.get(uid);
+  return gate ?? own ?? { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
 }
 
 function deferredText({ spec, state }: KnownPlacement, reason: DeferReason): string {

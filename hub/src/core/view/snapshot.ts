@@ -31,4 +31,6 @@ export interface KnownPlacement {
   readonly errors: readonly LocatedError[];
   /** Notes of the last `advanceRollout`. */
   readonly notes: readonly Reasoned[];
+  /** Why single clusters do not start, by the last `advanceRollout`; absent = nobody is held. */
+  readonly held?: ReadonlyMap<ClusterUid, Reasoned> | undefined;
 }
