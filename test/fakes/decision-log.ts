@@ -1,5 +1,5 @@
 import {
-  decodeDecision,
+  decodeInlineDecision,
   encodeDecision,
   hashOfMessage,
   LogLostError,
@@ -65,7 +65,7 @@ export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionL
         yield { kind: 'caught-up' };
       } else if (message === undefined) await changed.wait(signal);
       else {
-        yield decodeDecision({ ...message, header: () => undefined });
+        yield decodeInlineDecision({ ...message, header: () => undefined });
         nextSeq += 1;
       }
     }

@@ -13,6 +13,10 @@ export const limits = {
   frameListItemsMax: 1_000,
   /** Names, versions and other short words inside a frame. */
   frameNameMax: 256,
+  /** Checks of one stage: each is asked on every cluster. */
+  stageChecksMax: 8,
+  /** JSON of the Job that a check runs: it goes with every row. */
+  checkJobTextMax: 16_384,
   /** A CEL expression: its cost grows with its length. */
   celTextMax: 4_096,
   /** Nesting of a CEL expression: reading and evaluating go as deep, and a person cannot follow more. */
@@ -103,8 +107,8 @@ export const limits = {
   yamlAliasesMax: 100,
   /** Kustomizations that hang together behind one path: more is a mistake or an attack. */
   kustomizationsMax: 1_000,
-  /** One decision event as JSON: NATS refuses messages above 1 MiB, and the envelope needs room. */
-  decisionBytesMax: 900_000,
+  /** The plan of one rollout as JSON: 10,000 clusters with a small variant each, ten times over. */
+  planBytesMax: 67_108_864,
   /** Decisions of one look at a placement; more follow at the next look, after these are in the log. */
   decisionsPerLookMax: 64,
   /** Ended rollouts of a placement kept in memory for people; the log keeps all. */

@@ -12,7 +12,7 @@ import {
   startNatsServer,
 } from '../../real/nats-server/index.ts';
 import { decisionLogContract } from './suite.ts';
-import { type DecisionLogWorld, tick } from './world.ts';
+import { type DecisionLogWorld, largeEvent, readAll, tick } from './world.ts';
 
 const never = new AbortController().signal;
 
@@ -103,13 +103,23 @@ describe('the decision log on a real nats-server', () => {
   test('an event larger than the server takes is refused with the way out', async () => {
     await using world = await makeWorld();
     const log = await world.open();
-    const event = {
-      ...tick(0),
-      payload: { kind: 'rollout-halted', rollout: 'web-1', text: 'x'.repeat(1_100_000) },
-    };
-    await expect(log.append('flotilla.decisions.p.web', event as never, never)).rejects.toThrow(
+    const reports = { uid: 'x'.repeat(1_100_000) };
+    const evidence = { ready: 1, failed: 0, deferred: 0, unknown: 0, healthyForMs: 0, reports };
+    const event = { ...tick(0), evidence };
+    await expect(log.append('flotilla.decisions.p.web', event, never)).rejects.toThrow(
       /has \d+ bytes, and the bus takes 1047552: raise max_payload/,
     );
+  });
+
+  test('a payload that is gone or changed stops whoever reads the log: nobody can say what was decided', async () => {
+    await using world = await makeWorld();
+    const { server } = world;
+    const log = await world.open();
+    await log.append('flotilla.decisions.p.web', largeEvent(0, 1), never);
+    await server.kill();
+    await server.loseStream('FLOTILLA_PAYLOADS');
+    await server.start();
+    await expect(readAll(await world.open())).rejects.toMatchObject({ code: 'LOG_LOST' });
   });
 
   test('a stream with other settings is refused with each difference', async () => {

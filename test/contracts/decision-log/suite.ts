@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { killedServers, lostAnswers } from './losses.ts';
-import { appended, type DecisionLogWorld, never, read, readAll, tick } from './world.ts';
+import { appended, type DecisionLogWorld, largeEvent, never, read, readAll, tick } from './world.ts';
 
 const web = 'flotilla.decisions.p.web';
 const api = 'flotilla.decisions.p.api';
@@ -27,6 +27,36 @@ function appending(makeWorld: MakeWorld): void {
     expect(stored).toMatchObject({ subject: web, seq, hash, event: JSON.parse(JSON.stringify(event)) });
     expect(stored?.storedAtMs).toBeGreaterThan(0);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('an event that is far larger than a message is read back whole, by anybody, after its like was stored', async () => {
+    await using world = await makeWorld();
+    const log = await world.open();
+    const first = await log.append(web, largeEvent(0, 1), never);
+    const other = await log.append(api, largeEvent(0, 1), never);
+    if (first.kind !== 'appended' || other.kind !== 'appended') throw new Error('was not stored');
+    const batch = await log.appendAll(
+      [
+        { subject: web, event: largeEvent(first.seq, 2) },
+        { subject: 'flotilla.decisions.budget', event: tick(0) },
+      ],
+      never,
+    );
+    expect(batch.ok).toBe(true);
+    const stored = await readAll(await world.open());
+    expect(stored.map(({ event }) => JSON.stringify(event.payload).length > 2_000_000)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(stored[0]?.event.payload).toEqual(largeEvent(0, 1).payload);
+    expect(stored[2]?.event.payload).toEqual(largeEvent(0, 2).payload);
+    expect(stored.map((one) => one.hash)).toEqual([
+      first.hash,
+      other.hash,
+      ...(batch.ok ? batch.value.map((one) => one.hash) : []),
+    ]);
   });
 
   test('an append with a stale expectation is a conflict that tells the last sequence, and stores nothing', async () => {

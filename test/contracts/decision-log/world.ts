@@ -1,4 +1,5 @@
 import type { DecisionLog, StoredDecision } from '@flotilla/hub/ports';
+import { type ClusterUid, type GitId, seededRandom } from '@flotilla/shared/base';
 import { randomUid } from '@flotilla/shared/kit';
 import type { Decision, DecisionEvent } from '@flotilla/shared/model';
 
@@ -33,6 +34,16 @@ export function tick(expectedSeq: number): DecisionEvent<Decision> {
     evidence: undefined,
     payload: { kind: 'tick' },
   };
+}
+
+/** An event of 2 MB that does not compress: a withdrawal of very many clusters that waits for a person. */
+export function largeEvent(expectedSeq: number, seed: number): DecisionEvent<Decision> {
+  const random = seededRandom(seed);
+  const word = () => random.next().toString(36).slice(2, 15).padEnd(13, 'a');
+  // Only their size is of interest here.
+  const clusters = Array.from({ length: 80_000 }, () => (word() + word()) as ClusterUid);
+  const commit = '0'.repeat(40) as GitId;
+  return { ...tick(expectedSeq), payload: { kind: 'withdraw-held', clusters, commit, text: `${seed}` } };
 }
 
 /** Reads until it has seen so many decisions; `isCaughtUp` as of then. */

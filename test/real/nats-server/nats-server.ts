@@ -31,6 +31,8 @@ export interface NatsServer extends AsyncDisposable {
   thaw(): void;
   /** Deletes the JetStream store; only while it is not running. */
   loseStore(): Promise<void>;
+  /** Deletes one stream from the store, as a lost disk of its leader does; only while it is not running. */
+  loseStream(name: string): Promise<void>;
   /** Copies the JetStream store aside; only while it is not running. */
   saveStore(): Promise<void>;
   /** Puts the saved store in place of the present one; only while it is not running. */
@@ -80,6 +82,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     },
     thaw: () => child && process.kill(child.pid, 'SIGCONT'),
     loseStore: () => rm(store, { recursive: true }),
+    async loseStream(name) {
+      const paths = await readdir(store, { recursive: true });
+      const path = paths.find((one) => one.endsWith(join('streams', name)));
+      if (path === undefined) throw new Error(`there is no stream ${name}`);
+      await rm(join(store, path), { recursive: true });
+    },
     saveStore: () => cp(store, `${store}.saved`, { recursive: true }),
     async restoreStore() {
       await rm(store, { recursive: true });

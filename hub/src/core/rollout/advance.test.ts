@@ -1,3 +1,4 @@
+import { limits } from '@flotilla/shared/base';
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
 import { World } from './rollout-fixture.ts';
@@ -124,7 +125,7 @@ describe('a plan that the log would refuse', () => {
     const { desired } = world;
     if (desired.kind !== 'release') throw new Error('not resolved');
     const [digest, variant] = [...desired.variants][0]!;
-    const ref = 'x'.repeat(1_000_000);
+    const ref = 'x'.repeat(limits.planBytesMax);
     const large = { ...variant, content: { ...variant.content, ref } };
     world.desired = { ...desired, variants: new Map([[digest, large]]) };
     expect(world.settle()).toEqual([]);

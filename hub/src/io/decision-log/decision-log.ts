@@ -9,10 +9,17 @@ import {
 } from '@flotilla/shared/kit/jetstream';
 import { type Bus, BusError } from '@flotilla/shared/kit/nats';
 import type { Decision, DecisionEvent } from '@flotilla/shared/model';
-import type { DecisionLog } from '../../ports.ts';
-import { decodeDecision, encodeDecision, eventIdOf, hashOfMessage } from './decision-message.ts';
+import type { DecisionLog, StoredDecision } from '../../ports.ts';
+import {
+  decodeDecision,
+  encodeDecision,
+  eventIdOf,
+  hashOfMessage,
+  type LoggedDecision,
+} from './decision-message.ts';
 import { DecisionTooLargeError, LogLostError, LogUnavailableError } from './log-error.ts';
-import { decisionStream, decisionStreamName } from './streams.ts';
+import { readStoredPayload, withStoredPayload } from './payload-store.ts';
+import { decisionStream, decisionStreamName, payloadStream } from './streams.ts';
 
 /** What the log is opened with. */
 export interface DecisionLogOptions {
@@ -38,6 +45,7 @@ export async function openDecisionLog(
   signal: AbortSignal,
 ): Promise<DecisionLog> {
   const { bus } = options;
+  await ensureStream(bus, payloadStream(options.replicas), signal);
   await ensureStream(bus, decisionStream(options.replicas), signal);
   return {
     async append(subject, event, signal) {
@@ -66,13 +74,9 @@ export async function openDecisionLog(
 }
 
 async function append(options: DecisionLogOptions, entries: readonly Entry[], signal: AbortSignal) {
-  const requests = entries.map(({ subject, event }) => {
-    const data = encodeDecision(event);
-    checkSize(options.bus, subject, data.length);
-    return { subject, data, expectedSeq: event.expectedSeq, id: event.id };
-  });
-  const ids = new Map<string, string>(requests.map(({ subject, id }) => [subject, id]));
+  const ids = new Map<string, string>(entries.map(({ subject, event }) => [subject, event.id]));
   try {
+    const requests = await requestsFor(options, entries, signal);
     const settled = await appendConditionally(
       requests,
       {
@@ -94,6 +98,16 @@ async function append(options: DecisionLogOptions, entries: readonly Entry[], si
     signal.throwIfAborted();
     throw unavailable(`append to ${entries.map(({ subject }) => subject).join(', ')}`, caught);
   }
+}
+
+async function requestsFor(options: DecisionLogOptions, entries: readonly Entry[], signal: AbortSignal) {
+  const requests: { subject: string; data: Uint8Array; expectedSeq: number }[] = [];
+  for (const { subject, event } of entries) {
+    const data = encodeDecision(await withStoredPayload(event, options, signal));
+    checkSize(options.bus, subject, data.length);
+    requests.push({ subject, data, expectedSeq: event.expectedSeq });
+  }
+  return requests;
 }
 
 /** Headers of a message count too; they stay far below this. */
@@ -120,7 +134,7 @@ async function* follow(
       { ...options, stream: decisionStreamName, start, onLost: 'fail' },
       signal,
     )) {
-      yield 'kind' in one ? one : decodeDecision(one);
+      yield 'kind' in one ? one : await whole(decodeDecision(one), options, signal);
     }
   } catch (caught) {
     if (!(caught instanceof StreamLostError)) throw caught;
@@ -130,6 +144,22 @@ async function* follow(
       cause: caught,
     });
   }
+}
+
+/** The decision with its payload, wherever that is kept. */
+async function whole(
+  logged: LoggedDecision,
+  options: DecisionLogOptions,
+  signal: AbortSignal,
+): Promise<StoredDecision> {
+  const { event, seq, subject } = logged;
+  const { payload } = event;
+  if (payload.kind !== 'payload-stored') return { ...logged, event: { ...event, payload } };
+  const where = `event ${seq} of ${subject}`;
+  return {
+    ...logged,
+    event: { ...event, payload: await readStoredPayload(payload, where, options, signal) },
+  };
 }
 
 /** What passes by itself becomes LogUnavailableError; what does not stays what it is. */

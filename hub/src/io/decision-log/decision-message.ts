@@ -24,8 +24,29 @@ export class DecisionMalformedError extends FlotillaError {
   override readonly name = 'DecisionMalformedError';
 }
 
+/**
+ * What stands in the log in place of a payload that is too large for one message: the plan of a large fleet. A program
+ * that does not know the kind refuses the log.
+ */
+export interface StoredPayload {
+  readonly kind: 'payload-stored';
+  /** Kind of the decision that is stored. */
+  readonly of: Decision['kind'];
+  /** sha-256 of the compressed bytes; the parts are named after it, so equal payloads are stored once. */
+  readonly sha256: Digest;
+  /** Of the payload as JSON. */
+  readonly bytes: number;
+  readonly parts: number;
+}
+
+/** An event as it stands in the log. */
+export type LoggedEvent = DecisionEvent<Decision | StoredPayload>;
+
+/** A decision as it stands in the log: its payload may lie elsewhere. */
+export type LoggedDecision = Omit<StoredDecision, 'event'> & { readonly event: LoggedEvent };
+
 /** Kinds of decisions of this format. A missing or surplus one does not compile. */
-const knownKinds: { readonly [kind in Decision['kind']]: true } = {
+const knownKinds: { readonly [kind in LoggedEvent['payload']['kind']]: true } = {
   'budget-changed': true,
   'cluster-failed': true,
   'cluster-forgotten': true,
@@ -36,6 +57,7 @@ const knownKinds: { readonly [kind in Decision['kind']]: true } = {
   'epoch-raised': true,
   'keep-lifted': true,
   'on-unmatch-set': true,
+  'payload-stored': true,
   'rejection-lifted': true,
   'rollout-cancelled': true,
   'rollout-halted': true,
@@ -55,7 +77,7 @@ const knownKinds: { readonly [kind in Decision['kind']]: true } = {
 };
 
 /** The bytes of an event in the log: stable JSON, so that equal events have equal hashes. */
-export function encodeDecision(event: DecisionEvent<Decision>): Uint8Array {
+export function encodeDecision(event: LoggedEvent): Uint8Array {
   // Decision events are plain data of the model; every member is JSON.
   return new TextEncoder().encode(stableJson(event as unknown as Json));
 }
@@ -76,7 +98,7 @@ export function eventIdOf(data: Uint8Array): string | undefined {
  * Reads a stored message. Throws FormatTooNewError for a newer format or an unknown kind of decision, and
  * DecisionMalformedError for what no hub can have written. The payload's members are trusted: only hubs write here.
  */
-export function decodeDecision(message: StoredMessage): StoredDecision {
+export function decodeDecision(message: StoredMessage): LoggedDecision {
   const where = `event ${message.seq} of ${message.subject}`;
   const fields = fieldsOf(message.data);
   if (fields === undefined) throw malformed(where, 'it is not a JSON object');
@@ -89,9 +111,19 @@ export function decodeDecision(message: StoredMessage): StoredDecision {
   if (kind === undefined) throw malformed(where, 'its payload names no kind');
   if (!Object.hasOwn(knownKinds, kind)) throw new FormatTooNewError(where, `a decision of kind ${kind}`);
   // Envelope and kind were just checked; the members of the payload were written by a hub of this format.
-  const event = fields as unknown as DecisionEvent<Decision>;
+  const event = fields as unknown as LoggedEvent;
   const { subject, seq, storedAtMs, data } = message;
   return { subject, seq, storedAtMs, event, hash: hashOfMessage(data) };
+}
+
+/** Reads a stored message whose payload is not kept elsewhere; throws as `decodeDecision` does, and for one that is. */
+export function decodeInlineDecision(message: StoredMessage): StoredDecision {
+  const logged = decodeDecision(message);
+  const { event } = logged;
+  const { payload } = event;
+  if (payload.kind === 'payload-stored')
+    throw malformed(`event ${logged.seq} of ${logged.subject}`, 'its payload is kept elsewhere');
+  return { ...logged, event: { ...event, payload } };
 }
 
 function checkEnvelope(where: string, fields: Fields): void {

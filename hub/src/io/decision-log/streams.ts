@@ -29,6 +29,20 @@ export function decisionStream(replicas: number): StreamSettings {
   };
 }
 
+/** Name of the stream of payloads that are too large for one message of the log. */
+export const payloadStreamName = 'FLOTILLA_PAYLOADS';
+
+/** The stream of large payloads, one message for each part, named by content; it lasts as long as the log does. */
+export function payloadStream(replicas: number): StreamSettings {
+  return {
+    ...forEver,
+    name: payloadStreamName,
+    subjects: ['flotilla.payloads.>'],
+    allowAtomic: false,
+    replicas,
+  };
+}
+
 /** The stream of audit records. */
 export function auditStream(replicas: number): StreamSettings {
   return {
