@@ -1,7 +1,10 @@
+import { limits } from '@flotilla/shared/base';
 import type {
   AssignmentRow,
   Cause,
+  ClusterCheck,
   DeliveredCredential,
+  HealthPolicy,
   ObjectTarget,
   RemovalRow,
   RowVersion,
@@ -95,11 +98,37 @@ const apply = fc.record({
   takeOverFrom: ids.maybe(ids.placementName),
   confirmMs: ids.maybe(fc.integer({ min: 1, max: 86_400_000 })),
 });
-const health = fc.record({
-  deadlineMs: fc.integer({ min: 1, max: 86_400_000 }),
-  soakMs: ids.whole,
-  checks: fc.array(fc.record({ target, cel: ids.someText }), { maxLength: 2 }),
+const checkedObject = fc.record({
+  group: ids.text,
+  kind: ids.someText,
+  name: ids.someText,
+  namespace: ids.maybe(ids.someText),
 });
+const named = { name: ids.someText, timeoutMs: fc.integer({ min: 1, max: 86_400_000 }) };
+const stageCheck: fc.Arbitrary<ClusterCheck> = fc.oneof(
+  fc.record({ ...named, kind: fc.constant('kstatus' as const), object: checkedObject }),
+  fc.record({
+    ...named,
+    kind: fc.constant('cel' as const),
+    object: checkedObject,
+    expression: ids.someText,
+  }),
+  fc.record({ ...named, kind: fc.constant('job' as const), jobJson: ids.someText }),
+);
+const stageChecks = fc.uniqueArray(stageCheck, {
+  selector: (one) => one.name,
+  minLength: 1,
+  maxLength: limits.stageChecksMax,
+});
+const health: fc.Arbitrary<HealthPolicy> = fc.record(
+  {
+    deadlineMs: fc.integer({ min: 1, max: 86_400_000 }),
+    soakMs: ids.whole,
+    checks: fc.array(fc.record({ target, cel: ids.someText }), { maxLength: 2 }),
+    stageChecks,
+  },
+  { requiredKeys: ['deadlineMs', 'soakMs', 'checks'] },
+);
 const prune = fc.record({ enabled: fc.boolean(), maxObjects: ids.uint32, maxPercent: ids.uint32 });
 
 /** Variants whose digest is right. */

@@ -18,7 +18,7 @@ import { variantDigest } from '@flotilla/shared/model';
 import { describe, expect, test } from 'vitest';
 import { agentFrames, hubFrames } from './sample-frames.ts';
 import { fullReport } from './sample-report.ts';
-import { fullRow, removalRow } from './sample-rows.ts';
+import { checkedRow, fullRow, removalRow } from './sample-rows.ts';
 
 /** What a sample file holds: what some release wrote, and what it meant. */
 type Sample =
@@ -89,6 +89,7 @@ const current: Readonly<Record<string, Sample>> = {
     model: fullReport,
   },
   'stored-assignment': { kind: 'stored-row', stored: encodeStoredRow(fullRow), model: fullRow },
+  'stored-assignment-checks': { kind: 'stored-row', stored: encodeStoredRow(checkedRow), model: checkedRow },
   'stored-removal': { kind: 'stored-row', stored: encodeStoredRow(removalRow), model: removalRow },
 };
 

@@ -82,6 +82,39 @@ export const fullRow: AssignmentRow = {
   placementAgeSeq: 12,
 };
 
+/** A row with checks of its stage, of every kind. */
+export const checkedRow: AssignmentRow = {
+  ...fullRow,
+  version: { epoch: 2, seq: 4_713 },
+  variant: {
+    ...fullRow.variant,
+    health: {
+      ...parts.health,
+      stageChecks: [
+        {
+          name: 'database-up',
+          timeoutMs: 60_000,
+          kind: 'kstatus',
+          object: { group: 'apps', kind: 'StatefulSet', name: 'database', namespace: 'data' },
+        },
+        {
+          name: 'certificate',
+          timeoutMs: 300_000,
+          kind: 'cel',
+          object: { group: '', kind: 'ConfigMap', name: 'settings', namespace: undefined },
+          expression: 'object.data.ready == "yes"',
+        },
+        {
+          name: 'smoke',
+          timeoutMs: 120_000,
+          kind: 'job',
+          jobJson: '{"spec":{"template":{"spec":{"containers":[{"image":"smoke:1","name":"smoke"}]}}}}',
+        },
+      ],
+    },
+  },
+};
+
 /** A removal row. */
 export const removalRow: RemovalRow = {
   kind: 'removal',

@@ -38,7 +38,7 @@ function assignment(change: Partial<wire.Assignment> = {}): wire.Assignment {
       confirmMs: 0n,
       placementAgeSeq: 0n,
     },
-    health: { deadlineMs: 600_000n, soakMs: 0n, checks: [] },
+    health: { deadlineMs: 600_000n, soakMs: 0n, checks: [], stageChecks: [] },
     prune: { enabled: true, maxObjects: 20, maxPercent: 30, permittedListHash: Buffer.alloc(0) },
     mode: 1,
     suspension: undefined,

@@ -13,6 +13,7 @@ import type {
   RenderPatch,
   TreeRef,
 } from '../model/index.ts';
+import { decodeStageChecks, encodeStageCheck } from './check.ts';
 import { applyModes, driftModes, renderers, takeOvers, wordOrProblem } from './enum-map.ts';
 import type { FieldCheck } from './field-check.ts';
 import { cutText, wireInt32, wireSigned, wireUint32, wireWhole } from './wire-number.ts';
@@ -159,6 +160,7 @@ export function encodeHealth(health: HealthPolicy): wire.HealthPolicy {
     deadlineMs: wireWhole(health.deadlineMs),
     soakMs: wireWhole(health.soakMs),
     checks: health.checks.map((one) => ({ target: encodeTarget(one.target), cel: one.cel })),
+    stageChecks: (health.stageChecks ?? []).map(encodeStageCheck),
   };
 }
 
@@ -171,6 +173,7 @@ export function decodeHealth(check: FieldCheck, health: wire.HealthPolicy): Heal
       target: decodeTarget(inner.at('target'), one.target),
       cel: inner.word(one.cel, 'cel', limits.celTextMax),
     })),
+    ...decodeStageChecks(check, health.stageChecks),
   };
 }
 

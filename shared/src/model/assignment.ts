@@ -1,4 +1,5 @@
 import type { Digest, GitId, PlacementName, RolloutId } from '../base/index.ts';
+import type { ClusterCheck } from './check.ts';
 
 /** The position of a row: compared as a pair, epoch first. Both count from 1. */
 export interface RowVersion {
@@ -195,7 +196,17 @@ export interface HealthPolicy {
   readonly deadlineMs: number;
   /** How long it must stay healthy before the hub counts it as proven. */
   readonly soakMs: number;
-  readonly checks: readonly { readonly target: ObjectTarget; readonly cel: string }[];
+  /** Rules of the placement, in CEL; for the objects that they match they replace kstatus. */
+  readonly checks: readonly HealthRule[];
+  /** Checks of the rollout's stage that must hold as well. Not part of the variant's digest; absent = none. */
+  readonly stageChecks?: readonly ClusterCheck[] | undefined;
+}
+
+/** When objects of a kind are healthy. */
+export interface HealthRule {
+  readonly target: ObjectTarget;
+  /** CEL over `object`, and `status`, which is object.status or the empty map; true when healthy. */
+  readonly cel: string;
 }
 
 /** Which deletes are allowed. */

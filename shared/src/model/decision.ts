@@ -91,6 +91,7 @@ export type PlacementDecision =
       readonly stage: number;
       readonly wave: number;
     }
+  | CheckDecision
   | { readonly kind: 'rollout-halted'; readonly rollout: RolloutId; readonly text: string }
   | { readonly kind: 'rollout-succeeded'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
@@ -110,6 +111,17 @@ export type PlacementDecision =
       readonly mode: RemovalMode;
     }
   | { readonly kind: 'tick' };
+
+/** What a webhook check of a stage answered. A failed one halts the rollout. */
+export interface CheckDecision {
+  readonly kind: 'check-passed' | 'check-failed';
+  readonly rollout: RolloutId;
+  /** Index into the strategy's stages. */
+  readonly stage: number;
+  readonly check: string;
+  /** What was said, or why nothing was; '' when there is nothing to say. */
+  readonly text: string;
+}
 
 /** On `flotilla.decisions.epoch`. */
 export interface EpochDecision {

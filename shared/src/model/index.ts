@@ -1,6 +1,6 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
- * Reading order: cluster, selector, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
+ * Reading order: cluster, selector, check, strategy, assignment, digests, release, decision, state, report, fingerprint, kube-object,
  * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-item, api-items,
  * api-rollout-items, api-status, problem, cli-context.
  */
@@ -12,6 +12,7 @@ export type * from './api-rollout-items.ts';
 export * from './api-status.ts';
 export * from './assignment.ts';
 export * from './bus-subjects.ts';
+export * from './check.ts';
 export * from './cli-context.ts';
 export * from './cluster.ts';
 export * from './decision.ts';

@@ -1,3 +1,5 @@
+import type { StageCheck } from './check.ts';
+
 /** A named way to move a placement through a fleet. Field meanings: rollout design, "Strategy, policy and window files". */
 export interface RolloutStrategy {
   readonly name: string;
@@ -39,7 +41,8 @@ export interface StrategyStage {
   readonly soakMs: number;
   readonly failure: FailureBudget | undefined;
   readonly after: readonly 'approval'[];
-  readonly checks: readonly string[];
+  /** What must hold besides: on each cluster of the stage, or once its waves have passed. */
+  readonly checks: readonly StageCheck[];
 }
 
 /** Which clusters a stage takes: the labelled ones or so many, then the rest. */

@@ -153,7 +153,7 @@ export function assignmentAt(at: RowAt, change: Partial<Assignment> = {}): Assig
       confirmMs: 0n,
       placementAgeSeq: 0n,
     },
-    health: { deadlineMs: 600_000n, soakMs: 0n, checks: [] },
+    health: { deadlineMs: 600_000n, soakMs: 0n, checks: [], stageChecks: [] },
     prune: { enabled: true, maxObjects: 20, maxPercent: 30, permittedListHash: Buffer.alloc(0) },
     mode: 1,
     suspension: undefined,

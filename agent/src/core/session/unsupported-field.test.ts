@@ -42,6 +42,13 @@ const asking: readonly (readonly [string, string, AssignmentRow])[] = [
     'health.cel',
     rowWith({ health: { ...plain.health, checks: [{ target: {}, cel: 'true' }] } }),
   ],
+  [
+    'health.stage_checks',
+    'health.stage-checks',
+    rowWith({
+      health: { ...plain.health, stageChecks: [{ name: 'smoke', timeoutMs: 1, kind: 'job', jobJson: '{}' }] },
+    }),
+  ],
 ];
 
 describe('what an agent cannot do', () => {

@@ -7,6 +7,7 @@ export type Capability =
   | 'git.signers'
   | 'git.ssh'
   | 'health.cel'
+  | 'health.stage-checks'
   | 'render.helm'
   | 'render.variables';
 
@@ -60,6 +61,14 @@ const optionalFields: readonly OptionalField[] = [
     field: 'health.checks',
     needs: 'health.cel',
     asks: ({ variant }) => variant.health.checks[0]?.cel.slice(0, 80),
+  },
+  {
+    field: 'health.stage_checks',
+    needs: 'health.stage-checks',
+    asks: ({ variant }) => {
+      const [first] = variant.health.stageChecks ?? [];
+      return first && `check ${first.name}`;
+    },
   },
 ];
 

@@ -10,6 +10,7 @@ import type {
   Renderer,
   RenderPatch,
   RolloutStrategy,
+  StageCheck,
   Taint,
 } from '@flotilla/shared/model';
 import type { LocatedError, Location } from './located-error.ts';
@@ -136,9 +137,10 @@ export interface StrategySpec extends Documented {
   readonly defaults: Omit<RolloutStrategy, 'name' | 'stages'>;
 }
 
-/** One stage; all that a StrategyStage has, with the selector as written. */
-export type StageSpec = Omit<RolloutStrategy['stages'][number], 'select'> & {
+/** One stage; all that a StrategyStage has, with the selector as written, and checks by their names. */
+export type StageSpec = Omit<RolloutStrategy['stages'][number], 'select' | 'checks'> & {
   readonly at: Location;
+  readonly checks: readonly Reference[];
   readonly select:
     | { readonly kind: 'canary'; readonly count: number }
     | { readonly kind: 'selector'; readonly selector: SelectorSpec; readonly required: boolean }
@@ -194,6 +196,7 @@ export interface ClusterSpec extends Documented {
 /** A named check. */
 export interface CheckSpec extends Documented {
   readonly name: string;
+  readonly check: StageCheck;
 }
 
 /** One file of a control repository as the parser takes it. */

@@ -1,6 +1,13 @@
-import { type Json, stableJson } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, RolloutStrategy, StrategyStage } from '@flotilla/shared/model';
+import { err, type Json, ok, type Result, stableJson } from '@flotilla/shared/base';
+import type {
+  Cluster,
+  ClusterSelector,
+  RolloutStrategy,
+  StageCheck,
+  StrategyStage,
+} from '@flotilla/shared/model';
 import {
+  type CheckSpec,
   type ClusterGroupSpec,
   didYouMean,
   type FleetSpec,
@@ -37,7 +44,8 @@ interface KnownStrategy {
 export function strategyBook(spec: FleetSpec, groups: ReadonlyMap<string, ClusterGroupSpec>): StrategyBook {
   const byName = new Map<string, KnownStrategy>();
   for (const strategy of builtInStrategies) byName.set(strategy.name, { strategy, errors: [], required: [] });
-  for (const one of spec.strategies) byName.set(one.name, fromSpec(one, groups));
+  const checks = new Map(spec.checks.map((one) => [one.name, one]));
+  for (const one of spec.strategies) byName.set(one.name, fromSpec(one, { groups, checks }));
   return { byName, defaultName: spec.policies[0]?.defaultStrategy };
 }
 
@@ -63,8 +71,14 @@ export function strategyOf(
   return { strategy: known.strategy, errors: [...known.errors, ...missing] };
 }
 
-function fromSpec(spec: StrategySpec, groups: ReadonlyMap<string, ClusterGroupSpec>): KnownStrategy {
-  const stages = spec.stages.map((stage) => toStage(stage, groups));
+/** What stages name. */
+interface Named {
+  readonly groups: ReadonlyMap<string, ClusterGroupSpec>;
+  readonly checks: ReadonlyMap<string, CheckSpec>;
+}
+
+function fromSpec(spec: StrategySpec, named: Named): KnownStrategy {
+  const stages = spec.stages.map((stage) => toStage(stage, named));
   return {
     strategy: { name: spec.name, ...spec.defaults, stages: stages.map((one) => one.stage) },
     errors: [...spec.unsupported, ...stages.flatMap((one) => one.errors)],
@@ -74,11 +88,15 @@ function fromSpec(spec: StrategySpec, groups: ReadonlyMap<string, ClusterGroupSp
 
 function toStage(
   spec: StageSpec,
-  groups: ReadonlyMap<string, ClusterGroupSpec>,
+  { groups, checks: known }: Named,
 ): { readonly stage: StrategyStage } & Pick<KnownStrategy, 'errors' | 'required'> {
-  const { at, select, ...rest } = spec;
-  if (select.kind !== 'selector') return { stage: { ...rest, select }, errors: [], required: [] };
-  const { selector, errors } = resolveSelector(select.selector, groups);
+  const { at, select, checks: references, ...others } = spec;
+  const checks = references.map((one) => findCheck(one, known));
+  const unknown = checks.flatMap((one) => (one.ok ? [] : [one.error]));
+  const rest = { ...others, checks: checks.flatMap((one) => (one.ok ? [one.value] : [])) };
+  if (select.kind !== 'selector') return { stage: { ...rest, select }, errors: unknown, required: [] };
+  const { selector, errors: badSelector } = resolveSelector(select.selector, groups);
+  const errors = [...unknown, ...badSelector];
   // A selector is plain data of the model; every member is JSON.
   const text = stableJson(selector as unknown as Json);
   return {
@@ -86,4 +104,14 @@ function toStage(
     errors,
     required: select.required ? [{ stage: spec.name, at, selector }] : [],
   };
+}
+
+function findCheck(
+  { name, at }: Reference,
+  known: ReadonlyMap<string, CheckSpec>,
+): Result<StageCheck, LocatedError> {
+  const check = known.get(name);
+  if (check !== undefined) return ok(check.check);
+  const text = `there is no Check ${JSON.stringify(name)}${didYouMean(name, known.keys())}`;
+  return err({ ...at, code: 'UNKNOWN_REFERENCE', text });
 }

@@ -95,11 +95,14 @@ describe('a placement cannot be resolved when', () => {
       'UNKNOWN_REFERENCE there is no RolloutStrategy "carefull"; did you mean "careful"?',
     ],
     [
-      'its strategy has checks',
+      'its strategy names a check that does not exist',
       '{names: [eu-1]}',
       uses,
-      [strategy('  - {name: a, remaining: true, checks: [smoke]}\n')],
-      'NOT_SUPPORTED_YET spec.stages[0].checks',
+      [
+        strategy('  - {name: a, remaining: true, checks: [smok]}\n'),
+        'kind: Check\nmetadata: {name: smoke}\nspec: {webhook: {url: "https://checks.example.org"}}',
+      ],
+      'UNKNOWN_REFERENCE there is no Check "smok"; did you mean "smoke"?',
     ],
     [
       'a required stage matches none of its clusters',

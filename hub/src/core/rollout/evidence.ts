@@ -34,6 +34,8 @@ export interface RolloutEvidence {
   readonly removedClusters: ReadonlySet<ClusterUid>;
   /** Which clusters of the fleet are changing, for whichever placement. */
   readonly budget: BudgetView;
+  /** What came of asking a webhook check, by the key of the question; absent or undefined = it was not asked yet. */
+  readonly answerOf?: (key: string) => CheckAnswer | undefined;
   /** Why no change may begin on a cluster at this moment by the change windows; undefined = it may. */
   readonly closedFor: (uid: ClusterUid) => ClosedWindow | undefined;
   /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
@@ -111,6 +113,14 @@ export interface ClusterEvidence {
   /** The agent's NACK of a row, if the newest answer was one. */
   readonly rejected: RejectedRow | undefined;
 }
+
+/** What came of asking a webhook check. Every text may be ''. */
+export type CheckAnswer =
+  /** No answer that counts yet; the text is what came of the last try. */
+  | { readonly kind: 'asking'; readonly text: string }
+  | { readonly kind: 'passed'; readonly text: string }
+  /** It said no, or nothing within its time. */
+  | { readonly kind: 'failed'; readonly text: string };
 
 /** A change window that is closed for a cluster. */
 export interface ClosedWindow {

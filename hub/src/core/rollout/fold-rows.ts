@@ -1,13 +1,14 @@
 import { assert, type ClusterUid, type Digest } from '@flotilla/shared/base';
-import type {
-  ClustersAdmitted,
-  ClustersStarted,
-  Release,
-  RolloutTarget,
-  RowMode,
-  StrategyStage,
-  Variant,
-  WaveOpened,
+import {
+  type ClustersAdmitted,
+  type ClustersStarted,
+  clusterChecksOf,
+  type Release,
+  type RolloutTarget,
+  type RowMode,
+  type StrategyStage,
+  type Variant,
+  type WaveOpened,
 } from '@flotilla/shared/model';
 import { setPhases } from './phases.ts';
 import type {
@@ -88,10 +89,12 @@ function shaper(
   };
 }
 
-/** The stage's soak goes with the row, so that the agent measures it. The health times are not part of the digest. */
+/** The stage's soak and checks go with the row: the agent measures and evaluates them. They are not part of the digest. */
 function timed(variant: Variant | undefined, stage: StrategyStage | undefined): Variant {
   assert(variant !== undefined, 'a plan holds every variant that it assigns');
-  return { ...variant, health: { ...variant.health, soakMs: stage?.soakMs ?? 0 } };
+  const health = { ...variant.health, soakMs: stage?.soakMs ?? 0 };
+  const stageChecks = clusterChecksOf(stage?.checks ?? []);
+  return { ...variant, health: stageChecks.length === 0 ? health : { ...health, stageChecks } };
 }
 
 function rowsWith(

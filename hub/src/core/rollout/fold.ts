@@ -1,5 +1,12 @@
 import { assertNever, type ClusterUid, type RolloutId } from '@flotilla/shared/base';
-import type { ClustersStarted, PlacementDecision, RolloutPlanned, WaveOpened } from '@flotilla/shared/model';
+import type {
+  CheckDecision,
+  ClustersStarted,
+  PlacementDecision,
+  RolloutPlanned,
+  WaveOpened,
+} from '@flotilla/shared/model';
+import { failedText, withoutAnswers, withPassed } from './fold-checks.ts';
 import { finish, planned } from './fold-lifecycle.ts';
 import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
@@ -37,11 +44,12 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
       );
     case 'wave-passed':
       return update(state, payload.rollout, (rollout) => passed(state, rollout, payload));
+    case 'check-passed':
+      return update(state, payload.rollout, (rollout) => withPassed(rollout, payload));
+    case 'check-failed':
+      return update(state, payload.rollout, (rollout) => withFailed(state, rollout, payload));
     case 'rollout-halted':
-      return update(state, payload.rollout, (rollout) => ({
-        ...rollout,
-        status: { kind: 'halted', ...placeOf(rollout), sinceMs: state.timeMs, text: payload.text },
-      }));
+      return update(state, payload.rollout, (rollout) => halted(state, rollout, payload.text));
     case 'rollout-resumed':
       return update(state, payload.rollout, (rollout) => resumed(state, rollout));
     case 'rollout-paused':
@@ -133,23 +141,35 @@ function passed(
 }
 
 /**
- * What had failed is looked at again with fresh eyes: it counts when the cluster still says so. Approvals spoke of what
- * was seen before.
+ * What had failed is looked at again with fresh eyes: it counts when the cluster still says so. Approvals and answers of
+ * checks spoke of what was seen before.
  */
 function resumed(state: RolloutState, rollout: Rollout): Rollout {
   if (rollout.status.kind !== 'halted') return rollout;
-  const { stage, wave } = rollout.status;
+  const { isBeforeAll, stage, wave } = rollout.status;
   const again = [...rollout.clusters].filter(([, one]) => one.phase.kind === 'failed').map(([uid]) => uid);
   return {
     ...setPhases(rollout, again, { kind: 'issued' }, state.timeMs),
     approvals: new Map(),
-    status: { kind: 'open', stage, wave, sinceMs: state.timeMs },
+    ...(rollout.checks && { checks: withoutAnswers(rollout.checks) }),
+    // What had not begun begins from the beginning, gates included.
+    status: isBeforeAll ? { kind: 'planned' } : { kind: 'open', stage, wave, sinceMs: state.timeMs },
   };
 }
 
-function placeOf(rollout: Rollout): { readonly stage: number; readonly wave: number } {
+/** A check that failed halts; that there was an answer is kept, so that a resume asks anew. */
+function withFailed(state: RolloutState, rollout: Rollout, payload: CheckDecision): Rollout {
+  const checks = rollout.checks ?? { round: 0, passed: new Set<string>() };
+  return { ...halted(state, rollout, failedText(rollout, payload)), checks };
+}
+
+function halted(state: RolloutState, rollout: Rollout, text: string): Rollout {
   const { status } = rollout;
-  return status.kind === 'planned' ? { stage: 0, wave: 0 } : { stage: status.stage, wave: status.wave };
+  const since = { kind: 'halted', sinceMs: state.timeMs, text } as const;
+  if (status.kind === 'planned') {
+    return { ...rollout, status: { ...since, stage: 0, wave: 0, isBeforeAll: true } };
+  }
+  return { ...rollout, status: { ...since, stage: status.stage, wave: status.wave } };
 }
 
 function forget(state: RolloutState, cluster: ClusterUid): RolloutState {

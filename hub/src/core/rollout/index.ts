@@ -1,14 +1,16 @@
 /**
  * How a placement moves from one release to another: the log folds into a state, and state and evidence give the next
- * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, phases); desired; then advance and what it
+ * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, fold-checks, phases); desired; then advance and what it
  * asks in this order (operate says what a person's word means): plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
- * judge-cluster, judge-wave, admit-returned), admit-joiners.
+ * at-gate, gate, judge-cluster, judge-wave, admit-returned), admit-joiners.
  */
 export { advanceRollout, needsReports } from './advance.ts';
+export { gateCodes } from './at-gate.ts';
 export { isChangeOver } from './change-over.ts';
 export * from './desired.ts';
 export type * from './evidence.ts';
 export { findRollout, foldRollout } from './fold.ts';
+export { type DueCheck, dueChecks } from './gate.ts';
 export { type ClusterVerdict, graceMs, judgeCluster } from './judge-cluster.ts';
 export { judgeWave, type WaveJudgement } from './judge-wave.ts';
 export { type Operated, type OperationAsked, operateRollout, type RolloutOperation } from './operate.ts';

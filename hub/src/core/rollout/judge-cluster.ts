@@ -78,7 +78,7 @@ function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdic
     case 'Degraded':
       return {
         kind: 'failed',
-        failure: report.deadlinePassed ? 'deadline' : 'health',
+        failure: degradedKind(report),
         text: reasonOf(report),
       };
     case 'Stalled':
@@ -96,11 +96,16 @@ function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdic
   }
 }
 
+/** A check that failed is named before the deadline, which it may have used up. */
+function degradedKind(report: AssignmentReport): FailureKind {
+  if (report.reason === 'CheckFailed') return 'check';
+  return report.deadlinePassed ? 'deadline' : 'health';
+}
+
 /** The agent's reasons for Stalled; what it does not name is a failed apply. */
 function stalledKind(report: AssignmentReport): FailureKind {
   if (report.heldPrune !== undefined) return 'prune-held';
-  if (report.reason === 'Conflict') return 'conflict';
-  return report.reason === 'CheckFailed' ? 'check' : 'apply';
+  return report.reason === 'Conflict' ? 'conflict' : 'apply';
 }
 
 function reasonOf(report: AssignmentReport): string {

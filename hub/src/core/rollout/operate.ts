@@ -1,7 +1,7 @@
 import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } from '@flotilla/shared/base';
 import type { PlacementDecision, Reasoned, RolloutKind } from '@flotilla/shared/model';
 import type { RolloutEvidence } from './evidence.ts';
-import { gateOf, isApproved } from './gate.ts';
+import { type Gate, gateOf, isApproved } from './gate.ts';
 import { planUndo } from './plan-undo.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
@@ -129,7 +129,7 @@ function approve(rollout: Rollout, name: string | undefined, nowMs: number): Out
   const { id, plan } = rollout;
   const { stages } = plan.strategy;
   const gate = gateOf(rollout, nowMs);
-  if (gate !== undefined && (name ?? gate.name) === gate.name) {
+  if (gate?.kind === 'approval' && (name ?? gate.name) === gate.name) {
     const payload = { kind: 'stage-approved', rollout: id, stage: gate.stage } as const;
     return done(id, `goes on after stage ${gate.name}`, [payload]);
   }
@@ -139,8 +139,14 @@ function approve(rollout: Rollout, name: string | undefined, nowMs: number): Out
   const known = stages.map((one) => one.name).join(', ');
   if (name !== undefined && !stages.some((one) => one.name === name))
     return refuse('UnknownStage', id, `strategy ${plan.strategy.name} has no stage ${name}; it has ${known}`);
-  const now = gate === undefined ? 'asks for no approval now' : `asks for the approval of stage ${gate.name}`;
-  return refuse('NothingToApprove', id, `${id} ${now}`);
+  return refuse('NothingToApprove', id, `${id} ${asksNow(gate)}`);
+}
+
+function asksNow(gate: Gate | undefined): string {
+  if (gate === undefined) return 'asks for no approval now';
+  return gate.kind === 'check'
+    ? `waits for check ${gate.check.name} of stage ${gate.name} first`
+    : `asks for the approval of stage ${gate.name}`;
 }
 
 function promote({ id, plan, promotedWave, status }: Rollout): Outcome {

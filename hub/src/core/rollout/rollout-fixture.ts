@@ -13,6 +13,7 @@ import { capOf } from './amounts.ts';
 import type {
   Acceptance,
   AdvanceResult,
+  CheckAnswer,
   ClusterEvidence,
   DesiredPlacement,
   DraftDecision,
@@ -50,6 +51,8 @@ export class World {
   onNewRevision: NewRevision = 'auto';
   hold: HoldSpec | undefined;
   readonly fleet = new WorldFleet();
+  /** What came of asking webhook checks, by the key of the question. */
+  readonly answers = new Map<string, CheckAnswer>();
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
   joinMax: number | undefined;
@@ -150,6 +153,7 @@ export class World {
       hubHealthySinceMs: this.hubHealthySinceMs,
       self: hub,
       acceptedCommits: this.accepted,
+      answerOf: (key) => this.answers.get(key),
       ...this.fleet.evidence(this.clusters),
     };
   }

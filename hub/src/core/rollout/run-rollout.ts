@@ -2,9 +2,9 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import { formatDurationMs } from '@flotilla/shared/base';
 import type { Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
+import { atGate } from './at-gate.ts';
 import { expectedUntilMs, whyAway } from './away.ts';
 import { decide, firstOf, type Step, start, wait } from './decide.ts';
-import { gateOf } from './gate.ts';
 import {
   hasSamples,
   judgeWave,
@@ -88,13 +88,6 @@ function moveOn(moment: RolloutMoment): Step {
     case 'halted':
       return wait();
   }
-}
-
-function atGate({ rollout, state, nowMs }: RolloutMoment): Step | undefined {
-  const gate = gateOf(rollout, nowMs);
-  if (gate === undefined) return undefined;
-  const text = `what comes after stage ${gate.name} waits for a person: flotilla rollout approve ${state.placement}`;
-  return wait([reason(rollout, 'NeedsApproval', text)]);
 }
 
 function openWave(moment: RolloutMoment, index: number): Step {

@@ -122,10 +122,20 @@ export interface Rollout {
   readonly isPaused: boolean;
   /** When a person approved what comes after a stage, by index of the stage; milliseconds of folded time. */
   readonly approvals: ReadonlyMap<number, number>;
+  /** What webhook checks said; absent = none has answered yet. */
+  readonly checks?: RolloutChecks | undefined;
   /** Wave whose soak a person ended; undefined = none. */
   readonly promotedWave: number | undefined;
   /** One for each target of the plan and each admitted cluster. */
   readonly clusters: ReadonlyMap<ClusterUid, RolloutCluster>;
+}
+
+/** Answers of webhook checks. */
+export interface RolloutChecks {
+  /** Counts halts that were ended: what was answered before one does not count after it. */
+  readonly round: number;
+  /** Those that passed in this round, as `stage/name` with the stage's index. */
+  readonly passed: ReadonlySet<string>;
 }
 
 /**
@@ -144,6 +154,8 @@ export type RolloutStatus =
       readonly wave: number;
       readonly sinceMs: number;
       readonly text: string;
+      /** Nothing had begun; absent = the wave had. */
+      readonly isBeforeAll?: true;
     };
 
 /** Where one cluster stands in a rollout, as far as decisions say. What it reports since then is evidence, not state. */

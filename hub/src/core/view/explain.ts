@@ -90,6 +90,7 @@ const endings: { readonly [code: string]: string } = {
   Rejected: 'flotilla rollout retry NAME',
   Aborted: 'flotilla rollout retry NAME',
   WaitingForWave: 'flotilla rollout status NAME',
+  WaitsForCheck: 'flotilla rollout status NAME',
   WithdrawHeld: 'flotilla describe placement NAME',
 };
 

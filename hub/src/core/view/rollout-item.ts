@@ -1,11 +1,12 @@
 import type { ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
 import { compareVersions } from '@flotilla/shared/model';
-import type {
-  FinishedRollout,
-  Rollout,
-  RolloutCluster,
-  RolloutCounts,
-  RolloutState,
+import {
+  type FinishedRollout,
+  gateCodes,
+  type Rollout,
+  type RolloutCluster,
+  type RolloutCounts,
+  type RolloutState,
 } from '../rollout/index.ts';
 import { isFresh } from './fold-view.ts';
 import {
@@ -131,9 +132,9 @@ function stateOf(rollout: Rollout, known: KnownPlacement, isProven: IsProven): R
   }
 }
 
-/** The last look found it waiting for a person. */
+/** The last look found it waiting for a person, or for a check of the stage. */
 function isGated(rollout: Rollout, known: KnownPlacement): boolean {
-  return known.notes.some((note) => note.code === 'NeedsApproval' && note.subject === rollout.id);
+  return known.notes.some((note) => gateCodes.includes(note.code) && note.subject === rollout.id);
 }
 
 function isSoakNote(known: KnownPlacement): boolean {

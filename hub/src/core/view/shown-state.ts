@@ -1,7 +1,7 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { AssignmentReport, DeferReason, Reasoned, ShownState } from '@flotilla/shared/model';
 import { compareVersions } from '@flotilla/shared/model';
-import type { PlacementRow, Rollout } from '../rollout/index.ts';
+import { gateCodes, type PlacementRow, type Rollout } from '../rollout/index.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { isFresh } from './fold-view.ts';
 import type { StateCounts } from './items.ts';
@@ -171,7 +171,8 @@ function waitingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned | u
     return { code: 'Halted', text: `rollout ${active.id} is halted: ${active.status.text}`, subject };
   }
   if (active.isPaused) return { code: 'Paused', text: `rollout ${active.id} is paused`, subject };
-  const gate = placement.notes.find((note) => note.code === 'NeedsApproval' && note.subject === active.id);
+  const isGate = (note: Reasoned) => gateCodes.includes(note.code) && note.subject === active.id;
+  const gate = placement.notes.find(isGate);
   const own = placement.held?.get(uid);
   return gate ?? own ?? { code: 'WaitingForWave', text: waveText(active, member.wave), subject };
 }

@@ -48,6 +48,8 @@ export type LoggedDecision = Omit<StoredDecision, 'event'> & { readonly event: L
 /** Kinds of decisions of this format. A missing or surplus one does not compile. */
 const knownKinds: { readonly [kind in LoggedEvent['payload']['kind']]: true } = {
   'budget-changed': true,
+  'check-failed': true,
+  'check-passed': true,
   'cluster-failed': true,
   'cluster-forgotten': true,
   'cluster-skipped': true,

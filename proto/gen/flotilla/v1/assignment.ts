@@ -695,18 +695,74 @@ export interface HealthPolicy {
   readonly deadlineMs: bigint;
   /** How long it must stay healthy before the hub counts it as proven. Milliseconds. */
   readonly soakMs: bigint;
-  /** Checks in addition to the built-in rules. */
+  /** Rules that replace the built-in ones for the objects that they match. */
   readonly checks: readonly HealthCheck[];
+  /** Checks of the rollout's stage: the assignment is Ready only while all of them hold. */
+  readonly stageChecks: readonly StageCheck[];
 }
 
-/** One check in addition to the built-in rules. */
+/** A rule that replaces the built-in one for the objects that it matches. */
 export interface HealthCheck {
   /** Objects it looks at. */
   readonly target:
     | PatchTarget
     | undefined;
-  /** CEL expression over `object`, true when healthy. */
+  /** CEL expression over `object` and `status`, true when healthy. */
   readonly cel: string;
+}
+
+/** A check of the rollout's stage (PROTOCOL.md, 3.9). */
+export interface StageCheck {
+  /** Name of the check, unique in the row. */
+  readonly name: string;
+  /** Counts as failed when it did not pass within so long. Milliseconds, at least 1. */
+  readonly timeoutMs: bigint;
+  /** What is checked. Nothing, or what this agent does not know: the row is rejected. */
+  readonly check:
+    | //
+    /** One object is as its manifest asks. */
+    { readonly $case: "kstatus"; readonly value: KstatusCheck }
+    | //
+    /** An expression over one object is true. */
+    { readonly $case: "cel"; readonly value: CelCheck }
+    | //
+    /** A Job comes to its end. */
+    { readonly $case: "job"; readonly value: JobCheck }
+    | undefined;
+}
+
+/** One object is as its manifest asks, by the built-in rules. */
+export interface KstatusCheck {
+  /** The object, whoever owns it. */
+  readonly object: CheckedObject | undefined;
+}
+
+/** An expression over one object is true. */
+export interface CelCheck {
+  /** The object, whoever owns it. */
+  readonly object:
+    | CheckedObject
+    | undefined;
+  /** CEL expression over `object` and `status`. */
+  readonly expression: string;
+}
+
+/** A Job that runs once for each version of the row comes to its end. */
+export interface JobCheck {
+  /** Manifest of a batch/v1 Job without a name, as JSON text. */
+  readonly jobJson: string;
+}
+
+/** One object of the cluster by its name. */
+export interface CheckedObject {
+  /** API group; empty is the core group. */
+  readonly group: string;
+  /** Kind. */
+  readonly kind: string;
+  /** Name. */
+  readonly name: string;
+  /** Namespace; empty is the row's own namespace where the kind has one. */
+  readonly namespace: string;
 }
 
 /** Which deletes are allowed. */
@@ -3543,7 +3599,7 @@ export const IgnoreRule: MessageFns<IgnoreRule> = {
 };
 
 function createBaseHealthPolicy(): HealthPolicy {
-  return { deadlineMs: 0n, soakMs: 0n, checks: [] };
+  return { deadlineMs: 0n, soakMs: 0n, checks: [], stageChecks: [] };
 }
 
 export const HealthPolicy: MessageFns<HealthPolicy> = {
@@ -3562,6 +3618,9 @@ export const HealthPolicy: MessageFns<HealthPolicy> = {
     }
     for (const v of message.checks) {
       HealthCheck.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.stageChecks) {
+      StageCheck.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -3601,6 +3660,14 @@ export const HealthPolicy: MessageFns<HealthPolicy> = {
             }
 
             message.checks.push(HealthCheck.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.stageChecks.push(StageCheck.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -3658,6 +3725,329 @@ export const HealthCheck: MessageFns<HealthCheck> = {
             }
 
             message.cel = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStageCheck(): StageCheck {
+  return { name: "", timeoutMs: 0n, check: undefined };
+}
+
+export const StageCheck: MessageFns<StageCheck> = {
+  encode(message: StageCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.timeoutMs !== 0n) {
+      if (BigInt.asUintN(64, message.timeoutMs) !== message.timeoutMs) {
+        throw new globalThis.Error("value provided for field message.timeoutMs of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.timeoutMs);
+    }
+    switch (message.check?.$case) {
+      case "kstatus":
+        KstatusCheck.encode(message.check.value, writer.uint32(26).fork()).join();
+        break;
+      case "cel":
+        CelCheck.encode(message.check.value, writer.uint32(34).fork()).join();
+        break;
+      case "job":
+        JobCheck.encode(message.check.value, writer.uint32(42).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StageCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStageCheck() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timeoutMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.check = { $case: "kstatus", value: KstatusCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.check = { $case: "cel", value: CelCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.check = { $case: "job", value: JobCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseKstatusCheck(): KstatusCheck {
+  return { object: undefined };
+}
+
+export const KstatusCheck: MessageFns<KstatusCheck> = {
+  encode(message: KstatusCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.object !== undefined) {
+      CheckedObject.encode(message.object, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KstatusCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKstatusCheck() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.object = CheckedObject.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCelCheck(): CelCheck {
+  return { object: undefined, expression: "" };
+}
+
+export const CelCheck: MessageFns<CelCheck> = {
+  encode(message: CelCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.object !== undefined) {
+      CheckedObject.encode(message.object, writer.uint32(10).fork()).join();
+    }
+    if (message.expression !== "") {
+      writer.uint32(18).string(message.expression);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CelCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCelCheck() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.object = CheckedObject.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expression = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseJobCheck(): JobCheck {
+  return { jobJson: "" };
+}
+
+export const JobCheck: MessageFns<JobCheck> = {
+  encode(message: JobCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobJson !== "") {
+      writer.uint32(10).string(message.jobJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobCheck() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckedObject(): CheckedObject {
+  return { group: "", kind: "", name: "", namespace: "" };
+}
+
+export const CheckedObject: MessageFns<CheckedObject> = {
+  encode(message: CheckedObject, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== "") {
+      writer.uint32(10).string(message.group);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.namespace !== "") {
+      writer.uint32(34).string(message.namespace);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckedObject {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckedObject() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.namespace = reader.string();
             continue;
           }
         }

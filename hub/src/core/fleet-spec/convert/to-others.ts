@@ -1,12 +1,11 @@
 import type {
   ChangeWindowSpec,
-  CheckSpec,
   ClusterGroupSpec,
   ClusterSpec,
   FleetPolicySpec,
   SourceSpec,
 } from '../model.ts';
-import type { RawCheck, RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/index.ts';
+import type { RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/index.ts';
 import type { Reading } from './reading.ts';
 import { toSelector } from './to-selector.ts';
 
@@ -139,18 +138,4 @@ export function toCluster(raw: RawCluster, reading: Reading): ClusterSpec {
     taints: taints.map((taint) => ({ key: taint.key, value: taint.value ?? '' })),
     isCordoned: raw.spec?.cordon ?? false,
   };
-}
-
-/** Turns a check into the model; stages that use one are not supported yet, so only its form is looked at. */
-export function toCheck(raw: RawCheck, reading: Reading): CheckSpec {
-  const { kstatus, cel, job, webhook } = raw.spec;
-  const kinds = [kstatus, cel, job, webhook].filter((one) => one !== undefined).length;
-  if (kinds !== 1) {
-    reading.complain(
-      'CONTRADICTION',
-      ['spec'],
-      `needs exactly one of kstatus, cel, job and webhook, has ${kinds}`,
-    );
-  }
-  return { name: raw.metadata.name, at: reading.at([]), unsupported: reading.unsupported };
 }

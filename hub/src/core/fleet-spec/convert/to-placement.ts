@@ -1,10 +1,11 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { ApplyPolicy, HelmOptions, PrunePolicy, RenderPatch } from '@flotilla/shared/model';
+import type { ApplyPolicy, HealthRule, HelmOptions, PrunePolicy, RenderPatch } from '@flotilla/shared/model';
 import type { ContentSpec, OverrideSpec, PlacementSpec } from '../model.ts';
 import { didYouMean } from '../nearest.ts';
 import type { RawPlacement } from '../schema/index.ts';
 import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
+import { checkExpression } from './to-check.ts';
 import { toJsonText } from './to-json-text.ts';
 import { toSelector } from './to-selector.ts';
 import { checkVariables, checkVariablesWithin } from './variables-in.ts';
@@ -44,7 +45,7 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
     })),
     hold: spec.hold && { release: spec.hold.release, reason: spec.hold.reason, untilMs: spec.hold.until },
     deadlineMs: spec.health?.deadline,
-    checks: (spec.health?.checks ?? []).map(({ cel, ...target }) => ({ target, cel })),
+    checks: toRules(spec.health?.checks ?? [], reading),
     apply: toApply(spec),
     prune: {
       enabled: spec.prune?.enabled ?? defaultPrune.enabled,
@@ -59,6 +60,15 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
     history: spec.rollout?.history ?? defaultHistory,
     onUnmatch: spec.onUnmatch ?? 'prune',
   };
+}
+
+type RawRules = NonNullable<NonNullable<Raw['health']>['checks']>;
+
+function toRules(rules: RawRules, reading: Reading): readonly HealthRule[] {
+  return rules.map(({ cel, ...target }, index) => {
+    checkExpression(cel, ['spec', 'health', 'checks', index, 'cel'], reading);
+    return { target, cel };
+  });
 }
 
 /** What the hub itself cannot do yet. What an agent cannot do is not here: it answers with a NACK that names the field. */

@@ -1,3 +1,4 @@
+import { limits } from '@flotilla/shared/base';
 import type { Amount, FailureBudget, RolloutStrategy, WaveShape } from '@flotilla/shared/model';
 import type { StageSpec, StrategySpec } from '../model.ts';
 import type { RawStage, RawStrategy } from '../schema/index.ts';
@@ -54,7 +55,6 @@ function toDefaults(raw: RawStrategy, reading: Reading): Defaults {
 }
 
 function toStage(raw: RawStage, path: YamlPath, reading: Reading): StageSpec {
-  if ((raw.checks ?? []).length > 0) reading.notYet([...path, 'checks']);
   return {
     name: raw.name,
     at: reading.at(path),
@@ -64,8 +64,20 @@ function toStage(raw: RawStage, path: YamlPath, reading: Reading): StageSpec {
     soakMs: raw.soak ?? defaultSoakMs,
     failure: toBudget(raw),
     after: raw.after ?? [],
-    checks: raw.checks ?? [],
+    checks: toChecks(raw, path, reading),
   };
+}
+
+function toChecks({ checks = [] }: RawStage, path: YamlPath, reading: Reading): StageSpec['checks'] {
+  if (checks.length > limits.stageChecksMax) {
+    reading.complain('BAD_VALUE', [...path, 'checks'], `names more than ${limits.stageChecksMax} checks`);
+  }
+  for (const [index, name] of checks.entries()) {
+    if (checks.indexOf(name) < index) {
+      reading.complain('DUPLICATE_NAME', [...path, 'checks', index], 'is named twice');
+    }
+  }
+  return checks.map((name, index) => ({ name, at: reading.at([...path, 'checks', index]) }));
 }
 
 function toSelect(raw: RawStage, path: YamlPath, reading: Reading): StageSpec['select'] {

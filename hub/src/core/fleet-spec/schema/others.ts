@@ -1,14 +1,12 @@
 import { selector } from './selector.ts';
 import {
   amount,
-  anyMapping,
   clusterName,
   dnsLabel,
   duration,
   labelKey,
   labelValue,
   metadata,
-  objectTarget,
   plainName,
   someText,
 } from './words.ts';
@@ -76,20 +74,6 @@ export const clusterSchema = z.strictObject({
     .optional(),
 });
 
-/** kind: Check. */
-export const checkSchema = z.strictObject({
-  apiVersion: z.string(),
-  kind: z.literal('Check'),
-  metadata: metadata(dnsLabel),
-  spec: z.strictObject({
-    kstatus: z.strictObject(objectTarget.shape).optional(),
-    cel: z.strictObject({ ...objectTarget.shape, expression: someText }).optional(),
-    job: anyMapping.optional(),
-    webhook: z.strictObject({ url: someText, credential: plainName.optional() }).optional(),
-    timeout: duration.optional(),
-  }),
-});
-
 /** The small kinds as written. */
 export type RawPolicy = z.output<typeof policySchema>;
 /** A window as written. */
@@ -100,5 +84,3 @@ export type RawSource = z.output<typeof sourceSchema>;
 export type RawGroup = z.output<typeof groupSchema>;
 /** A cluster as written. */
 export type RawCluster = z.output<typeof clusterSchema>;
-/** A check as written. */
-export type RawCheck = z.output<typeof checkSchema>;
