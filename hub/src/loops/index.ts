@@ -5,6 +5,7 @@
  * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, api.
  */
 export { createHubApi } from './api.ts';
+export { acceptSource } from './api-actions.ts';
 export { apiChanges } from './api-changes.ts';
 export { appendDecision, epochSubject } from './append.ts';
 export { cleanUp } from './cleanup.ts';
@@ -20,6 +21,7 @@ export {
 export { Fleet } from './fleet.ts';
 export { fleetWorld } from './fleet-world.ts';
 export { ingestClusters, ingestDecisions, ingestStatus } from './ingest.ts';
+export { operateRollout } from './operate-rollout.ts';
 export { startPlacing } from './place.ts';
 export { startRollouts } from './rollout.ts';
 export { startSessions } from './sessions.ts';

@@ -1,4 +1,4 @@
-import type { GitId, Random } from '@flotilla/shared/base';
+import type { GitId, PlacementName, Random } from '@flotilla/shared/base';
 import { adviceOf, describeError } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
@@ -7,6 +7,7 @@ import {
   absentPlacement,
   atCommit,
   changingCaps,
+  type DesiredPlacement,
   desiredPlacement,
   type FleetSpec,
   formatPlace,
@@ -38,11 +39,14 @@ export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
 
 const placeKey = 'place';
 
+type DesiredRelease = Extract<DesiredPlacement, { readonly kind: 'release' }>;
+
 /**
  * Resolves what is in force: which placement goes to which cluster at which variant. It rests on the adopted commit
  * alone, so every hub process comes to the same; what cannot be read is unresolved, and nothing moves for it.
  */
 export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string> {
+  const memory: Memory = { resolved: undefined, made: new Map() };
   const loop = startLoop<string>(
     {
       name: 'place',
@@ -56,7 +60,7 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
       reconcile: async (_key, aborted) => {
         const { adopted, adoptedSeq } = deps.fleet.control;
         if (!deps.fleet.isReady || adopted === undefined) return { kind: 'done' };
-        const unread = await place(deps, { event: adopted, seq: adoptedSeq }, aborted);
+        const unread = await place(deps, memory, { event: adopted, seq: adoptedSeq }, aborted);
         return unread === 0 ? { kind: 'done' } : { kind: 'after', ms: deps.pollIntervalMs };
       },
     },
@@ -75,24 +79,45 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
   return loop;
 }
 
+/** What earlier looks came to: a commit that touches one placement costs one, not all. */
+interface Memory {
+  resolved: ResolvedPlacements | undefined;
+  readonly made: Map<PlacementName, Made>;
+}
+
+/** A placement's release, as it was made for some clusters. */
+interface Made {
+  readonly placement: ResolvedPlacement;
+  readonly desired: DesiredRelease;
+}
+
 /** Looks at every placement; returns how many could not be read. */
-async function place(deps: PlaceDeps, adopted: Adoption, signal: AbortSignal): Promise<number> {
+async function place(
+  deps: PlaceDeps,
+  memory: Memory,
+  adopted: Adoption,
+  signal: AbortSignal,
+): Promise<number> {
   const { fleet } = deps;
   const inForce = await deps.files.readInForce(adopted.event, signal);
   const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
-  const resolved = resolvePlacements(spec, fleet.registered.values(), (name) =>
-    runningOn(fleet.placementOf(name).state),
+  const resolved = resolvePlacements(
+    spec,
+    fleet.registered.values(),
+    (name) => runningOn(fleet.placementOf(name).state),
+    memory.resolved,
   );
+  memory.resolved = resolved;
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
   const caps = changingCaps(spec, resolved.clusters.length);
   fleet.setRules({ adoptedSeq: adopted.seq, caps });
   let unread = 0;
   for (const placement of resolved.placements) {
-    const looked = await lookAt(deps, { spec, adopted, resolved, placement }, signal);
+    const looked = await lookAt(deps, { spec, adopted, resolved, memory, placement }, signal);
     if (!looked.isRead) unread += 1;
     fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
   }
-  markAbsent(fleet, { spec, adopted, resolved });
+  markAbsent(fleet, { spec, adopted, resolved, memory });
   return unread;
 }
 
@@ -101,13 +126,15 @@ interface Context {
   readonly spec: FleetSpec;
   readonly adopted: Adoption;
   readonly resolved: ResolvedPlacements;
+  readonly memory: Memory;
 }
 
 /** A placement that rows stand for but that no file in force names has left Git: a positive fact with a cause. */
-function markAbsent(fleet: Fleet, { spec, adopted, resolved }: Context): void {
+function markAbsent(fleet: Fleet, { spec, adopted, memory, resolved }: Context): void {
   const names = new Set(spec.placements.map((one) => one.name));
   for (const name of fleet.snapshot.placements.keys()) {
     if (names.has(name)) continue;
+    memory.made.delete(name);
     const desired = absentPlacement(spec, { adopted, clusters: resolved.clusters.length });
     fleet.setPlacement(name, { spec: undefined, resolved: undefined, desired, errors: [] });
   }
@@ -144,9 +171,16 @@ async function resolveOne(
   signal: AbortSignal,
 ): Promise<PlacementOutlook> {
   const { spec, placement, wanted } = context;
+  const { made } = context.memory;
+  const before = made.get(placement.spec.name);
   const source = await deps.snapshots.read(spec, wanted, signal);
   for (;;) {
-    const step = releaseOf(placement, source, deps.snapshots.texts);
+    const step = releaseOf(
+      placement,
+      source,
+      deps.snapshots.texts,
+      before && { placement: before.placement, release: before.desired.release },
+    );
     if (step.kind === 'failed') return unresolved(placement.spec, context, step.errors);
     if (step.kind === 'done') {
       const { adopted, resolved } = context;
@@ -155,7 +189,9 @@ async function resolveOne(
         release: step.release,
         adopted,
         clusters: resolved.clusters.length,
+        before: before && { ...before.desired, clusters: before.placement.matched },
       });
+      if (desired.kind === 'release') made.set(placement.spec.name, { placement, desired });
       return { spec: placement.spec, desired, errors: [] };
     }
     await deps.snapshots.readTexts(spec, wanted, step.blobs, signal);

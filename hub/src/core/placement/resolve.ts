@@ -33,19 +33,65 @@ interface SpecBook {
 
 /**
  * Which placements go where. Pure, and equal for any order of `clusters`. `runningOf` says who runs a placement now; it
- * counts only for those that pick some of their clusters.
+ * counts only for those that pick some of their clusters. What an earlier resolution (`before`) came to is taken over where
+ * nothing that it rests on is another object: so a commit that touches one placement costs one, and what is the same is
+ * the same object.
  */
 export function resolvePlacements(
   spec: FleetSpec,
   clusters: Iterable<Cluster>,
   runningOf: (placement: PlacementName) => ReadonlySet<ClusterUid> = () => nobody,
+  before?: ResolvedPlacements,
 ): ResolvedPlacements {
-  const known = asRulesSee(spec, clusters);
+  const seen = asRulesSee(spec, clusters);
+  const known = before !== undefined && areSameClusters(before.clusters, seen) ? before.clusters : seen;
   const book = bookOf(spec);
+  const isSameBook = before !== undefined && before.clusters === known && isSameBookOf(before.spec, spec);
+  const earlier = new Map(isSameBook ? before.placements.map((one) => [one.spec, one]) : []);
   return {
+    spec,
     clusters: known,
-    placements: spec.placements.map((one) => resolveOne(one, known, { ...book, runningOf })),
+    placements: spec.placements.map((one) => {
+      const same = earlier.get(one);
+      const isSame = same !== undefined && isSettled(same, book);
+      return isSame ? same : resolveOne(one, known, { ...book, runningOf });
+    }),
   };
+}
+
+/** Whether an earlier resolution of the same document holds: a pick and a circle of dependencies may come out otherwise. */
+function isSettled(placement: ResolvedPlacement, book: SpecBook): boolean {
+  const { name, pick } = placement.spec;
+  return pick === undefined && placement.errors.length === 0 && !book.dependencyErrors.has(name);
+}
+
+/** Whether all that placements refer to is the same: only placements differ, if anything does. */
+function isSameBookOf(before: FleetSpec, after: FleetSpec): boolean {
+  return (
+    isSameList(before.groups, after.groups) &&
+    isSameList(before.sources, after.sources) &&
+    isSameList(before.strategies, after.strategies) &&
+    isSameList(before.policies, after.policies) &&
+    isSameList(before.windows, after.windows) &&
+    isSameList(before.checks, after.checks)
+  );
+}
+
+/** Documents are applied to clusters anew each time: what they are made of says whether they are the same. */
+function areSameClusters(before: readonly Cluster[], after: readonly Cluster[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every((one, index) => {
+      const other = after[index];
+      if (one === other || other === undefined) return one === other;
+      const keys = Object.keys({ ...one, ...other }) as (keyof Cluster)[];
+      return keys.every((key) => one[key] === other[key]);
+    })
+  );
+}
+
+function isSameList(before: readonly unknown[], after: readonly unknown[]): boolean {
+  return before.length === after.length && before.every((one, index) => one === after[index]);
 }
 
 /** Clusters with their documents in Git applied, sorted by name. A document replaces labels, taints and cordon as a whole. */

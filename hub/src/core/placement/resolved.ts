@@ -1,9 +1,17 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
 import type { Cluster, ClusterSelector, Reasoned, RolloutStrategy } from '@flotilla/shared/model';
-import type { LocatedError, OverrideSpec, PlacementSpec, SourceSpec } from '../fleet-spec/index.ts';
+import type {
+  FleetSpec,
+  LocatedError,
+  OverrideSpec,
+  PlacementSpec,
+  SourceSpec,
+} from '../fleet-spec/index.ts';
 
 /** Which placements go to which clusters. Sorted by name; equal for any order of input. */
 export interface ResolvedPlacements {
+  /** What was resolved. */
+  readonly spec: FleetSpec;
   /** Clusters as rules see them: Cluster documents applied. Sorted by name. */
   readonly clusters: readonly Cluster[];
   readonly placements: readonly ResolvedPlacement[];

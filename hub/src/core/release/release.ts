@@ -14,12 +14,14 @@ export type ReleaseStep =
 
 /**
  * What a placement is at one commit of its source. Ask again with the needed texts added until it is done or failed;
- * `texts` holds the contents of kustomization files by blob id and may be a cache over all commits.
+ * `texts` holds the contents of kustomization files by blob id and may be a cache over all commits. `before` is what an
+ * earlier look at the same placement came to: a digest that cannot have changed is not computed again.
  */
 export function releaseOf(
   placement: ResolvedPlacement,
   source: SourceSnapshot,
   texts: ReadonlyMap<GitId, string>,
+  before?: ReleaseMade,
 ): ReleaseStep {
   const { spec } = placement;
   const paths: PathSpec[] = [{ path: spec.source.path, at: spec.source.pathAt }];
@@ -45,7 +47,23 @@ export function releaseOf(
     base: baseOf(placement, source, treesOf(spec.source.path)),
     overrides: placement.overrides.map((one) => overrideOf(one, treesOf)),
   };
-  return { kind: 'done', release: { digest: releaseDigest(recipe), commit: source.commit, recipe } };
+  const isSame = before?.placement === placement && isSameRecipe(before.release.recipe, recipe);
+  const digest = isSame ? before.release.digest : releaseDigest(recipe);
+  return { kind: 'done', release: { digest, commit: source.commit, recipe } };
+}
+
+/** A release, and the placement that it was made for. */
+export interface ReleaseMade {
+  readonly placement: ResolvedPlacement;
+  readonly release: Release;
+}
+
+/** Whether two recipes of the same placement come to the same digest: where they come from, and every tree. */
+function isSameRecipe(before: ReleaseRecipe, after: ReleaseRecipe): boolean {
+  const { commit: _one, ref: _first, ...old } = before.base.content;
+  const { commit: _other, ref: _second, ...now } = after.base.content;
+  const treesOf = ({ overrides }: ReleaseRecipe) => overrides.map(({ trees }) => trees ?? null);
+  return JSON.stringify([old, treesOf(before)]) === JSON.stringify([now, treesOf(after)]);
 }
 
 /** Digest of all that a recipe does to clusters; the commit and the health times are not in it. */

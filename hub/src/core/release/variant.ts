@@ -32,12 +32,44 @@ export interface Variants {
 
 /** One cluster's variant of a release: overrides in order, then variables. Fails by name when a label is missing. */
 export function variantFor(release: Release, cluster: Cluster): Result<Variant, Reasoned> {
-  const plain = applyOverrides(release.recipe, matching(release.recipe, cluster));
-  return finish(plain, cluster);
+  const made = contentFor(release, cluster);
+  return made.ok ? ok({ ...made.value, digest: variantDigest(made.value) }) : made;
 }
 
-/** variantFor() over many clusters, without making the same variant twice. */
-export function variantsFor(release: Release, clusters: Iterable<Cluster>): Variants {
+function contentFor(release: Release, cluster: Cluster): Result<ReleaseRecipe['base'], Reasoned> {
+  const plain = applyOverrides(release.recipe, matching(release.recipe, cluster));
+  return replaced(plain, cluster);
+}
+
+/** The variants of a release, as they were made for some clusters. */
+export interface MadeVariants extends Variants {
+  readonly release: Release;
+  readonly clusters: readonly Cluster[];
+}
+
+/**
+ * variantFor() over many clusters, without making the same variant twice. Where an earlier release (`before`) has the same
+ * digest and went to the same clusters (the same list), who gets what is taken over; what is in no digest, as the commit, is
+ * the new release's.
+ */
+export function variantsFor(release: Release, clusters: readonly Cluster[], before?: MadeVariants): Variants {
+  const isSame = before?.release.digest === release.digest && before.clusters === clusters;
+  return isSame ? variantsAgain(release, before) : variantsNow(release, clusters);
+}
+
+function variantsAgain(release: Release, before: MadeVariants): Variants {
+  const variants = new Map<Digest, Variant>();
+  for (const cluster of before.clusters) {
+    if (variants.size === before.variants.size) break;
+    const digest = before.targets.get(cluster.uid);
+    if (digest === undefined || variants.has(digest)) continue;
+    const made = contentFor(release, cluster);
+    if (made.ok) variants.set(digest, { ...made.value, digest });
+  }
+  return { targets: before.targets, variants, blocked: before.blocked };
+}
+
+function variantsNow(release: Release, clusters: Iterable<Cluster>): Variants {
   const targets = new Map<ClusterUid, Digest>();
   const variants = new Map<Digest, Variant>();
   const blocked = new Map<ClusterUid, Reasoned>();
@@ -114,14 +146,17 @@ function parseJson(text: string): Json {
   return JSON.parse(text) as Json;
 }
 
-/** Replaces the variables and computes the digest. */
+/** Replaces the variables. */
+function replaced(plain: ReleaseRecipe['base'], cluster: Cluster): Result<ReleaseRecipe['base'], Reasoned> {
+  const done = hasVariables(plain) ? substitute(plain, cluster) : ok(plain);
+  if (done.ok) return done;
+  const text = `${cluster.name} has no value for ${done.error}; set the label or exclude the cluster`;
+  return err({ code: 'VariableMissing', subject: cluster.name, text });
+}
+
 function finish(plain: ReleaseRecipe['base'], cluster: Cluster): Result<Variant, Reasoned> {
-  const replaced = hasVariables(plain) ? substitute(plain, cluster) : ok(plain);
-  if (!replaced.ok) {
-    const text = `${cluster.name} has no value for ${replaced.error}; set the label or exclude the cluster`;
-    return err({ code: 'VariableMissing', subject: cluster.name, text });
-  }
-  return ok({ ...replaced.value, digest: variantDigest(replaced.value) });
+  const made = replaced(plain, cluster);
+  return made.ok ? ok({ ...made.value, digest: variantDigest(made.value) }) : made;
 }
 
 function hasVariables(variant: ReleaseRecipe['base']): boolean {

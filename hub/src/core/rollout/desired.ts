@@ -2,7 +2,7 @@ import type { ControlAdopted, Release } from '@flotilla/shared/model';
 import type { ChangingCaps } from '../budget/index.ts';
 import { type FleetSpec, policyDefaults } from '../fleet-spec/index.ts';
 import type { ResolvedPlacement } from '../placement/index.ts';
-import { variantsFor } from '../release/index.ts';
+import { type MadeVariants, variantsFor } from '../release/index.ts';
 import { capOf } from './amounts.ts';
 import type { DesiredPlacement, FleetBounds } from './evidence.ts';
 import type { RolloutState } from './state.ts';
@@ -49,9 +49,11 @@ export function desiredPlacement(
     readonly release: Release;
     readonly adopted: Adoption;
     readonly clusters: number;
+    /** What an earlier look came to. */
+    readonly before?: MadeVariants | undefined;
   },
 ): DesiredPlacement {
-  const { placement, release, adopted } = input;
+  const { placement, release, adopted, before } = input;
   if (placement.strategy === undefined || placement.errors.length > 0) {
     const subject = placement.spec.name;
     const reasons = placement.errors.map(({ code, text }) => ({ code, text, subject }));
@@ -60,7 +62,7 @@ export function desiredPlacement(
   return {
     kind: 'release',
     release,
-    ...variantsFor(release, placement.matched),
+    ...variantsFor(release, placement.matched, before),
     strategy: placement.strategy,
     pickedFrom: placement.pickedFrom,
     onNewRevision: placement.spec.onNewRevision,
