@@ -113,8 +113,7 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
 
   const why = program
     .command('why')
-    .alias('why-not')
-    .description('why a placement is, or is not, on a cluster as it is: one reason, and what to do')
+    .description('why a placement is on a cluster as it is: one reason, and what to do')
     .argument('<cluster>', 'its name')
     .argument('<placement>', 'its name');
   addOutput(why, ['table', 'json', 'yaml']);
@@ -122,6 +121,20 @@ function addReading(program: Command, options: ProgramOptions, end: End): void {
     const flags = why.opts<CommonFlags>();
     const { explainWhy } = await commands.why();
     end(await explainWhy(cluster, placement, flags, options.depsFor(flags)));
+  });
+
+  const whyNot = program
+    .command('why-not')
+    .description(
+      'each term of a rule that keeps a placement away from a cluster, and what would have to change',
+    )
+    .argument('<cluster>', 'its name')
+    .argument('<placement>', 'its name');
+  addOutput(whyNot, ['table', 'json', 'yaml']);
+  whyNot.action(async (cluster: string, placement: string) => {
+    const flags = whyNot.opts<CommonFlags>();
+    const { explainWhyNot } = await commands.whyNot();
+    end(await explainWhyNot(cluster, placement, flags, options.depsFor(flags)));
   });
 
   const status = program

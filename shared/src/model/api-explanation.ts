@@ -12,7 +12,7 @@ export interface Explanation {
   /** Whether the rule takes the cluster; undefined = this hub process has not looked yet. */
   readonly isSelected: boolean | undefined;
   /** One for each term of the rule that says no; empty when it takes the cluster. */
-  readonly exclusions: readonly Reasoned[];
+  readonly exclusions: readonly ExcludingTerm[];
   /** What Git asks for there now; undefined when nothing, or nobody can say. */
   readonly wanted: ExplainedVariant | undefined;
   /** What the cluster was told last; undefined = nothing yet. */
@@ -24,6 +24,12 @@ export interface Explanation {
   readonly reason: Reasoned | undefined;
   /** The command to go on with. */
   readonly next: string;
+}
+
+/** One term of a rule that keeps a placement away from a cluster; its `subject` is the cluster. */
+export interface ExcludingTerm extends Reasoned {
+  /** What would have to be different for this term to take the cluster; absent = the term does not say. */
+  readonly change?: string | undefined;
 }
 
 /** A release as one cluster gets it. */

@@ -9,7 +9,12 @@ export function explanationOf(
   assignment: AssignmentItem | undefined,
 ): Explanation {
   const variantDigest = 'd'.repeat(64) as Digest;
-  const exclusion = { code: 'LabelDiffers', text: 'label env is "test", not "prod"', subject: cluster };
+  const exclusion = {
+    code: 'LabelDiffers',
+    text: 'label env is "test", not "prod"',
+    subject: cluster,
+    change: `set label env=prod on ${cluster}, or change matchLabels`,
+  };
   const isSelected = assignment !== undefined;
   return {
     cluster: cluster as ClusterName,

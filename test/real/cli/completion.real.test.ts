@@ -36,6 +36,7 @@ describe('completion in bash', () => {
         'get',
         'describe',
         'why',
+        'why-not',
         'status',
         'rollout',
         'history',

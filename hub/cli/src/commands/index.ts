@@ -1,6 +1,6 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
- * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, status, join-command, remove-cluster,
+ * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, status, join-command, remove-cluster,
  * accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout, history,
  * version.
  */
@@ -8,6 +8,7 @@ export const commands = {
   get: () => import('./get.ts'),
   describe: () => import('./describe.ts'),
   why: () => import('./why.ts'),
+  whyNot: () => import('./why-not.ts'),
   status: () => import('./status.ts'),
   joinCommand: () => import('./join-command.ts'),
   removeCluster: () => import('./remove-cluster.ts'),

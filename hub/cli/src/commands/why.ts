@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { checkName } from '../kinds.ts';
 import { explanationLines, type OutputFormat, writeDocument } from '../output/index.ts';
 
-/** `flotilla why CLUSTER PLACEMENT`, which is `why-not` too: what is asked for, what is there, and the one reason. */
+/** `flotilla why CLUSTER PLACEMENT`: what is asked for, what is there, and the one reason. */
 export async function explainWhy(
   cluster: string,
   placement: string,

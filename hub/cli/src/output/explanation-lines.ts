@@ -27,6 +27,28 @@ export function explanationLines(explained: Explanation, options: PageOptions): 
   return page.lines;
 }
 
+/** What keeps a placement away from a cluster, term by term, with what would have to change. */
+export function whyNotLines(explained: Explanation, options: PageOptions): readonly string[] {
+  const { cluster, exclusions, isSelected, placement, reason } = explained;
+  const page = new Page(options);
+  page.details([
+    ['Cluster', cluster],
+    ['Placement', placement],
+    ['Rule', explained.definedAt ?? 'in no file in force'],
+    ['Takes it', takesText(explained)],
+    ['Why', isSelected === true ? '' : reasonText(reason)],
+  ]);
+  page.section(
+    'Terms that say no',
+    exclusions.flatMap(({ change, text }) => [
+      `  ${printable(text)}`,
+      ...(change === undefined ? [] : [`      to change it: ${printable(change)}`]),
+    ]),
+  );
+  page.next(isSelected === true ? `flotilla why ${cluster} ${placement}` : explained.next);
+  return page.lines;
+}
+
 function takesText({ exclusions, isSelected }: Explanation): string {
   if (isSelected === undefined) return 'not known yet: this hub process has not looked';
   if (isSelected) return 'yes';

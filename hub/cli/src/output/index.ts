@@ -8,7 +8,7 @@ export { columnsOf, commitText } from './columns.ts';
 export { plural } from './count-lines.ts';
 export { describeLines } from './describe/index.ts';
 export { errorDocument, errorLines } from './error-lines.ts';
-export { explanationLines } from './explanation-lines.ts';
+export { explanationLines, whyNotLines } from './explanation-lines.ts';
 export { writeFailure } from './failure.ts';
 export { historyLines } from './history-lines.ts';
 export { listWriter, type OutputFormat, writeDocument } from './item-writer.ts';

@@ -19,7 +19,20 @@ export function pickClusters(
   pick: PickSpec,
   { placement, running }: PickFor,
 ): readonly Cluster[] {
-  const taken = new Set<Cluster>();
+  const taken = new Set(rankedForPick(candidates, pick, { placement, running }).slice(0, pick.count));
+  return candidates.filter((one) => taken.has(one));
+}
+
+/**
+ * Everybody who can be picked, in the order of their turns; a cordoned cluster that does not run the placement has none. The
+ * first `pick.count` are picked.
+ */
+export function rankedForPick(
+  candidates: readonly Cluster[],
+  pick: PickSpec,
+  { placement, running }: PickFor,
+): readonly Cluster[] {
+  const turns: Cluster[] = [];
   const used = new Map<string, number>();
   const ranked = candidates
     .map((cluster) => ({ cluster, hash: sha256Hex(`pick ${placement} ${cluster.uid}`) }))
@@ -29,15 +42,15 @@ export function pickClusters(
   const rounds = [ranked.filter(isRunning), ranked.filter((one) => !isRunning(one) && !one.isCordoned)];
   for (const round of rounds) {
     const domains = Map.groupBy(round, (one) => domainOf(one, pick));
-    while (taken.size < pick.count) {
+    for (;;) {
       const domain = leastUsed(domains, used);
       const next = domain === undefined ? undefined : domains.get(domain)?.shift();
       if (domain === undefined || next === undefined) break;
-      taken.add(next);
+      turns.push(next);
       used.set(domain, (used.get(domain) ?? 0) + 1);
     }
   }
-  return candidates.filter((one) => taken.has(one));
+  return turns;
 }
 
 function domainOf({ labels }: Cluster, { spreadBy }: PickSpec): string {

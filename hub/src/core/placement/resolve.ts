@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, Reasoned } from '@flotilla/shared/model';
+import type { Cluster, ExcludingTerm } from '@flotilla/shared/model';
 import {
   type ClusterGroupSpec,
   type ClusterSpec,
@@ -13,7 +13,7 @@ import {
 import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
 import { matches, mismatches } from './match.ts';
-import { pickClusters } from './pick.ts';
+import { pickClusters, rankedForPick } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
 import type { Exclusion, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
 
@@ -110,10 +110,11 @@ export function asRulesSee(spec: FleetSpec, clusters: Iterable<Cluster>): readon
 /** Why a placement does not go to a cluster: one reason for each term that says no; undefined = it does. */
 export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Exclusion | undefined {
   const taints = untolerated(placement.spec, cluster).map(
-    (taint): Reasoned => ({
+    (taint): ExcludingTerm => ({
       code: 'Tainted',
       subject: cluster.name,
       text: `taint ${taint.key} is not in tolerate`,
+      change: `add ${taint.key} to clusters.tolerate, or take the taint off ${cluster.name}`,
     }),
   );
   const terms = [...mismatches(placement.selector, cluster), ...taints];
@@ -122,11 +123,22 @@ export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Excl
   return { placement: placement.spec.name, cluster: cluster.uid, reasons };
 }
 
-function notPicked({ matched, spec }: ResolvedPlacement, cluster: Cluster): readonly Reasoned[] {
+function notPicked(placement: ResolvedPlacement, cluster: Cluster): readonly ExcludingTerm[] {
+  const { matched, pickedFrom, selected, spec } = placement;
   if (spec.pick === undefined || matched.some((one) => one.uid === cluster.uid)) return [];
-  const spread = spec.pick.spreadBy === undefined ? '' : `, spread by ${spec.pick.spreadBy}`;
-  const text = `pick takes ${spec.pick.count} clusters${spread}: ${matched.map((one) => one.name).join(', ')}`;
-  return [{ code: 'NotPicked', subject: cluster.name, text }];
+  const { count, spreadBy } = spec.pick;
+  const ranked = rankedForPick(selected, spec.pick, { placement: spec.name, running: pickedFrom ?? nobody });
+  const rank = ranked.findIndex((one) => one.uid === cluster.uid) + 1;
+  const spread = spreadBy === undefined ? '' : `, spread by ${spreadBy}`;
+  const place =
+    rank === 0 ? `${cluster.name} is cordoned` : `${cluster.name} is number ${rank} of ${ranked.length}`;
+  const taken = matched.map((one) => one.name).join(', ');
+  const text = `pick takes ${count} clusters${spread}: ${taken}; ${place}`;
+  const change =
+    rank === 0
+      ? `uncordon ${cluster.name}`
+      : `raise clusters.pick.count to ${rank}, or leave clusters before it out by clusters.exclude`;
+  return [{ code: 'NotPicked', subject: cluster.name, text, change }];
 }
 
 function bookOf(spec: FleetSpec): SpecBook {
@@ -180,6 +192,7 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Res
     overrides: overrides.map((one) => one.override),
     source,
     strategy: strategy.strategy,
+    selected,
     matched,
     pickedFrom,
     errors: errors.sort(compareLocated),

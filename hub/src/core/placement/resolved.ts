@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, Reasoned, RolloutStrategy } from '@flotilla/shared/model';
+import type { Cluster, ClusterSelector, ExcludingTerm, RolloutStrategy } from '@flotilla/shared/model';
 import type {
   FleetSpec,
   LocatedError,
@@ -26,6 +26,8 @@ export interface ResolvedPlacement {
   readonly source: SourceSpec | undefined;
   /** Undefined when it cannot be known; `errors` says why. */
   readonly strategy: RolloutStrategy | undefined;
+  /** Selected and tolerated clusters, of which `pick` takes some; sorted by name. The same as `matched` without a pick. */
+  readonly selected: readonly Cluster[];
   /** Sorted by name. */
   readonly matched: readonly Cluster[];
   /** Who ran it when some of the selected clusters were picked; undefined = its rule picks none. */
@@ -41,5 +43,5 @@ export type ResolvedOverride = Omit<OverrideSpec, 'clusters'> & { readonly clust
 export interface Exclusion {
   readonly placement: PlacementName;
   readonly cluster: ClusterUid;
-  readonly reasons: readonly Reasoned[];
+  readonly reasons: readonly ExcludingTerm[];
 }

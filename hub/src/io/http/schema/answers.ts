@@ -172,7 +172,16 @@ export const explanationSchema: z.ZodType<Wire<Explanation>> = z.object({
   placement: z.string(),
   definedAt: z.string().optional().describe('FILE:LINE of the rule; absent when no file in force has it.'),
   isSelected: z.boolean().optional().describe('Absent while this hub process has not looked yet.'),
-  exclusions: z.array(reasoned).describe('One for each term of the rule that says no.'),
+  exclusions: z
+    .array(
+      z.object({
+        code: z.string(),
+        text: z.string(),
+        subject: z.string(),
+        change: z.string().optional().describe('What would have to be different for this term.'),
+      }),
+    )
+    .describe('One for each term of the rule that says no.'),
   wanted: z.object(explainedVariant).optional().describe('What Git asks for there.'),
   has: z
     .object({
