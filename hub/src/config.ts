@@ -45,11 +45,11 @@ export const hubSettings = {
     doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password.',
   }),
   plainHttpHosts: setting(listKind(textKind('HOST')), {
-    doc: 'Loopback hosts to which plain http is allowed for Git.',
+    doc: 'Loopback hosts to which plain http is allowed for Git and webhook checks.',
     fallback: '',
   }),
   deniedRanges: setting(listKind({ placeholder: 'RANGE', parse: checkAddressRange }), {
-    doc: 'Addresses that no Git URL may lead to; the default is what installers give to pods and Services. Link-local, metadata and, save for plain-http-hosts, loopback addresses are denied always.',
+    doc: 'Addresses that no URL of Git or of a check may lead to; the default is what installers give to pods and Services. Link-local, metadata and, save for plain-http-hosts, loopback addresses are denied always.',
     fallback: clusterRanges.join(','),
   }),
   pollIntervalMs: setting(durationKind(second, day), {

@@ -10,6 +10,7 @@ export interface HubPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly git: GitPort;
+  readonly checks: CheckPort;
   readonly decisions: DecisionLog;
   readonly status: StatusStream;
   readonly clusters: Bucket;
@@ -164,6 +165,36 @@ export interface GitTree {
     readonly kind: 'file' | 'folder' | 'symlink' | 'submodule';
     readonly id: GitId;
   }[];
+}
+
+/** One question to somebody outside: may a rollout go on? */
+export interface CheckAsked {
+  /** https, or http to a loopback host that the configuration lists. */
+  readonly url: string;
+  /** Name of the credential mounted into the hub, a token that is sent as bearer; undefined = none. */
+  readonly credential: string | undefined;
+  /** JSON, as checkQuestion() makes it. */
+  readonly body: string;
+  /** From the first byte of the request to the last of the reply. */
+  readonly timeoutMs: number;
+}
+
+/** What came back, not yet judged: see judgeReply(). */
+export interface CheckReply {
+  readonly status: number;
+  /** As text, whatever it is; at most `limits.checkReplyBytesMax` bytes. */
+  readonly body: string;
+  /** What Retry-After asks for in seconds, milliseconds; undefined = it is not there, or is no number. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Asks webhook checks of stages. Whoever is asked must expect the same question twice: two hub processes may both ask. */
+export interface CheckPort {
+  /**
+   * Posts the question once and reads the reply; follows no redirect. Rejects with CheckUnansweredError when there is no
+   * reply, when it is too large, or when the URL, its address or the credential must not be used.
+   */
+  ask(asked: CheckAsked, signal: AbortSignal): Promise<CheckReply>;
 }
 
 /** The hub's keys: certificates for agents, row MACs, bus credentials. Keys never leave the adapter. */

@@ -97,6 +97,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
       clock,
       random,
       log,
+      checksTried: counted.checks,
       readRegistration: (key, value) => peers.readRegistration(key, value),
       decodeStatus: (stored) => decodeStatus(counted.reports, stored, log),
     }),

@@ -4,6 +4,7 @@
  */
 export * from './agent-listener.ts';
 export * from './bucket.ts';
+export * from './checks.ts';
 export * from './content.ts';
 export * from './credential-store.ts';
 export * from './decision-log.ts';

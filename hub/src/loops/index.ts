@@ -1,13 +1,14 @@
 /**
  * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters
  * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots and place, append,
- * dependents, rollout-evidence and rollout, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
+ * dependents, rollout-evidence and rollout, ask-checks, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
  * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, api.
  */
 export { createHubApi } from './api.ts';
 export { acceptSource } from './api-actions.ts';
 export { apiChanges } from './api-changes.ts';
 export { appendDecision, epochSubject } from './append.ts';
+export { CheckAnswers, startAsking } from './ask-checks.ts';
 export { cleanUp } from './cleanup.ts';
 export { ControlFiles } from './control-files.ts';
 export { startControlRepo } from './control-repo.ts';

@@ -2,6 +2,7 @@ import type { ClusterUid, GitId, PlacementName } from '@flotilla/shared/base';
 import type { Actor } from '@flotilla/shared/model';
 import {
   type Acceptance,
+  type CheckAnswer,
   dependencyOf,
   desiredNow,
   evidenceFor,
@@ -19,11 +20,13 @@ export interface EvidenceDeps {
   readonly healthySinceMs: () => number | undefined;
   /** This hub process. */
   readonly actor: Actor;
+  /** What came of asking webhook checks; absent = this program asks none. */
+  readonly answerOf?: ((key: string) => CheckAnswer | undefined) | undefined;
 }
 
 /** What this process knows about a placement now, besides the placement's own log. */
 export function rolloutEvidence(
-  { actor, fleet, healthySinceMs }: EvidenceDeps,
+  { actor, answerOf, fleet, healthySinceMs }: EvidenceDeps,
   name: PlacementName,
   nowMs: number,
 ): RolloutEvidence {
@@ -41,6 +44,7 @@ export function rolloutEvidence(
       caps: fleet.rules?.caps,
       isOver: (token) => isOver(fleet, token, { hubHealthySinceMs: hubHealthy, nowMs }),
     },
+    ...(answerOf && { answerOf }),
     closedFor: () => undefined,
     removedClusters: fleet.removed,
     hubHealthySinceMs: hubHealthy,

@@ -1,12 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, EventId, Random } from '@flotilla/shared/base';
-import { type Logger, type Loop, randomUid, readMountedCredential } from '@flotilla/shared/kit';
+import {
+  type CounterMetric,
+  type Logger,
+  type Loop,
+  randomUid,
+  readMountedCredential,
+} from '@flotilla/shared/kit';
 import type { Actor, Cluster, Report } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
+import { httpChecks } from '../io/check/index.ts';
 import { openGitReader } from '../io/git/git-reader.ts';
 import {
   appendDecision,
+  CheckAnswers,
   ControlFiles,
   epochSubject,
   Fleet,
@@ -14,6 +22,7 @@ import {
   ingestDecisions,
   ingestStatus,
   SourceSnapshots,
+  startAsking,
   startControlRepo,
   startPlacing,
   startRollouts,
@@ -31,6 +40,7 @@ export interface HubLoopsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly checksTried: CounterMetric<'outcome'>;
   readonly readRegistration: (key: string, value: unknown) => Cluster | undefined;
   readonly decodeStatus: (stored: StoredStatus) => Promise<Report | undefined>;
 }
@@ -49,11 +59,14 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   const { signal } = stopping;
   const fleet = new Fleet();
   const remote = await controlRemote(config);
-  const git = await openGitReader({
-    folder: join(config.dataDir, 'git'),
+  const trust = {
     allowPlainHttpHosts: config.plainHttpHosts,
     deniedRanges: config.deniedRanges,
-    credentialOf: (name) => readMountedCredential(config.credentialsDir, name),
+    credentialOf: (name: string) => readMountedCredential(config.credentialsDir, name),
+  };
+  const git = await openGitReader({
+    ...trust,
+    folder: join(config.dataDir, 'git'),
     silenceMs: config.gitSilenceMs,
   });
   const common = {
@@ -83,6 +96,12 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     { ...common, git, files, remote, ref: config.controlRef, pollIntervalMs, log: log('control-repo') },
     signal,
   );
+  const answers = new CheckAnswers();
+  const onTry = (outcome: string) => options.checksTried.add(1, { outcome });
+  const judging = {
+    healthySinceMs: () => health.sinceMs(),
+    answerOf: (key: string) => answers.answerOf(key),
+  };
   const running = [
     ingestDecisions(ingest, signal),
     ingestStatus(ingest, signal),
@@ -90,7 +109,8 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     firstEpoch(common, log('epoch'), signal),
     control.ended,
     startPlacing({ ...common, files, snapshots, pollIntervalMs, log: log('place') }, signal).ended,
-    startRollouts({ ...common, healthySinceMs: () => health.sinceMs(), log: log('rollout') }, signal).ended,
+    startRollouts({ ...common, ...judging, log: log('rollout') }, signal).ended,
+    startAsking({ ...common, checks: httpChecks(trust), answers, onTry, log: log('checks') }, signal).ended,
   ];
   return {
     fleet,

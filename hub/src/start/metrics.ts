@@ -13,6 +13,7 @@ export interface HubMetrics {
   readonly eventStreamsLagged: CounterMetric;
   readonly enrolments: CounterMetric<'outcome'>;
   readonly renewals: CounterMetric<'outcome'>;
+  readonly checks: CounterMetric<'outcome'>;
   readonly decisions: CounterMetric<'event' | 'outcome'>;
   readonly reports: CounterMetric<'outcome'>;
   readonly clusters: GaugeMetric<'presence'>;
@@ -43,6 +44,10 @@ export function defineHubMetrics(metrics: Metrics): HubMetrics {
     }),
     enrolments: byOutcome('enrolments', 'Answers to joining agents: ok, the code of a refusal, or failed.'),
     renewals: byOutcome('renewals', 'Answers to renewals: ok, the code of a refusal, or failed.'),
+    checks: byOutcome(
+      'check_tries',
+      'Times that a webhook check was asked: passed, failed, again (it has not decided yet), none (no answer).',
+    ),
     decisions: metrics.counter({
       name: 'flotilla_hub_decisions_total',
       help: 'Decisions that this process wanted to append, by event; outcome appended, conflict or failed.',

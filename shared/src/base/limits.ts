@@ -15,6 +15,12 @@ export const limits = {
   frameNameMax: 256,
   /** Checks of one stage: each is asked on every cluster. */
   stageChecksMax: 8,
+  /** What a webhook check answers: a word and a sentence, with room for what servers add. */
+  checkReplyBytesMax: 65_536,
+  /** One try to ask a webhook check: an answer that takes longer is to be 202, and asked for again. */
+  checkTryMs: 10_000,
+  /** Longest pause between two tries: whoever answers at last is heard within it. */
+  checkPauseMsMax: 60_000,
   /** JSON of the Job that a check runs: it goes with every row. */
   checkJobTextMax: 16_384,
   /** A CEL expression: its cost grows with its length. */

@@ -10,6 +10,7 @@ export const logFields = [
   'attempt',
   'bucket',
   'bytes',
+  'check',
   'child',
   'cluster',
   'cluster_uid',

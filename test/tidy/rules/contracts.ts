@@ -39,6 +39,7 @@ export const portSuites: Readonly<Record<string, PortSuite>> = {
   StatusStream: inFolder('status-stream'),
   Bucket: inFolder('bucket'),
   GitPort: inFolder('git'),
+  CheckPort: inFolder('check'),
   Signer: {
     ...inFolder('signer'),
     fake: { noneBecause: 'it computes over keys and asks nothing of the world' },

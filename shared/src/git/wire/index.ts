@@ -6,6 +6,7 @@
  * deadline, http-failure, http-transport, smart-http; remote binds them together,
  * remote-pool keeps remotes. `git/address-range` is also an entry of its own: settings need no more of Git than that.
  */
+export { type AddressJudge, addressJudge, guardedLookup } from './address-guard.ts';
 export { type CredentialPlace, credentialRefusal } from './credential-url.ts';
 export { openRemote, type Remote } from './remote.ts';
 export { type RemotePool, remotePool } from './remote-pool.ts';
