@@ -11,7 +11,7 @@ import { coreRule } from './rules/core.ts';
 import { docstringRule, indexRule } from './rules/documents.ts';
 import { cycleRule, deadFileRule } from './rules/graph.ts';
 import { exportsRule, layerRule } from './rules/layers.ts';
-import { libraryRule, manifestRule } from './rules/libraries.ts';
+import { lazyRule, libraryRule, manifestRule } from './rules/libraries.ts';
 import { nameRule } from './rules/names.ts';
 import { placeRule, rootRule } from './rules/places.ts';
 import { type Ratchet, sizeRule } from './rules/sizes.ts';
@@ -27,6 +27,7 @@ export function allRules(ratchet: Ratchet): readonly Rule[] {
     layerRule,
     exportsRule,
     libraryRule,
+    lazyRule,
     cycleRule,
     deadFileRule,
     coreRule,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repositoryOf } from '../repository.ts';
-import { libraryRule, manifestRule } from './libraries.ts';
+import { lazyRule, libraryRule, manifestRule } from './libraries.ts';
 
 const manifests = {
   'hub/package.json': '{"name":"@flotilla/hub"}',
@@ -35,6 +35,16 @@ describe('libraries', () => {
       'hub/src/core/second.ts imports yaml although hub/src/core/first.ts wraps it',
     ]);
   });
+});
+
+it('refuses that an agent loads CEL at its start, and nobody else', () => {
+  const from = (path: string, text: string) => lazyRule.find(repositoryOf({ ...manifests, [path]: text }));
+  const cel = "import { parseCel } from '@flotilla/shared/base/cel';";
+  expect(from('agent/src/core/a.ts', cel)).toHaveLength(1);
+  expect(from('agent/src/core/a.ts', cel.replace('import', 'import type'))).toEqual([]);
+  expect(from('agent/src/core/a.ts', "const load = () => import('@flotilla/shared/base/cel');")).toEqual([]);
+  expect(from('agent/src/core/a.test.ts', cel)).toEqual([]);
+  expect(from('hub/src/core/a.ts', cel)).toEqual([]);
 });
 
 it('refuses a manifest that ties hub, agent or test together', () => {

@@ -73,6 +73,23 @@ export const libraryRule: Rule = {
   },
 };
 
+/** Modules that cost megabytes and that most agents never need. */
+const lazyInAgents: readonly string[] = ['@flotilla/shared/base/cel'];
+
+/** What an agent rarely needs is loaded when it is needed. */
+export const lazyRule: Rule = {
+  name: 'agents load what they rarely need when they need it',
+  reason: 'a static import costs every idle agent the memory of what only some of them use',
+  find: ({ sources }) =>
+    sources
+      .filter(({ path, isTest }) => path.startsWith('agent/') && !isTest)
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((one) => lazyInAgents.includes(one.specifier) && !one.isTypeOnly && !one.isDynamic)
+          .map(({ specifier, line }) => ({ path, line, what: `imports ${specifier} at its start` })),
+      ),
+};
+
 /** Manifests say the same as the layers. */
 export const manifestRule: Rule = {
   name: 'package manifests keep hub, agent and test apart',

@@ -11,7 +11,15 @@ function object(apiVersion: string, kind: string, rest: object = {}): KubeObject
 function seen(one: KubeObject, more: Partial<Extract<Sight, { kind: 'present' }>> = {}): ObservedObject {
   return {
     ref: refOf(one),
-    sight: { kind: 'present', object: one, seenAtMs: 0, hasStatus: true, troubles: [], ...more },
+    sight: {
+      kind: 'present',
+      object: one,
+      isWhole: false,
+      seenAtMs: 0,
+      hasStatus: true,
+      troubles: [],
+      ...more,
+    },
   };
 }
 
@@ -27,7 +35,7 @@ const failedJob = seen(
 );
 
 function judged(objects: readonly ObservedObject[], nowMs = 0) {
-  return judge(objects, { deadlineMs: 60_000 }, { startedMs: 0, nowMs });
+  return judge(objects, { deadlineMs: 60_000, rules: [] }, { startedMs: 0, nowMs });
 }
 
 describe('judge', () => {

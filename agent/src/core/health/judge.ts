@@ -1,6 +1,7 @@
 import { limits } from '@flotilla/shared/base';
 import type { KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { awaitFirstStatus, ruleFor } from './gap-rules.ts';
+import { type CompiledRule, judgeByRules, rulesAbout, rulesFor } from './health-rules.ts';
 import { judgeWith } from './kstatus.ts';
 import { judgePodTroubles, type PodTrouble } from './pod-troubles.ts';
 import { type HealthStatus, unknown, type Verdict } from './verdict.ts';
@@ -11,6 +12,8 @@ export type Sight =
       readonly kind: 'present';
       /** At least what stripForHealth keeps. */
       readonly object: KubeObject;
+      /** It is there with every field, as rules of a placement need it. */
+      readonly isWhole: boolean;
       /** Monotonic time at which this object (its uid) was first seen. */
       readonly seenAtMs: number;
       /** Discovery says that the kind has a status subresource. */
@@ -48,15 +51,18 @@ export function judgeObject(object: KubeObject, hasStatus: boolean, ageMs: numbe
   return awaitFirstStatus(object, hasStatus, ageMs) ?? verdict;
 }
 
-/** Judges a set of objects; times are monotonic milliseconds. */
+/** Judges a set of objects, those that a rule of the placement matches by it; times are monotonic milliseconds. */
 export function judge(
   objects: readonly ObservedObject[],
-  rules: { readonly deadlineMs: number },
+  policy: { readonly deadlineMs: number; readonly rules: readonly CompiledRule[] },
   times: { readonly startedMs: number; readonly nowMs: number },
 ): Health {
-  const verdicts = objects.map(({ ref, sight }) => ({ ref, verdict: judgeSight(sight, times.nowMs) }));
+  const verdicts = objects.map((one) => ({
+    ref: one.ref,
+    verdict: judgeSight(one, policy.rules, times.nowMs),
+  }));
   const status = aggregate(verdicts.map((one) => one.verdict.status));
-  const deadlineAtMs = times.startedMs + rules.deadlineMs;
+  const deadlineAtMs = times.startedMs + policy.deadlineMs;
   const isLate = status !== 'Current' && times.nowMs >= deadlineAtMs;
   const wakes = verdicts.flatMap(({ verdict }) =>
     verdict.recheckAfterMs === undefined ? [] : [times.nowMs + verdict.recheckAfterMs],
@@ -71,18 +77,30 @@ export function judge(
   };
 }
 
-function judgeSight(sight: Sight, nowMs: number): Verdict {
+function judgeSight({ ref, sight }: ObservedObject, rules: readonly CompiledRule[], nowMs: number): Verdict {
   switch (sight.kind) {
     case 'missing':
       return { status: 'NotFound', reason: 'NotFound', message: 'does not exist' };
     case 'unreadable':
       return unknown('Unreadable', sight.text.slice(0, limits.reasonTextMax));
     case 'present': {
-      const verdict = judgeObject(sight.object, sight.hasStatus, nowMs - sight.seenAtMs);
+      const verdict = judgePresent(sight, rulesAbout(rules, ref), { ref, ageMs: nowMs - sight.seenAtMs });
       if (verdict.status !== 'InProgress') return verdict;
       return judgePodTroubles(sight.troubles, nowMs) ?? verdict;
     }
   }
+}
+
+function judgePresent(
+  sight: Extract<Sight, { kind: 'present' }>,
+  rules: readonly CompiledRule[],
+  { ref, ageMs }: { readonly ref: ObjectRef; readonly ageMs: number },
+): Verdict {
+  const { object, isWhole, hasStatus } = sight;
+  if (rules.length > 0 && !isWhole)
+    return unknown('NotReadYet', 'a rule needs fields of it that were not read yet');
+  const own = rulesFor(rules, ref, object.metadata.labels);
+  return own.length > 0 ? judgeByRules(object, own) : judgeObject(object, hasStatus, ageMs);
 }
 
 function aggregate(all: readonly HealthStatus[]): Health['status'] {

@@ -55,7 +55,8 @@ export function judgeWith(rule: KindRule | undefined, object: KubeObject, ageMs:
   return judgeGeneric(object) ?? rule?.(object, ageMs) ?? judgeReady(object) ?? current('exists');
 }
 
-function judgeGeneric(object: KubeObject): Verdict | undefined {
+/** What stands before every rule: an object that goes, or whose status speaks of an older generation; undefined = neither. */
+export function judgeCurrency(object: KubeObject): Verdict | undefined {
   if ((object.metadata.deletionTimestamp ?? '') !== '')
     return { status: 'Terminating', reason: 'Terminating', message: 'being deleted' };
   const observed = fieldAt(object, 'status', 'observedGeneration');
@@ -64,6 +65,12 @@ function judgeGeneric(object: KubeObject): Verdict | undefined {
     const message = `generation is ${generation}, the last observed one ${observed}`;
     return inProgress('LatestGenerationNotObserved', message);
   }
+  return undefined;
+}
+
+function judgeGeneric(object: KubeObject): Verdict | undefined {
+  const stale = judgeCurrency(object);
+  if (stale !== undefined) return stale;
   for (const one of conditionsOf(object)) {
     if (one.status !== 'True') continue;
     if (one.type === 'Reconciling') return inProgress(one.reason, one.message);

@@ -92,6 +92,12 @@ export function stripForHealth(object: KubeObject): KubeObject {
   };
 }
 
+/** The object with everything that a rule in CEL may read: who wrote which field is as large as the rest, and nobody's rule. */
+export function wholeForRules(object: KubeObject): KubeObject {
+  const { managedFields: _managed, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
 function bareMetadata(metadata: ObjectMeta): ObjectMeta {
   const { name, namespace, uid, generation, deletionTimestamp } = metadata;
   return {

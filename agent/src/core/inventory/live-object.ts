@@ -1,6 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry, ObjectRef } from '@flotilla/shared/model';
 import { objectKey, refOf } from '@flotilla/shared/model';
-import { stripForHealth } from '../health/index.ts';
+import { stripForHealth, wholeForRules } from '../health/index.ts';
 import { applySet } from './applyset.ts';
 import { assignmentLabel, fieldManager, ownerAnnotation, pruneAnnotation } from './names.ts';
 
@@ -26,8 +26,10 @@ export interface LiveObject {
   readonly isKept: boolean;
   /** `Kind name` of the controlling owner. */
   readonly controller: string | undefined;
-  /** What health rules read. */
+  /** What health rules read; every field where `isWhole`. */
   readonly body: KubeObject;
+  /** A rule of its placement may read any field of it, and all were read. */
+  readonly isWhole: boolean;
 }
 
 /** How a live object stands to one assignment. */
@@ -47,8 +49,8 @@ export type Ownership =
   /** Nothing of ours. */
   | 'foreign';
 
-/** Keeps what the agent needs of an object that the API server sent. */
-export function observeObject(object: KubeObject): LiveObject {
+/** Keeps what the agent needs of an object that the API server sent; everything of one that is to be kept whole. */
+export function observeObject(object: KubeObject, isWhole = false): LiveObject {
   const ref = refOf(object);
   const { labels, annotations, uid, resourceVersion } = object.metadata;
   const controller = object.metadata.ownerReferences?.find((owner) => owner.controller === true);
@@ -64,7 +66,8 @@ export function observeObject(object: KubeObject): LiveObject {
     isDeleting: (object.metadata.deletionTimestamp ?? '') !== '',
     isKept: annotations?.[pruneAnnotation] === 'disabled',
     controller: controller === undefined ? undefined : `${controller.kind} ${controller.name}`,
-    body: stripForHealth(object),
+    body: isWhole ? wholeForRules(object) : stripForHealth(object),
+    isWhole,
   };
 }
 

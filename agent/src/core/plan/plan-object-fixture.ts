@@ -73,6 +73,7 @@ export function liveOf(ref: ObjectRef, change: Partial<LiveObject> = {}): LiveOb
     ownedFields: 'fields',
     isDeleting: false,
     isKept: false,
+    isWhole: false,
     controller: undefined,
     body: { apiVersion: 'v1', kind: ref.kind, metadata: { name: ref.name } },
     ...change,

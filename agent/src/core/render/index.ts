@@ -20,3 +20,4 @@ export { renderManifests } from './render.ts';
 export { scanKustomize } from './scan-kustomize.ts';
 export type { Origin, RenderProblem, SourceObject } from './source-object.ts';
 export { formatProblem, problem } from './source-object.ts';
+export { meansKind } from './target.ts';

@@ -1,6 +1,6 @@
 import type { Result } from '@flotilla/shared/base';
 import { err, ok } from '@flotilla/shared/base';
-import type { KubeObject, ObjectTarget } from '@flotilla/shared/model';
+import type { GroupKind, KubeObject, ObjectTarget } from '@flotilla/shared/model';
 import { groupVersionOf } from '@flotilla/shared/model';
 
 /** Says whether an object is meant by a target. */
@@ -21,6 +21,11 @@ export function compileTarget(target: ObjectTarget): Result<TargetMatch, string>
       selector.value(object.metadata.labels ?? {})
     );
   });
+}
+
+/** Whether a target may mean objects of a kind: what else it asks shows only in the object. */
+export function meansKind(target: ObjectTarget, kind: GroupKind): boolean {
+  return isMeant(target.group, kind.group) && isMeant(target.kind, kind.kind);
 }
 
 function isMeant(wanted: string | undefined, actual: string): boolean {

@@ -15,6 +15,7 @@ const live = (name: string, change: Partial<LiveObject> = {}): LiveObject => ({
   isKept: false,
   controller: undefined,
   body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } },
+  isWhole: false,
   ...change,
 });
 

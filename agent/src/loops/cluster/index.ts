@@ -1,7 +1,7 @@
 /**
  * What the cluster says: what it serves, what lives there, who stands above the sets; and how requests to it are bounded
  * and their refusals understood.
- * Reading order: api-slots, kube-failure, true-refusal, discovery, feed-cache, kind-feed, watch-hub, new-definition,
+ * Reading order: api-slots, kube-failure, true-refusal, discovery, feed-cache, whole-objects, kind-feed, watch-hub, new-definition,
  * gone-kinds, look-up, parents.
  */
 export { type ApiSlots, createSlots } from './api-slots.ts';

@@ -1,9 +1,11 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { parsePlacementName } from '@flotilla/shared/base';
-import { groupKindKey } from '@flotilla/shared/model';
-import type { LiveObject, ServedKind } from '../../core/index.ts';
+import type { KubeObject, ObjectTarget } from '@flotilla/shared/model';
+import { groupKindKey, refOf } from '@flotilla/shared/model';
+import { assignmentLabel, type LiveObject, observeObject, type ServedKind } from '../../core/index.ts';
 import type { FeedChange, FeedObject } from './feed-cache.ts';
 import { type FeedOptions, type FeedState, KindFeed } from './kind-feed.ts';
+import { WholeObjects } from './whole-objects.ts';
 
 /** What is to be watched: a kind, and the namespaces in which it matters if it cannot be watched everywhere. */
 export interface WatchNeed {
@@ -12,7 +14,7 @@ export interface WatchNeed {
 }
 
 /** What the hub is made from. */
-export type WatchHubOptions = Omit<FeedOptions, 'kind' | 'namespace' | 'onChange' | 'onState'> & {
+export type WatchHubOptions = Omit<FeedOptions, 'kind' | 'namespace' | 'whole' | 'onChange' | 'onState'> & {
   /** Objects of these placements changed. Only enqueues. */
   readonly onChange: (placements: readonly PlacementName[], change: FeedChange) => void;
   /** A kind became readable or unreadable. Only enqueues. */
@@ -32,6 +34,7 @@ export class WatchHub {
   readonly #entries = new Map<string, KindEntry>();
   /** Labelled objects by placement. */
   readonly #byPlacement = new Map<string, Map<string, LiveObject>>();
+  readonly #whole = new WholeObjects();
 
   constructor(options: WatchHubOptions) {
     this.#options = options;
@@ -43,6 +46,27 @@ export class WatchHub {
     await untilAborted(Promise.all(feeds), signal);
     const narrow = needs.flatMap((need) => this.#narrow(need));
     await untilAborted(Promise.all(narrow.map((feed) => feed.first)), signal);
+  }
+
+  /** From now on the objects of a placement that rules may be about are kept with all their fields. */
+  keepWhole(placement: PlacementName, targets: readonly ObjectTarget[]): void {
+    this.#whole.set(placement, targets);
+  }
+
+  /** Reads once more what was kept in part before a rule came; what cannot be read stays as it is. */
+  async readWhole(placement: PlacementName, signal: AbortSignal): Promise<void> {
+    const feeds = this.labelled(placement)
+      .filter((live) => !live.isWhole && this.#whole.includes(live.ref, placement))
+      .map((live) => this.#feedFor(groupKindKey(live.ref), live.ref.namespace));
+    await untilAborted(Promise.all([...new Set(feeds)].map((feed) => feed?.reread())), signal);
+  }
+
+  /** A whole object that the API server sent, as the feeds keep it. */
+  observe(object: KubeObject): LiveObject {
+    return observeObject(
+      object,
+      this.#whole.includes(refOf(object), object.metadata.labels?.[assignmentLabel]),
+    );
   }
 
   /** The state of the feed that covers a place; undefined = not watched. */
@@ -138,6 +162,7 @@ export class WatchHub {
       ...common,
       kind,
       namespace,
+      whole: this.#whole,
       onChange: (change) => this.#take(change),
       onState: (state) => onState(kind, state),
     });

@@ -1,5 +1,12 @@
 import type { Digest, GitId, PlacementName, RolloutId } from '@flotilla/shared/base';
-import type { ApplyPolicy, AssignmentRow, PrunePolicy, RemovalRow, Render } from '@flotilla/shared/model';
+import type {
+  ApplyPolicy,
+  AssignmentRow,
+  HealthPolicy,
+  PrunePolicy,
+  RemovalRow,
+  Render,
+} from '@flotilla/shared/model';
 import { variantDigest } from '@flotilla/shared/model';
 import { memoryContent } from '../../../../test/fakes/content.ts';
 import { memoryGit } from '../../../../test/fakes/git.ts';
@@ -50,6 +57,7 @@ export interface RowWish {
   readonly permittedPrune?: Digest;
   readonly suspended?: string;
   readonly deadlineMs?: number;
+  readonly health?: Partial<HealthPolicy>;
 }
 
 export function rowFor(world: { readonly git: TestGit }, wish: RowWish): AssignmentRow {
@@ -84,7 +92,7 @@ export function rowFor(world: { readonly git: TestGit }, wish: RowWish): Assignm
       confirmMs: undefined,
       ...wish.apply,
     },
-    health: { deadlineMs: wish.deadlineMs ?? 600_000, soakMs: 0, checks: [] },
+    health: { deadlineMs: wish.deadlineMs ?? 600_000, soakMs: 0, checks: [], ...wish.health },
     prune: { enabled: true, maxObjects: 20, maxPercent: 30, ...wish.prune },
   } as const;
   return {

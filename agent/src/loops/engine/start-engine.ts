@@ -4,7 +4,7 @@ import { createMetrics, type Loop, type LoopOutcome, startLoop } from '@flotilla
 import type { AssignmentReport, Facts } from '@flotilla/shared/model';
 import { groupKindKey } from '@flotilla/shared/model';
 import type { FeedChange } from '../cluster/index.ts';
-import { createSlots, isNewDefinition, LookUp, openDiscovery, Parents, WatchHub } from '../cluster/index.ts';
+import { isNewDefinition } from '../cluster/index.ts';
 import type { AssignmentMemory } from '../reconcile/index.ts';
 import {
   adoptParentScope,
@@ -12,7 +12,6 @@ import {
   HeldMemories,
   reconcileAssignment,
   updateReport,
-  WantedIndex,
   waitsForFoundation,
   watchNeeds,
 } from '../reconcile/index.ts';
@@ -21,6 +20,7 @@ import { type ClusterState, factsOf, newClusterState, resyncForever, setUpCluste
 import type { Engine, EngineOptions } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
 import { countStates, defineEngineMetrics, type EngineMetrics } from './engine-metrics.ts';
+import { makeContext } from './make-context.ts';
 
 /** Starts the engine. It works until it is disposed of; nothing that goes wrong with a cluster or an assignment ends it. */
 export function startEngine(options: EngineOptions): Engine {
@@ -97,40 +97,19 @@ class RunningEngine implements Engine {
   }
 
   #makeContext(): EngineContext {
-    const { ports, config, log, heldRows } = this.#options;
-    const { kube, clock, random, store } = ports;
-    const slots = createSlots(config.apiParallelism);
-    const discovery = openDiscovery(kube, clock);
-    const watches = new WatchHub({
-      kube,
-      slots,
-      clock,
-      random,
-      log: log.child({ loop: 'watch' }),
-      onChange: (placements, change) => this.#objectsChanged(placements, change),
-      onState: () => this.#lookAtAll(),
-    });
-    return {
-      ports,
-      config,
-      clock,
-      random,
-      log: log.child({ loop: 'reconcile' }),
+    return makeContext(this.#options, {
       metrics: this.#metrics,
-      heldRows,
-      slots,
-      discovery,
-      watches,
-      lookUp: new LookUp({ kube, slots, kinds: () => discovery.kinds }, this.#closed.signal),
-      parents: new Parents({ kube, store, discovery, namespace: config.namespace, owner: config.owner }),
-      wanted: new WantedIndex(),
-      memories: this.#held.memories,
-      acceptedAtMs: (placement) => this.#held.acceptedAtMs(placement),
-      enqueue: (placement) => void this.#loop.add(placement),
-      reportChanged: (memory) => this.#reportChanged(memory),
-      foundationApplied: () => this.#foundationChanged(),
-      fetched: (host, rung) => void this.#fetchRungs.set(host, rung),
-    };
+      held: this.#held,
+      closed: this.#closed.signal,
+      hooks: {
+        enqueue: (placement) => void this.#loop.add(placement),
+        lookAtAll: () => this.#lookAtAll(),
+        objectsChanged: (placements, change) => this.#objectsChanged(placements, change),
+        reportChanged: (memory) => this.#reportChanged(memory),
+        foundationApplied: () => this.#foundationChanged(),
+        fetched: (host, rung) => void this.#fetchRungs.set(host, rung),
+      },
+    });
   }
 
   #makeReporter(): Reporter {
@@ -177,6 +156,7 @@ class RunningEngine implements Engine {
     const memory = this.#held.adopt(placement);
     if (memory === undefined) {
       this.#context.wanted.set(placement, []);
+      this.#context.watches.keepWhole(placement, []);
       this.#reporter.changed();
       return { kind: 'done' };
     }

@@ -1,7 +1,8 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { AssignmentPhase, AssignmentReport, Row, Timings } from '@flotilla/shared/model';
+import type { AssignmentPhase, AssignmentReport, HealthRule, Row, Timings } from '@flotilla/shared/model';
 import { compareVersions, noTimings } from '@flotilla/shared/model';
 import {
+  type CompiledRule,
   type ContentRecord,
   emptyInventory,
   type FightBook,
@@ -50,6 +51,10 @@ export interface AssignmentMemory {
   /** The last plan for the row's own goal. */
   plan: Plan | undefined;
   health: Health | undefined;
+  /** Of the row, ready to be asked. */
+  rules: readonly CompiledRule[];
+  /** What they were made from. */
+  ruleSource: readonly HealthRule[];
   /** What was looked up in this look, besides the watches. */
   readonly looked: Map<string, LiveSight>;
   /** Looks in a row that ended with a failure. */
@@ -102,6 +107,8 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     phase: 'queued',
     plan: undefined,
     health: undefined,
+    rules: [],
+    ruleSource: [],
     looked: new Map(),
     streak: 0,
     retryAtMs: 0,

@@ -9,7 +9,6 @@ import {
   formatDrift,
   isScaledByOther,
   leftToOthersManager,
-  observeObject,
   ourEntry,
   parsePointer,
   recordCorrection,
@@ -44,7 +43,7 @@ export async function executeApply(step: StepOf<'apply'>, context: StepContext):
   if (before !== undefined && (await isAutoscaled(before, object, context))) return { step, isDone: true };
   if (step.handOver.length > 0) await handOver(object, step.handOver, context);
   const after = await applyObject(payload, { step, isDryRun: false }, context);
-  const live = observeObject(after);
+  const live = engine.watches.observe(after);
   engine.watches.cacheFor(groupKindKey(object.ref), object.ref.namespace)?.put(live);
   memory.looked.delete(object.key);
   if (isCorrection) noteCorrection({ object, before, after }, context);

@@ -84,7 +84,7 @@ async function withFreshVersion(
       if (!(error instanceof KubeError) || error.status !== 409 || attempt >= raceAttemptsMax) throw error;
     }
     const fresh = await engine.ports.kube.get(target.ref, signal);
-    const live = fresh === undefined ? undefined : observeObject(fresh);
+    const live = fresh === undefined ? undefined : engine.watches.observe(fresh);
     const cache = engine.watches.cacheFor(groupKindKey(target.ref), target.ref.namespace);
     const set = engine.parents.identityOf(memory.placement);
     const isOurs = live?.uid === target.uid && ownershipOf(live, set) === 'member';

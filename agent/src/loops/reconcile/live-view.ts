@@ -120,7 +120,8 @@ function observe(
   if (found === undefined) return { kind: 'missing' };
   const hasStatus = context.discovery.kinds.preferred(ref)?.hasStatus ?? false;
   const troubles = memory.troubles.get(key) ?? [];
-  return { kind: 'present', object: found.live.body, seenAtMs: found.seenAtMs, hasStatus, troubles };
+  const { body: object, isWhole } = found.live;
+  return { kind: 'present', object, isWhole, seenAtMs: found.seenAtMs, hasStatus, troubles };
 }
 
 function refsOf(memory: AssignmentMemory): readonly ObjectRef[] {

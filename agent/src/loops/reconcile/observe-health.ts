@@ -26,6 +26,7 @@ export async function observeHealth(
   memory: AssignmentMemory,
   signal: AbortSignal,
 ): Promise<Health> {
+  if (memory.rules.length > 0) await context.watches.readWhole(memory.placement, signal);
   const health = judgeNow(context, memory);
   const slow = slowWorkloads(context, memory, health);
   if (slow.length === 0) return health;
@@ -42,7 +43,7 @@ export function judgeNow(context: EngineContext, memory: AssignmentMemory): Heal
   const nowMs = context.clock.nowMs();
   const health = judge(
     observedObjects(context, memory, placed),
-    { deadlineMs },
+    { deadlineMs, rules: memory.rules },
     { startedMs: memory.rowSinceMs, nowMs },
   );
   forgetTroubles(memory, health);

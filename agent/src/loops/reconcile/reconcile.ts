@@ -10,6 +10,7 @@ import { explainDrift } from './explain-drift.ts';
 import { journalKey } from './journal-key.ts';
 import { staleAtMs } from './live-view.ts';
 import { loadContent, loadStoredContent } from './load-content.ts';
+import { loadRules } from './load-rules.ts';
 import { observeHealth, probePauseMs } from './observe-health.ts';
 import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
 import { hasFailures, planRounds } from './plan-rounds.ts';
@@ -77,6 +78,7 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
     }
     if (memory.content === undefined) await showTrouble(context, memory, signal);
   }
+  await loadRules(context, memory, signal);
   await planRounds(context, memory, signal);
   const isJudged = row.kind === 'assignment' && memory.plan?.isApplied === true;
   memory.health = isJudged ? await observeHealth(context, memory, signal) : undefined;
