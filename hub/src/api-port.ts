@@ -92,11 +92,13 @@ export interface RolloutRequest {
 
 /** A verb with what it needs, by names. */
 export type AskedOperation =
-  | { readonly verb: Exclude<RolloutVerb, 'approve' | 'skip'> }
+  | { readonly verb: Exclude<RolloutVerb, 'approve' | 'approve-prune' | 'skip'> }
   /** Undefined = the stage that asks now. */
   | { readonly verb: 'approve'; readonly stage: string | undefined }
   /** `cluster` = its name. */
-  | { readonly verb: 'skip'; readonly cluster: string };
+  | { readonly verb: 'skip'; readonly cluster: string }
+  /** `hash` = of the list, or at least its first 12 digits. */
+  | { readonly verb: 'approve-prune'; readonly cluster: string; readonly hash: string };
 
 /** Which items are wanted; all given parts must hold. */
 export interface ItemsWanted {

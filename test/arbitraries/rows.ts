@@ -160,4 +160,5 @@ export const removalRow: fc.Arbitrary<RemovalRow> = fc.record({
   proof,
   cause,
   mode: fc.constantFrom('prune' as const, 'orphan' as const),
+  permittedPrune: ids.maybe(ids.digest),
 });

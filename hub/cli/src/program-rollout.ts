@@ -2,6 +2,7 @@
 import type { RolloutVerb } from '@flotilla/shared/model';
 import type { Command } from 'commander';
 import type { CommandDeps } from './command-deps.ts';
+import type { ApprovePruneOptions } from './commands/approve-prune.ts';
 import { commands } from './commands/index.ts';
 import type { OperateOptions } from './commands/operate-rollout.ts';
 import type { WatchRolloutOptions } from './commands/rollout-watch.ts';
@@ -25,6 +26,7 @@ const verbs: { readonly [verb in RolloutVerb]: string } = {
   undo: 'go back to the stable release, and reject what is undone until retry',
   retry: 'let what was rolled back, aborted, halted or skipped start again',
   skip: 'leave a cluster out of the rollout that runs',
+  'approve-prune': 'let the agent of a cluster delete exactly the list that it holds back',
 };
 
 const nameHelp = 'a placement or the id of a rollout; placement/NAME and rollout/NAME say which';
@@ -82,12 +84,23 @@ function addVerb(
   if (verb === 'skip') command.argument('<cluster>', 'the cluster to leave out');
   if (verb === 'abort' || verb === 'undo') command.option('-y, --yes', 'do not ask');
   if (verb === 'approve') command.option('--stage <name>', 'the stage that was looked at');
+  if (verb === 'approve-prune') {
+    command
+      .requiredOption('--cluster <name>', 'the cluster whose agent asks')
+      .option('--hash <hash>', 'the list that was looked at; without it, it is shown and asked about')
+      .option('-y, --yes', 'do not ask');
+  }
   command
     .option('--reason <text>', 'why, for the audit')
     .option('--expected-seq <number>', 'only if nothing was decided since this status.lastSeq', readCount);
   addOutput(command, ['table', 'json', 'yaml']);
   command.action(async (name: string, second: unknown) => {
     const flags = command.opts<OperateOptions & HubFlags>();
+    if (verb === 'approve-prune') {
+      const { approvePrune } = await commands.approvePrune();
+      end(await approvePrune(name, command.opts<ApprovePruneOptions>(), depsFor(flags)));
+      return;
+    }
     const cluster = verb === 'skip' && typeof second === 'string' ? second : undefined;
     const { operateRollout } = await commands.operateRollout();
     end(await operateRollout({ verb, name, cluster }, flags, depsFor(flags)));

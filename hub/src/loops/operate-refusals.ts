@@ -10,6 +10,7 @@ interface RefusalWords {
 }
 
 const seeStatus = (placement: string) => `flotilla rollout status ${placement}`;
+const seeAssignments = (placement: string) => `flotilla get assignments --field placement=${placement}`;
 const seeHistory = (placement: string) => `flotilla history ${placement}`;
 
 /** Every code with which the core refuses an operation. */
@@ -22,12 +23,12 @@ export const refusalWords: { readonly [code: string]: RefusalWords } = {
   NotTarget: {
     kind: 'invalid',
     code: problemCodes.notATarget,
-    next: (placement) => `flotilla get assignments --field placement=${placement}`,
+    next: seeAssignments,
   },
   Ready: {
     kind: 'conflict',
     code: problemCodes.readyAlready,
-    next: (placement) => `flotilla get assignments --field placement=${placement}`,
+    next: seeAssignments,
   },
   NotTheLast: { kind: 'conflict', code: problemCodes.notTheLastChange, next: seeHistory },
   NothingToRetry: { kind: 'conflict', code: problemCodes.nothingToRetry, next: seeStatus },
@@ -37,6 +38,9 @@ export const refusalWords: { readonly [code: string]: RefusalWords } = {
     code: problemCodes.nothingToUndo,
     next: (placement) => `flotilla rollout abort ${placement}`,
   },
+  NothingHeld: { kind: 'conflict', code: problemCodes.noDeletesHeld, next: seeAssignments },
+  PruneChanged: { kind: 'conflict', code: problemCodes.heldListChanged, next: seeAssignments },
+  PruneUnknown: { kind: 'conflict', code: problemCodes.heldListUnknown, next: seeAssignments },
   PlanTooLarge: { kind: 'conflict', code: problemCodes.planTooLarge, next: seeStatus },
   Absent: {
     kind: 'conflict',

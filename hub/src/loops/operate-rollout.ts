@@ -96,11 +96,12 @@ function findNames(fleet: Fleet, request: RolloutRequest): Result<Asked, ActionR
   const place = placeOf(fleet, request);
   if (place === undefined) return err(unknownName(request.target.kind, request.target.name));
   const { operation } = request;
-  if (operation.verb !== 'skip') return ok({ request, ...place, operation });
+  if (operation.verb !== 'skip' && operation.verb !== 'approve-prune')
+    return ok({ request, ...place, operation });
   const all = [...fleet.snapshot.clusters.values()].map((one) => one.cluster);
   const cluster = all.find((one) => one.name === operation.cluster)?.uid;
   if (cluster === undefined) return err(unknownName('cluster', operation.cluster));
-  return ok({ request, ...place, operation: { verb: 'skip', cluster } });
+  return ok({ request, ...place, operation: { ...operation, cluster } });
 }
 
 function placeOf(

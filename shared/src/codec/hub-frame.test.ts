@@ -56,6 +56,7 @@ function removal(change: Partial<wire.Removal> = {}): wire.Removal {
     mac: hash,
     cause: { cause: { $case: 'decision', value: 'd'.repeat(26) } },
     mode: 1,
+    permittedListHash: Buffer.alloc(0),
     ...change,
   };
 }

@@ -130,6 +130,7 @@ export function encodeRemoval(row: RemovalRow): wire.Removal {
     mac: bytesOf(row.proof.mac),
     cause: encodeCause(row.cause),
     mode: removalModes.toWire[row.mode],
+    permittedListHash: bytesOf(row.permittedPrune),
   };
 }
 
@@ -148,7 +149,9 @@ export function decodeRemoval(
     unspecified: 'CAUSE_MISSING',
   });
   const proof = decodeProof(check, row);
-  return cause && { kind: 'removal', placement: known.placement, version: known.version, proof, cause, mode };
+  const permittedPrune = check.digestOrNone(row.permittedListHash, 'permitted_list_hash');
+  const { placement, version } = known;
+  return cause && { kind: 'removal', placement, version, proof, cause, mode, permittedPrune };
 }
 
 function encodeCause(cause: Cause): wire.Cause {

@@ -164,6 +164,7 @@ export const rolloutVerbs = [
   'undo',
   'retry',
   'skip',
+  'approve-prune',
 ] as const;
 
 /** One of the verbs. */

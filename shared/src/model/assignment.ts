@@ -43,6 +43,8 @@ export interface RemovalRow {
   readonly proof: RowProof;
   readonly cause: Cause;
   readonly mode: RemovalMode;
+  /** As in AssignmentRow. Absent = none. */
+  readonly permittedPrune?: Digest | undefined;
 }
 
 /** One placement on one cluster at one variant: everything the agent needs, without the hub. */

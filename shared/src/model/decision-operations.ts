@@ -1,4 +1,5 @@
 import type { ClusterUid, Digest, RolloutId } from '../base/index.ts';
+import type { RowVersion } from './assignment.ts';
 
 /** What a person decides about a rollout (rollout design, "Operations"); of two of them the hub may decide itself. */
 export type OperationDecision =
@@ -34,6 +35,17 @@ export type OperationDecision =
       /** Clusters of an aborted withdrawal may lose the placement: somebody said retry, or they were wanted again since. */
       readonly kind: 'keep-lifted';
       readonly clusters: readonly ClusterUid[];
+    }
+  | {
+      /**
+       * A person allows exactly one list of deletes that an agent holds back. Makes a row that carries the permission, unless
+       * another row than the one that held stands by then.
+       */
+      readonly kind: 'prune-permitted';
+      readonly cluster: ClusterUid;
+      /** The row that holds. */
+      readonly version: RowVersion;
+      readonly listHash: Digest;
     }
   | { readonly kind: 'rollout-resumed'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-paused'; readonly rollout: RolloutId; readonly paused: boolean };

@@ -46,6 +46,9 @@ export const problemCodes = {
   stageUnknown: 'FLT-4016',
   nothingToApprove: 'FLT-4017',
   planTooLarge: 'FLT-4018',
+  noDeletesHeld: 'FLT-4019',
+  heldListChanged: 'FLT-4020',
+  heldListUnknown: 'FLT-4021',
 
   hubStarting: 'FLT-5001',
   busAway: 'FLT-5002',

@@ -199,7 +199,8 @@ export class FakeHubApi implements HubApi {
     if (item.status.endedAtMs !== undefined && operation.verb !== 'undo' && operation.verb !== 'retry')
       return err(notRunning(request, item));
     const status = { ...item.status, ...afterwards(item, request) };
-    const isChanged = JSON.stringify(status) !== JSON.stringify(item.status);
+    const isChanged =
+      operation.verb === 'approve-prune' || JSON.stringify(status) !== JSON.stringify(item.status);
     const { lastSeq } = item.status;
     if (isChanged) this.put('rollouts', { ...item, status: { ...status, lastSeq: lastSeq + 1 } });
     this.#actions.push({ kind: 'operated', request });

@@ -13,6 +13,7 @@ export const operatedTexts: { readonly [verb in RolloutOperated['verb']]: string
   undo: 'is undone: every cluster goes back to the stable release',
   retry: 'is tried again',
   skip: 'goes on without the cluster; it gets the release by retry, or with the next one',
+  'approve-prune': 'may delete exactly the 2 objects of list 0123456789ab on eu-1',
 };
 
 export function operatedItem(

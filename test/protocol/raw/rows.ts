@@ -174,6 +174,7 @@ export function removalAt(at: RowAt, change: Partial<Removal> = {}): Removal {
     mac: zero,
     cause: { cause: { $case: 'decision', value: 'd'.repeat(26) } },
     mode: 1,
+    permittedListHash: Buffer.alloc(0),
     ...change,
   };
   return { ...row, mac: change.mac ?? macOf(row, zero) };

@@ -71,7 +71,19 @@ describe('completion in bash', () => {
     [['completion', 'z'], ['zsh']],
     [
       ['rollout', ''],
-      ['status', 'watch', 'pause', 'resume', 'approve', 'promote', 'abort', 'undo', 'retry', 'skip'],
+      [
+        'status',
+        'watch',
+        'pause',
+        'resume',
+        'approve',
+        'promote',
+        'abort',
+        'undo',
+        'retry',
+        'skip',
+        'approve-prune',
+      ],
     ],
     [['rollout', 'undo', '--y'], ['--yes']],
   ])('offers for %j %j', async (words, expected) => {

@@ -129,6 +129,11 @@ describe('removal', () => {
     expect(plan).toMatchObject({ settled: false, heldPrune: { refs: [{ kind: 'Namespace' }] } });
     expect([...world.live.keys()]).toEqual(['Namespace//shop']);
     expect(kindsOf(world)).not.toContain('forget-assignment');
+    const permittedPrune = plan.heldPrune!.listHash;
+    expect(settle(world, { kind: 'removal', mode: 'prune' }, policyOf({ permittedPrune })).settled).toBe(
+      true,
+    );
+    expect(world.live.size).toBe(0);
   });
 
   it('only takes the labels off when it orphans', () => {

@@ -28,6 +28,6 @@ export function policyFor(
     takeOverFrom: apply.takeOverFrom,
     drift: apply.drift,
     prune: row.kind === 'assignment' ? row.variant.prune : removalPrune,
-    permittedPrune: row.kind === 'assignment' ? row.permittedPrune : undefined,
+    permittedPrune: row.permittedPrune,
   };
 }

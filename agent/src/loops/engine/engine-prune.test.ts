@@ -1,3 +1,4 @@
+import type { Digest } from '@flotilla/shared/base';
 import { describe, expect, it } from 'vitest';
 import {
   assignmentRef,
@@ -61,6 +62,34 @@ describe('pruning', () => {
     await hold(world, rowFor(world, { files: one, permittedPrune: held.heldPrune!.listHash }));
     await untilState(engine, 'shop', 'Ready');
     expect(writesOf(cluster).filter((write) => write.startsWith('delete'))).toHaveLength(11);
+  });
+
+  it('of a removal holds protected kinds until exactly that list is permitted, and no other', async () => {
+    await using stage = openStage();
+    const { world, agent, cluster } = stage;
+    await using engine = startIn(world, agent);
+    const space = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: apart}\n';
+    await hold(world, rowFor(world, { files: { ...two, 'space.yaml': space } }));
+    await untilState(engine, 'shop', 'Ready');
+    await hold(world, removalFor('shop'));
+    const held = await eventually(
+      () => engine.reports()[0]?.heldPrune,
+      (one) => one?.total === 1,
+    );
+
+    const wrong = removalFor('shop', 'prune', 'a'.repeat(64) as Digest);
+    await hold(world, wrong);
+    const again = await eventually(
+      () => engine.reports()[0],
+      (one) => one?.version.seq === wrong.version.seq && one.heldPrune !== undefined,
+    );
+    expect(again?.heldPrune).toEqual(held);
+    const deletesOf = (kind: string) => writesOf(cluster).filter((one) => one.startsWith(`delete ${kind} `));
+    expect(deletesOf('Namespace')).toEqual([]);
+
+    await hold(world, removalFor('shop', 'prune', held!.listHash));
+    await untilState(engine, 'shop', 'Removed');
+    expect(deletesOf('Namespace')).toEqual(['delete Namespace apart']);
   });
 
   it('removes an assignment with its objects, and the object that stood for it', async () => {

@@ -110,7 +110,11 @@ export function rowFor(world: { readonly git: TestGit }, wish: RowWish): Assignm
   };
 }
 
-export function removalFor(placement: string, mode: RemovalRow['mode'] = 'prune'): RemovalRow {
+export function removalFor(
+  placement: string,
+  mode: RemovalRow['mode'] = 'prune',
+  permittedPrune?: Digest,
+): RemovalRow {
   seq += 1;
   return {
     kind: 'removal',
@@ -119,6 +123,7 @@ export function removalFor(placement: string, mode: RemovalRow['mode'] = 'prune'
     proof,
     cause: commitCause,
     mode,
+    permittedPrune,
   };
 }
 

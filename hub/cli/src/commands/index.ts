@@ -1,8 +1,8 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
  * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, status, join-command, remove-cluster,
- * accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout, history,
- * version.
+ * accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
+ * approve-prune, history, version.
  */
 export const commands = {
   get: () => import('./get.ts'),
@@ -16,6 +16,7 @@ export const commands = {
   rolloutStatus: () => import('./rollout-status.ts'),
   rolloutWatch: () => import('./rollout-watch.ts'),
   operateRollout: () => import('./operate-rollout.ts'),
+  approvePrune: () => import('./approve-prune.ts'),
   history: () => import('./history.ts'),
   version: () => import('./version.ts'),
 };

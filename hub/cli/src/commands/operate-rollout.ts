@@ -38,7 +38,7 @@ export async function operateRollout(
   }
   const { expectedSeq, reason = '', stage } = options;
   const wanted = { reason, ...(verb === 'approve' && { stage }), cluster, expectedSeq };
-  await print(await client.operateRollout(target, verb, wanted, signal), options, deps);
+  await printOperated(await client.operateRollout(target, verb, wanted, signal), options, deps);
   return exitCodes.ok;
 }
 
@@ -56,9 +56,10 @@ function consequence(verb: 'abort' | 'undo', { placement, rollout }: RolloutView
   return `up to ${plural(touched, 'cluster')} of ${rollout.spec.placement} go back to ${where}, without waiting for waves to soak.`;
 }
 
-async function print(
+/** What came of it, and what to look at next. */
+export async function printOperated(
   operated: RolloutOperated,
-  { output }: OperateOptions,
+  { output }: Pick<OperateOptions, 'output'>,
   { terminal }: CommandDeps,
 ): Promise<void> {
   if (output === 'json' || output === 'yaml') {

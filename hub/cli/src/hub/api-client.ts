@@ -50,8 +50,10 @@ export interface OperationWanted {
   readonly expectedSeq?: number | undefined;
   /** Of approve. */
   readonly stage?: string | undefined;
-  /** Of skip. */
+  /** Of skip and approve-prune. */
   readonly cluster?: string | undefined;
+  /** Of approve-prune. */
+  readonly hash?: string | undefined;
 }
 
 const requestMs = 30_000;

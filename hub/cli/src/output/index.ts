@@ -6,7 +6,7 @@
 export { timeText } from './age.ts';
 export { columnsOf, commitText } from './columns.ts';
 export { plural } from './count-lines.ts';
-export { describeLines } from './describe/index.ts';
+export { describeLines, heldPruneLines } from './describe/index.ts';
 export { errorDocument, errorLines } from './error-lines.ts';
 export { explanationLines, whyNotLines } from './explanation-lines.ts';
 export { writeFailure } from './failure.ts';

@@ -42,14 +42,16 @@ function unsignedRow(state: RolloutState, row: PlacementRow): UnsignedRow {
     eventHash: row.eventHash,
     cause: row.cause,
   };
-  if (row.target.kind === 'removal') return { kind: 'removal', ...common, mode: row.target.mode };
+  const { permittedPrune } = row;
+  if (row.target.kind === 'removal')
+    return { kind: 'removal', ...common, mode: row.target.mode, permittedPrune };
   return {
     kind: 'assignment',
     ...common,
     mode: row.mode,
     rollout: row.rollout,
     suspension: undefined,
-    permittedPrune: undefined,
+    permittedPrune,
     variant: row.target.variant,
   };
 }

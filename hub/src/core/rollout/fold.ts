@@ -8,6 +8,7 @@ import type {
 } from '@flotilla/shared/model';
 import { failedText, withoutAnswers, withPassed } from './fold-checks.ts';
 import { finish, planned } from './fold-lifecycle.ts';
+import { withPermission } from './fold-permission.ts';
 import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
 import { setPhases } from './phases.ts';
@@ -77,6 +78,8 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
       return update(state, payload.rollout, (rollout) => ({ ...rollout, promotedWave: payload.wave }));
     case 'cluster-skipped':
       return withSkipped(state, payload);
+    case 'prune-permitted':
+      return withPermission(state, stored, payload);
     case 'rejection-lifted':
       return withLifted(state, payload);
     case 'keep-lifted':

@@ -88,7 +88,7 @@ function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdic
       if (!report.deadlinePassed) return { kind: 'moving' };
       return {
         kind: 'failed',
-        failure: 'deadline',
+        failure: report.heldPrune === undefined ? 'deadline' : 'prune-held',
         text: `not ready within its deadline: ${reasonOf(report)}`,
       };
     case 'Suspended':

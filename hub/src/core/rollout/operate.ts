@@ -2,6 +2,7 @@ import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } fr
 import type { PlacementDecision, Reasoned, RolloutKind } from '@flotilla/shared/model';
 import type { RolloutEvidence } from './evidence.ts';
 import { type Gate, gateOf, isApproved } from './gate.ts';
+import { permitPrune } from './permit-prune.ts';
 import { planUndo } from './plan-undo.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
@@ -22,7 +23,9 @@ export type RolloutOperation =
   /** Lets what was rolled back, aborted, halted or skipped start again. */
   | { readonly verb: 'retry' }
   /** Leaves a cluster out of the rollout that runs. */
-  | { readonly verb: 'skip'; readonly cluster: ClusterUid };
+  | { readonly verb: 'skip'; readonly cluster: ClusterUid }
+  /** Lets a cluster's agent delete exactly the list that it holds back. */
+  | { readonly verb: 'approve-prune'; readonly cluster: ClusterUid; readonly hash: string };
 
 /** What an operation comes to. */
 export interface Operated {
@@ -66,6 +69,8 @@ export function operateRollout(
       return onRunning(state, asked, promote);
     case 'skip':
       return onRunning(state, asked, (rollout) => skip(rollout, operation.cluster));
+    case 'approve-prune':
+      return permitPrune(state, evidence, { ...operation, rollout: asked.rollout });
     case 'undo':
       return undo(state, evidence, asked);
     case 'retry':

@@ -97,6 +97,8 @@ export interface PlacementRow {
   readonly mode: RowMode;
   readonly rollout: RolloutId;
   readonly target: RowTarget;
+  /** The one list of deletes that a person allowed; a later row does not have it. Absent = none. */
+  readonly permittedPrune?: Digest | undefined;
   /** When the event that made the row was stored, milliseconds. */
   readonly issuedAtMs: number;
 }

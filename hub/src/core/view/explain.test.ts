@@ -1,9 +1,9 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import type { ClusterUid, Digest } from '@flotilla/shared/base';
 import { describe, expect, it } from 'vitest';
 import { resolvePlacements } from '../placement/index.ts';
 import { placementDocument, specFrom } from '../placement/placement-fixture.ts';
 import type { World } from '../rollout/rollout-fixture.ts';
-import { commitOf } from '../rollout/samples-fixture.ts';
+import { commitOf, uidOf } from '../rollout/samples-fixture.ts';
 import { canaryWorld, five, stableWorld } from '../rollout/stable-world-fixture.ts';
 import { explain } from './explain.ts';
 import { knownCluster, knownPlacement } from './known-fixture.ts';
@@ -50,6 +50,24 @@ describe('why a placement is on a cluster as it is', () => {
     ]);
     expect(explained.reason).toEqual(explained.exclusions[0]);
     expect(explained.has).toMatchObject({ isRemoval: false });
+  });
+
+  it('names the command that allows the deletes which its agent holds back, until they are allowed', () => {
+    const world = stableWorld(five);
+    const listHash = 'a'.repeat(64) as Digest;
+    const heldPrune = { listHash, objects: ['ConfigMap shop/a'], total: 1, reason: 'more than allowed' };
+    world.says(first, { state: 'Stalled', reason: 'PruneHeld', heldPrune });
+    const about = () => explain(ruled(world), knownCluster(world, first));
+    expect(about()).toMatchObject({
+      state: 'Stalled',
+      reason: { code: 'PruneHeld' },
+      next: `flotilla rollout approve-prune shop --cluster ${first} --hash aaaaaaaaaaaa`,
+    });
+    world.operate({ verb: 'approve-prune', cluster: uidOf(first), hash: listHash });
+    expect(about()).toMatchObject({
+      state: 'Progressing',
+      next: expect.not.stringContaining('approve-prune'),
+    });
   });
 
   it('names the wait that the rollout stands at, and the command that ends it', () => {

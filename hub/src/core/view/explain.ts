@@ -1,11 +1,13 @@
+import { type PlacementName, shortId } from '@flotilla/shared/base';
 import type {
   ExplainedRow,
   ExplainedVariant,
   Explanation,
+  HeldPrune,
   Reasoned,
   ShownState,
 } from '@flotilla/shared/model';
-import { formatVersion } from '@flotilla/shared/model';
+import { compareVersions, formatVersion } from '@flotilla/shared/model';
 import { excludedBy } from '../placement/index.ts';
 import type { PlacementRow } from '../rollout/index.ts';
 import { freshnessOf } from './assignment-item.ts';
@@ -42,7 +44,13 @@ export function explain(placement: KnownPlacement, cluster: KnownCluster): Expla
     state: shown?.state,
     freshness: freshnessOf(cluster.view),
     reason,
-    next: nextOf({ placement: state.placement, cluster: name, state: shown?.state, reason }),
+    next: nextOf({
+      placement: state.placement,
+      cluster: name,
+      state: shown?.state,
+      reason,
+      held: heldOn(cluster, state.placement, row),
+    }),
   };
 }
 
@@ -51,6 +59,17 @@ function wantedOn({ desired }: KnownPlacement, { cluster }: KnownCluster): Expla
   return desired.kind === 'release' && digest !== undefined
     ? { commit: desired.release.commit, variantDigest: digest }
     : undefined;
+}
+
+/** What waits for a person there, as far as exactly this row is spoken of. */
+function heldOn(
+  { view }: KnownCluster,
+  placement: PlacementName,
+  row: PlacementRow | undefined,
+): HeldPrune | undefined {
+  const entry = view.byPlacement.get(placement);
+  if (entry === undefined || row === undefined) return undefined;
+  return compareVersions(entry.version, row.version) === 0 ? entry.heldPrune : undefined;
 }
 
 function rowOf({ issuedAtMs, rollout, target, version }: PlacementRow): ExplainedRow {
@@ -99,7 +118,10 @@ function nextOf(about: {
   readonly cluster: string;
   readonly state: ShownState | undefined;
   readonly reason: Reasoned | undefined;
+  readonly held: HeldPrune | undefined;
 }): string {
+  if (about.held !== undefined)
+    return `flotilla rollout approve-prune ${about.placement} --cluster ${about.cluster} --hash ${shortId(about.held.listHash)}`;
   const ending = endings[about.reason?.code ?? ''];
   if (ending !== undefined) return ending.replace('NAME', about.placement);
   if (about.state === 'Unknown') return `flotilla describe cluster ${about.cluster}`;

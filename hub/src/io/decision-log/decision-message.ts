@@ -60,6 +60,7 @@ const knownKinds: { readonly [kind in LoggedEvent['payload']['kind']]: true } = 
   'keep-lifted': true,
   'on-unmatch-set': true,
   'payload-stored': true,
+  'prune-permitted': true,
   'rejection-lifted': true,
   'rollout-cancelled': true,
   'rollout-halted': true,

@@ -382,6 +382,8 @@ export interface Removal {
     | undefined;
   /** What happens to the objects. */
   readonly mode: RemovalMode;
+  /** Permission for exactly one held list of deletes: its hash, 32 bytes; empty = none. */
+  readonly permittedListHash: Buffer;
 }
 
 /** Why a row exists. */
@@ -1650,6 +1652,7 @@ function createBaseRemoval(): Removal {
     mac: Buffer.alloc(0),
     cause: undefined,
     mode: 0,
+    permittedListHash: Buffer.alloc(0),
   };
 }
 
@@ -1672,6 +1675,9 @@ export const Removal: MessageFns<Removal> = {
     }
     if (message.mode !== 0) {
       writer.uint32(48).int32(message.mode);
+    }
+    if (message.permittedListHash.length !== 0) {
+      writer.uint32(58).bytes(message.permittedListHash);
     }
     return writer;
   },
@@ -1735,6 +1741,14 @@ export const Removal: MessageFns<Removal> = {
             }
 
             message.mode = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.permittedListHash = Buffer.from(reader.bytes());
             continue;
           }
         }

@@ -1,5 +1,5 @@
 import { formatDurationMs, shortId } from '@flotilla/shared/base';
-import type { AssignmentItem, Cause, CommitInfo, Described } from '@flotilla/shared/model';
+import type { AssignmentItem, Cause, CommitInfo, Described, HeldPrune } from '@flotilla/shared/model';
 import { ageOf, seenCell } from '../age.ts';
 import { commitText, reasonText, stateCell } from '../columns.ts';
 import { printable } from '../printable.ts';
@@ -35,8 +35,13 @@ export function assignmentPage({ item }: Described<AssignmentItem>, options: Pag
     'Others keep changing',
     drift.fights.map((fight) => `  ${printable(fight)}`),
   );
-  page.section('Deletes that wait for a person', heldLines(item));
-  page.next(`flotilla describe placement ${spec.placement}`);
+  const { heldPrune } = status;
+  page.section('Deletes that wait for a person', heldPrune === undefined ? [] : heldPruneLines(heldPrune));
+  page.next(
+    heldPrune === undefined
+      ? `flotilla describe placement ${spec.placement}`
+      : `flotilla rollout approve-prune ${spec.placement} --cluster ${spec.cluster} --hash ${shortId(heldPrune.listHash)}`,
+  );
   return page.lines;
 }
 
@@ -68,9 +73,14 @@ function driftText({ status: { drift } }: AssignmentItem): string {
   return `${drift.objects} objects differ now, ${drift.corrected} corrected`;
 }
 
-function heldLines({ status: { heldPrune } }: AssignmentItem): readonly string[] {
-  if (heldPrune === undefined) return [];
-  const more = heldPrune.total - heldPrune.objects.length;
-  const lines = [`  ${heldPrune.reason}`, ...heldPrune.objects.map((object) => `    ${object}`)];
-  return [...lines, ...(more > 0 ? [`    and ${more} more`] : [])].map(printable);
+/** What an agent would delete if somebody allowed it, and why it asks. */
+export function heldPruneLines(held: HeldPrune): readonly string[] {
+  const more = held.total - held.objects.length;
+  const lines = [
+    `  ${held.reason}`,
+    ...held.objects.map((object) => `    ${object}`),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+    `  list ${shortId(held.listHash)}`,
+  ];
+  return lines.map(printable);
 }

@@ -3,11 +3,13 @@
  * assignment, rollout.
  */
 import type { ApiItems, Described, ItemKind } from '@flotilla/shared/model';
-import { assignmentPage } from './assignment.ts';
+import { assignmentPage, heldPruneLines } from './assignment.ts';
 import { clusterPage } from './cluster.ts';
 import type { PageOptions } from './page.ts';
 import { placementPage } from './placement.ts';
 import { rolloutPage } from './rollout.ts';
+
+export { heldPruneLines };
 
 const pages: {
   readonly [Kind in ItemKind]: (

@@ -1,7 +1,13 @@
 import { type RolloutOperated, type RolloutVerb, rolloutVerbs } from '@flotilla/shared/model';
 import type { AskedOperation, RolloutRequest } from '../../../api-port.ts';
 import { type Call, type Route, type RouteDeps, route } from '../route.ts';
-import { approveRolloutSchema, operateRolloutSchema, skipClusterSchema, type z } from '../schema/index.ts';
+import {
+  approvePruneSchema,
+  approveRolloutSchema,
+  operateRolloutSchema,
+  skipClusterSchema,
+  type z,
+} from '../schema/index.ts';
 import { byAdmin, settle } from './settle.ts';
 
 const summaries: { readonly [verb in RolloutVerb]: string } = {
@@ -13,17 +19,23 @@ const summaries: { readonly [verb in RolloutVerb]: string } = {
   undo: 'Goes back to the stable release and rejects what is undone until retry or a change in Git.',
   retry: 'Lets what was rolled back, aborted, halted or skipped start again.',
   skip: 'Leaves a cluster out of the rollout that runs.',
+  'approve-prune': 'Lets the agent of a cluster delete exactly the list that it holds back.',
 };
 
 /** What a person may do about a rollout, named by its id or by its placement. */
 export const rolloutRoutes: readonly Route[] = rolloutVerbs.flatMap((verb) => [
-  operationRoute(verb, { kind: 'rollout', path: `/rollouts/{name}/${verb}`, id: `${verb}Rollout` }),
+  operationRoute(verb, { kind: 'rollout', path: `/rollouts/{name}/${verb}`, id: `${wordOf(verb)}Rollout` }),
   operationRoute(verb, {
     kind: 'placement',
     path: `/placements/{name}/rollout/${verb}`,
-    id: `${verb}RolloutOfPlacement`,
+    id: `${wordOf(verb)}RolloutOfPlacement`,
   }),
 ]);
+
+/** A verb as part of an operation's id. */
+function wordOf(verb: RolloutVerb): string {
+  return verb === 'approve-prune' ? 'approvePrune' : verb;
+}
 
 interface Place {
   readonly kind: RolloutRequest['target']['kind'];
@@ -41,6 +53,12 @@ function operationRoute(verb: RolloutVerb, place: Place): Route {
         body: skipClusterSchema,
         handle: operating(kind, ({ cluster }: SkipBody) => ({ verb, cluster })),
       });
+    case 'approve-prune':
+      return route({
+        ...declared,
+        body: approvePruneSchema,
+        handle: operating(kind, ({ cluster, hash }: PruneBody) => ({ verb, cluster, hash })),
+      });
     case 'approve':
       return route({
         ...declared,
@@ -54,6 +72,7 @@ function operationRoute(verb: RolloutVerb, place: Place): Route {
 
 type AnyBody = z.output<typeof operateRolloutSchema>;
 type SkipBody = z.output<typeof skipClusterSchema>;
+type PruneBody = z.output<typeof approvePruneSchema>;
 type ApproveBody = z.output<typeof approveRolloutSchema>;
 
 function operating<Body extends AnyBody>(

@@ -115,3 +115,16 @@ export const skipClusterSchema = z.strictObject({
   reason,
   cluster: z.string().min(1).max(limits.frameNameMax).describe('Name of the cluster to leave out.'),
 });
+
+/** Body that allows one held list of deletes. */
+export const approvePruneSchema = z.strictObject({
+  expectedSeq,
+  reason,
+  cluster: z.string().min(1).max(limits.frameNameMax).describe('Name of the cluster whose agent asks.'),
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{12,64}$/, 'is not the hash of a list, or its first 12 or more digits')
+    .describe(
+      'status.heldPrune.listHash of the assignment that was looked at, or at least its first 12 digits.',
+    ),
+});
