@@ -28,7 +28,11 @@ export const commands: readonly Command[] = [
   },
   { name: 'tools', kind: 'program', about: 'find or install the outside programs [NAME...] (--list)' },
   { name: 'bench', kind: 'program', about: 'measurements: NAME [--json]' },
-  { name: 'sim', kind: 'program', about: 'deterministic whole-system simulation' },
+  {
+    name: 'sim',
+    kind: 'program',
+    about: 'randomized simulation of a whole fleet (--seeds N, --from S, --seed S --trace)',
+  },
   { name: 'faults', kind: 'program', about: 'process-level fault scenarios [Sn...]' },
   { name: 'mutants', kind: 'program', about: 'one-line breaks of the core that named tests must catch' },
   {

@@ -33,6 +33,7 @@ export function stages(): readonly Stage[] {
     vitestStage('tidy', 5 * minuteMs),
     vitestStage('real', 30 * minuteMs),
     vitestStage('e2e', 60 * minuteMs),
+    { name: 'sim', deadlineMs: 15 * minuteMs, run: simulate },
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
   ];
 }
@@ -83,6 +84,14 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** So many seeds as CI has time for, others for each commit; in full ten times as many. */
+async function simulate(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  const seeds = env['FLOTILLA_TIER'] === 'all' ? ['--seeds', '20000'] : [];
+  const args = [join(rootFolder, 'test/sim/main.ts'), ...seeds];
+  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
+  return countOne(code === 0 ? undefined : `npm run sim ended with code ${code}`);
 }
 
 /** On simulated clusters always; in full on real control planes as well. */

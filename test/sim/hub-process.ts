@@ -1,0 +1,199 @@
+import { createHubHealth, type HubHealth } from '@flotilla/hub/health';
+import {
+  acceptSource,
+  Fleet,
+  fleetWorld,
+  ingestClusters,
+  ingestDecisions,
+  ingestStatus,
+  operateRollout,
+  SignedRows,
+  SourceSnapshots,
+  startControlRepo,
+  startPlacing,
+  startRollouts,
+  startSessions,
+} from '@flotilla/hub/loops';
+import type { DecisionLog, StatusStream } from '@flotilla/hub/ports';
+import type { Clock, EventId } from '@flotilla/shared/base';
+import { reportOfPayload, statusPayloadOf } from '@flotilla/shared/codec';
+import { createMetrics, gzip, type LogFields, type Logger, silentLogger } from '@flotilla/shared/kit';
+import type { Cluster } from '@flotilla/shared/model';
+import { MemoryAgentListener, type MemoryAgentStream } from '../fakes/agent-listener.ts';
+import { macRow, fleet as names } from '../protocol/fleet.ts';
+import type { Chance } from './chance.ts';
+import { parsedFiles, remote } from './control-repository.ts';
+import { flakyLog, flakyStatus } from './flaky-log.ts';
+import { Gossip, gossipEveryMs, type Rumour } from './gossip.ts';
+import { ProcessLife, type Wire } from './process-life.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const pollIntervalMs = 5_000;
+/** Sessions look at their streams every 250 ms; a busy machine comes to it this much later, which costs less to simulate. */
+const lateByMs = 1_500;
+
+/** What a person asks for, as the API takes it. */
+export type Asked = Parameters<typeof operateRollout>[1];
+
+/** What a hub process lives in. */
+export interface HubWorld extends Surroundings {
+  /** Tells the other hub processes. */
+  tell(from: HubProcess, rumour: Rumour): void;
+}
+
+/** One hub process on production code: from its start until it is killed. */
+export class HubProcess {
+  readonly name: string;
+  readonly fleet = new Fleet();
+  readonly wire: Wire;
+  readonly #life = new ProcessLife();
+  readonly #listener = new MemoryAgentListener();
+  readonly #streams = new Set<MemoryAgentStream>();
+  readonly #world: HubWorld;
+  readonly #clock: Clock;
+  readonly #health: HubHealth;
+  readonly #deciding: Parameters<typeof operateRollout>[0];
+  readonly #decisions: DecisionLog;
+  readonly #status: StatusStream;
+  readonly #gossip: Gossip;
+  #events = 0;
+
+  constructor(name: string, world: HubWorld, chance: Chance) {
+    this.name = name;
+    this.#world = world;
+    this.#clock = world.time.clock({ skewMs: chance.whole(-2_000, 2_000) });
+    this.wire = { life: this.#life, clock: world.time.clock(), chance, stalledUntilMs: 0, lossShare: 0 };
+    this.#decisions = flakyLog(world.log, this.wire);
+    this.#status = flakyStatus(world.status, this.wire);
+    this.#health = createHubHealth(this.#clock);
+    this.#health.set('bus', true);
+    const actor = { kind: 'hub', process: name } as const;
+    this.#deciding = {
+      fleet: this.fleet,
+      decisions: this.#decisions,
+      clock: this.#clock,
+      newEventId: () => this.#newEventId(),
+      healthySinceMs: () => this.#health.sinceMs(),
+      actor,
+    };
+    this.#gossip = new Gossip(this.fleet, this.#clock, (rumour) => world.tell(this, rumour));
+    this.#start(chance);
+    this.#repeatGossip();
+  }
+
+  get isDead(): boolean {
+    return this.#life.isDead;
+  }
+
+  /** A stream of an agent comes in. */
+  connect(stream: MemoryAgentStream): void {
+    this.#streams.add(stream);
+    this.#listener.connect(stream);
+  }
+
+  kill(): void {
+    this.#life.kill();
+    for (const stream of this.#streams) stream.break();
+    this.#listener.close();
+  }
+
+  /** Another process says where a cluster stands. */
+  hear(rumour: Rumour): void {
+    if (!this.isDead) this.#gossip.hear(rumour);
+  }
+
+  /** A person's word about a rollout. */
+  async operate(asked: Asked): ReturnType<typeof operateRollout> {
+    return await operateRollout(this.#deciding, asked, this.#life.signal);
+  }
+
+  /** A person accepts a commit that waits. */
+  async accept(commit: string): ReturnType<typeof acceptSource> {
+    const by = { actor: 'ada', reason: 'looked at it' };
+    return await acceptSource(this.#deciding, { source: 'control', commit, by }, this.#life.signal);
+  }
+
+  #start(chance: Chance): void {
+    const { signal } = this.#life;
+    const { clusters, repository } = this.#world;
+    const log = loudLogger((message, fields) => this.#world.broke(`${this.name}: ${message}`, fields?.error));
+    const common = { ...this.#deciding, random: chance.branch(), log };
+    const ingest = {
+      ...common,
+      status: this.#status,
+      clusters,
+      readRegistration: readCluster,
+      decodeStatus: async (stored: { readonly payload: Uint8Array }) => {
+        const report = reportOfPayload(stored.payload, gzip);
+        return report.ok ? report.value : undefined;
+      },
+      onStatusFlow: (flows: boolean) => this.#health.set('status', flows),
+      onLogFlow: (flows: boolean) => this.#health.set('log', flows),
+    };
+    for (const following of [ingestDecisions, ingestStatus, ingestClusters])
+      this.#run(following(ingest, signal));
+    const git = repository.port();
+    const files = parsedFiles;
+    const control = { ...common, git, files, remote, ref: 'main', pollIntervalMs };
+    const placing = { ...common, files, snapshots: new SourceSnapshots(git, remote), pollIntervalMs };
+    this.#run(startControlRepo(control, signal).ended);
+    this.#run(startPlacing(placing, signal).ended);
+    this.#run(startRollouts(common, signal).ended);
+    this.#serve(log, chance);
+  }
+
+  #serve(log: Logger, chance: Chance): void {
+    const world = fleetWorld({
+      fleet: this.fleet,
+      rows: new SignedRows(this.fleet, { macRow }, () => undefined),
+      decisions: this.#decisions,
+      status: this.#status,
+      signer: { macRow },
+      hubId: names.hubId,
+      hubVersion: '0.1.0',
+      encodeReport: (report) => statusPayloadOf(report, gzip),
+      onImpaired: (isImpaired) => this.#health.set('presence', !isImpaired),
+      wallMs: () => this.#clock.wallMs(),
+      log: silentLogger,
+    });
+    const seeing = {
+      ...world,
+      onPresence: (...[uid, seen]: Parameters<typeof world.onPresence>) => this.#gossip.see(uid, seen),
+    };
+    const clock = { ...this.#clock, sleep: this.#world.time.clock({ lateByMs }).sleep };
+    const options = { listener: this.#listener, world: seeing, clock, log, random: chance.branch() };
+    this.#run(startSessions({ ...options, metrics: createMetrics() }, this.#life.signal).ended);
+  }
+
+  #repeatGossip(): void {
+    this.#world.time.after(gossipEveryMs, () => {
+      if (this.isDead) return;
+      this.#gossip.repeat();
+      this.#repeatGossip();
+    });
+  }
+
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!this.isDead) this.#world.broke(`${this.name}: a loop ended`, error);
+    });
+  }
+
+  #newEventId(): EventId {
+    this.#events += 1;
+    const letters = [...`${this.name}x${this.#events}`].map((one) => 'abcdefghij'[Number(one)] ?? one);
+    // Letters only, as the text of an event id may be; names are a letter and a number.
+    return letters.join('').padEnd(26, 'z') as EventId;
+  }
+}
+
+/** Registrations are stored as they are; a removed one is null. */
+function readCluster(_key: string, value: unknown): Cluster | undefined {
+  // The simulation writes nothing else into this bucket.
+  return value === null ? undefined : (value as Cluster);
+}
+
+/** Tells what must never be said: a rule of our own that was broken. */
+function loudLogger(onError: (message: string, fields: LogFields | undefined) => void): Logger {
+  return { ...silentLogger, error: onError, child: () => loudLogger(onError) };
+}

@@ -1,0 +1,166 @@
+import { compareVersions } from '@flotilla/shared/model';
+import type { Said as Report } from '../reports.ts';
+import type { ToldRollout, ToldRow } from '../told.ts';
+import { must } from '../violation.ts';
+import { wallStartMs } from '../virtual-time.ts';
+import { isOverBudget, isUngated } from './failure-budget.ts';
+import { type Judge, judgeOf, mayBeExcluded, runningOf, type Said } from './judge.ts';
+
+/** I4: one event opens a wave, whoever else tried. */
+export const opensOnce: Judge = judgeOf(['wave-opened'], (said) => {
+  const rollout = runningOf(said, 'I4');
+  const { clusters, deferred, stage, wave } = said.decision;
+  must(!rollout.opened.has(wave), 'I4', () => `wave ${wave} of ${rollout.plan.rollout} opens a second time`);
+  const planned = rollout.plan.waves[wave];
+  must(planned?.stage === stage, 'I4', () => `wave ${wave} is of stage ${planned?.stage}, not ${stage}`);
+  for (const uid of [...clusters, ...Object.keys(deferred)])
+    must(
+      planned?.clusters.some((one) => one === uid),
+      'I4',
+      () => `${uid} is not of wave ${wave}`,
+    );
+});
+
+/** I1, I13: a wave opens only after each one before it has passed, in this rollout. */
+export const opensInOrder: Judge = judgeOf(['wave-opened'], (said) => {
+  const rollout = runningOf(said, 'I1');
+  const { wave } = said.decision;
+  for (let before = 0; before < wave; before += 1)
+    must(
+      rollout.passed.has(before),
+      'I1',
+      () => `wave ${wave} of ${rollout.plan.rollout} opens, but wave ${before} has not passed`,
+    );
+  must(
+    wave === 0 || !rollout.isHalted,
+    'I3',
+    () => `wave ${wave} of ${rollout.plan.rollout} opens though it is halted`,
+  );
+});
+
+/** I3, I20: what is halted or paused gives nobody anything new. */
+export const standsStill: Judge = judgeOf(
+  ['wave-opened', 'clusters-started', 'clusters-admitted'],
+  (said) => {
+    const rollout = runningOf(said, 'I3');
+    const { decision } = said;
+    const isStable = decision.kind === 'clusters-admitted' && decision.basis === 'joined-stable';
+    const what = () => `${decision.kind} of ${rollout.plan.rollout}`;
+    must(isStable || !rollout.isHalted, 'I3', () => `${what()} after it was halted`);
+    must(!rollout.isPaused, 'I20', () => `${what()} while it is paused`);
+  },
+);
+
+/** I1: a wave passes only on Ready (or Removed) of exactly the row, said by the agent itself and soaked; or failed; or deferred. */
+export const passesOnEvidence: Judge = judgeOf(['wave-passed'], (said) => {
+  const { decision, raw, scene, told } = said;
+  const rollout = runningOf(said, 'I1');
+  const { wave } = decision;
+  must(
+    rollout.opened.has(wave),
+    'I1',
+    () => `wave ${wave} of ${rollout.plan.rollout} passes, but never opened`,
+  );
+  must(!rollout.passed.has(wave), 'I4', () => `wave ${wave} of ${rollout.plan.rollout} passes twice`);
+  must(!rollout.isHalted, 'I3', () => `wave ${wave} of ${rollout.plan.rollout} passes though it is halted`);
+  const counts = { proven: 0, failed: 0, deferred: 0 };
+  for (const uid of rollout.plan.waves[wave]?.clusters ?? []) {
+    const phase = rollout.phases.get(uid);
+    const row = told.rows.get(uid);
+    const version = raw.event.evidence?.reports[uid];
+    if (phase?.kind === 'deferred') counts.deferred += isComingBack(phase.reason) ? 1 : 0;
+    else if (phase?.kind === 'failed') counts.failed += 1;
+    else if (row !== undefined && version !== undefined && isProven(said, { rollout, row, uid, version }))
+      counts.proven += 1;
+    else
+      must(mayBeExcluded(scene, { uid, rollout, row }), 'I1', () => {
+        const text = `wave ${wave} of ${rollout.plan.rollout} passes on ${scene.world.truth.nameOf(uid)}`;
+        return `${text}, whose report ${version ?? '(none)'} does not prove row ${row?.version.seq}`;
+      });
+  }
+  judgeSamples(rollout, wave, counts);
+});
+
+function isProven(
+  { decision: { stage, wave }, placement, raw, scene }: Said<'wave-passed'>,
+  about: {
+    readonly rollout: ToldRollout;
+    readonly row: ToldRow;
+    readonly uid: string;
+    readonly version: string;
+  },
+): boolean {
+  const { rollout, row, uid, version } = about;
+  const soakMs = row.target.kind === 'removal' ? 0 : (rollout.plan.strategy.stages[stage]?.soakMs ?? 0);
+  const isPromoted = rollout.promotedWave === wave;
+  const said = scene.world.truth.said(uid, version);
+  const found = said.filter(
+    (one) => entryOf(one, placement, row) === (row.target.kind === 'removal' ? 'Removed' : 'Ready'),
+  );
+  const soaked = found.filter(({ report }) => {
+    const entry = report.assignments.find((one) => one.placement === placement);
+    return isPromoted || (entry?.healthyForMs ?? 0) >= soakMs;
+  });
+  if (soaked.length === 0) return false;
+  judgeFresh(
+    scene.world.truth.newestSaid(uid, raw.storedAtMs - wallStartMs - staleMs),
+    soaked,
+    () => {
+      return `wave ${wave} of ${rollout.plan.rollout} passes on ${version} of ${scene.world.truth.nameOf(uid)}, which had said worse since`;
+    },
+    { placement, row },
+  );
+  return true;
+}
+
+/** I8: an agent that said worse of the row so long ago that its heartbeat has long named that report is no evidence. */
+function judgeFresh(
+  newest: Report | undefined,
+  used: readonly Report[],
+  text: () => string,
+  { placement, row }: { readonly placement: string; readonly row: ToldRow },
+): void {
+  if (newest === undefined || used.some((one) => one.atMs >= newest.atMs)) return;
+  const state = entryOf(newest, placement, row);
+  must(state === 'Ready' || state === 'Removed' || state === undefined, 'I8', text);
+}
+
+/** Longest that a hub may call a cluster fresh that has said something newer: stream times, and the worst of the weather. */
+const staleMs = 75_000;
+
+/** The state that a report gives of exactly this row; undefined = it speaks of none or another one. */
+export function entryOf({ report }: Report, placement: string, row: ToldRow): string | undefined {
+  const entry = report.assignments.find((one) => one.placement === placement);
+  return entry !== undefined && compareVersions(entry.version, row.version) === 0 ? entry.state : undefined;
+}
+
+function isComingBack(reason: string): boolean {
+  return reason === 'offline' || reason === 'cordoned' || reason === 'dependency';
+}
+
+interface Counts {
+  readonly proven: number;
+  readonly failed: number;
+  readonly deferred: number;
+}
+
+/** I8: a wave needs real successes and enough samples; only the last one, or one of absent clusters, may end on what came before. */
+function judgeSamples(rollout: ToldRollout, wave: number, { deferred, failed, proven }: Counts): void {
+  const { strategy, waves } = rollout.plan;
+  if (isUngated(rollout)) return;
+  const what = () =>
+    `wave ${wave} of ${rollout.plan.rollout} passes with ${proven} proven, ${failed} failed, ${deferred} deferred`;
+  const hasBefore =
+    [...rollout.passed.keys()].some((one) => one < wave) ||
+    [...rollout.admitted.values()].includes('returned');
+  const isLast = wave + 1 === waves.length;
+  if (proven + failed + deferred === 0) {
+    must(hasBefore || isLast, 'I8', what);
+    return;
+  }
+  const needed = Math.ceil((strategy.minSamplesPercent * (proven + failed + deferred)) / 100);
+  const isEnough = proven > 0 && proven + failed >= needed;
+  const isAway = waves[wave]?.isAway === true && proven + failed === 0;
+  must(isEnough || ((hasBefore || proven > 0) && (isLast || isAway)), 'I8', what);
+  must(!isOverBudget(rollout), 'I1', () => `${what()}, which is over its failure budget`);
+}

@@ -1,0 +1,87 @@
+import type { Chance } from './chance.ts';
+import type { Asked, HubProcess } from './hub-process.ts';
+import { placementSubject } from './raw-log.ts';
+import { must } from './violation.ts';
+import { type Placed, placements } from './wish.ts';
+import type { World } from './world.ts';
+
+const verbs = [
+  'pause',
+  'resume',
+  'abort',
+  'undo',
+  'retry',
+  'approve',
+  'promote',
+  'skip',
+  'resume',
+  'approve',
+  'accept',
+] as const;
+const by = { actor: 'ada', reason: 'wants to' };
+
+/** A person asks one of the hubs for something: once, twice, or with a sequence that is old. */
+export function askSomething(world: World, chance: Chance): void {
+  const up = world.hubs.filter((hub) => hub?.fleet.isReady === true);
+  const hub = up.length === 0 ? undefined : chance.of(up);
+  const verb = chance.of(verbs);
+  if (hub === undefined) return;
+  if (verb === 'accept') {
+    accept(world, hub);
+    return;
+  }
+  const placement = chance.of(placements);
+  const operation = operationOf(world, verb, chance);
+  const isPinned = chance.is(0.4);
+  const lastSeq = hub.fleet.placementOf(nameOf(placement)).state.lastSeq;
+  const expectedSeq = isPinned ? Math.max(0, lastSeq - chance.of([0, 0, 1, 5])) : undefined;
+  const target = { kind: 'placement', name: placement } as const;
+  ask(world, hub, { target, operation, expectedSeq, by });
+}
+
+function operationOf(
+  world: World,
+  verb: Exclude<(typeof verbs)[number], 'accept'>,
+  chance: Chance,
+): Asked['operation'] {
+  if (verb === 'approve') return { verb, stage: undefined };
+  if (verb !== 'skip') return { verb };
+  return { verb, cluster: chance.of([...world.agents.values()].map(({ name }) => name).concat('none')) };
+}
+
+/** Asks, and judges the answer by the log (I21): an old sequence decides nothing. */
+export function ask(world: World, hub: HubProcess, asked: Asked): void {
+  const subject = placementSubject(asked.target.name as Placed);
+  const work = async (): Promise<void> => {
+    const answer = await hub.operate(asked);
+    const what = `${hub.name}: ${asked.operation.verb} ${asked.target.name}${asked.expectedSeq === undefined ? '' : ` at ${asked.expectedSeq}`}`;
+    world.trace.add(`  ${what}: ${answer.ok ? answer.value.text : answer.error.text.slice(0, 100)}`);
+    if (!answer.ok || asked.expectedSeq === undefined || !answer.value.isChanged) return;
+    const mine = world.raw.events.findLast(
+      ({ event, subject: at }) =>
+        at === subject && event.actor.kind === 'person' && event.expectedSeq === asked.expectedSeq,
+    );
+    must(mine !== undefined, 'I21', () => `${what} changed something on another state than it was asked for`);
+  };
+  work().catch((error: unknown) => {
+    if (!hub.isDead) world.broke(`${hub.name}: ${asked.operation.verb}`, error);
+  });
+}
+
+/** A person agrees to what waits: a commit, or what is to be taken away. */
+export function accept(world: World, hub: HubProcess): void {
+  const waiting = [...(hub.fleet.outlook.waiting.get('control') ?? [])].map(({ commit }) => commit);
+  const held = [...hub.fleet.snapshot.placements.values()].flatMap(({ state }) => state.held?.commit ?? []);
+  for (const commit of new Set([...waiting, ...held])) {
+    world.trace.add(`  ${hub.name}: accept ${commit.slice(0, 8)}`);
+    hub.accept(commit).catch((error: unknown) => {
+      if (!hub.isDead) world.broke(`${hub.name}: accept`, error);
+    });
+  }
+}
+
+/** A placement's name as ids have it. */
+export function nameOf(placement: Placed): Parameters<HubProcess['fleet']['placementOf']>[0] {
+  // The names of the simulation are labels.
+  return placement as never;
+}

@@ -1,0 +1,16 @@
+import type { MemoryBucket, MemoryDecisionLog, MemoryStatusStream } from '../fakes/index.ts';
+import type { ControlRepository } from './control-repository.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What all processes of a world share. */
+export interface Surroundings {
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly log: MemoryDecisionLog;
+  readonly status: MemoryStatusStream;
+  readonly clusters: MemoryBucket;
+  readonly repository: ControlRepository;
+  /** A process broke one of its own rules. */
+  broke(what: string, error: unknown): void;
+}
