@@ -13,6 +13,7 @@ export interface HubPorts {
   readonly checks: CheckPort;
   readonly decisions: DecisionLog;
   readonly status: StatusStream;
+  readonly gossip: GossipLine;
   readonly clusters: Bucket;
   readonly tokens: Bucket;
   readonly meta: Bucket;
@@ -76,6 +77,20 @@ export interface StatusStream {
   publish(uid: ClusterUid, payload: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Forgets a removed cluster's reports. */
   purge(uid: ClusterUid, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * What the hub processes of a fleet tell each other (core NATS, subject flotilla.hub.gossip): at once, at most once, in no
+ * promised order, nothing of it kept. Whoever needs more than that uses the log.
+ */
+export interface GossipLine {
+  /** Tells every process that listens, this one included. False = the bus is away: nobody was told. Never waits, never throws. */
+  tell(payload: Uint8Array): boolean;
+  /**
+   * What is told from now on, until aborted; goes on by itself when the bus comes back. A reader that is slow misses
+   * what comes while limits.gossipBacklogMax wait.
+   */
+  hear(signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** One record of a bucket. `revision` is what a conditional write must name. */

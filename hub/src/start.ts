@@ -21,6 +21,7 @@ import {
   type HubOptions,
   openBus,
   type Parts,
+  processNameOf,
   serveAgents,
   servePeople,
   showFleet,
@@ -76,7 +77,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
     clock,
     lives: { agentCertificateMs: config.agentCertificateLifeMs, natsUserMs: config.busCredentialLifeMs },
   });
-  const processName = actor.kind === 'hub' ? actor.process : actor.name;
+  const processName = processNameOf(actor);
   const { searchPath } = options;
   const opened = await openBus(
     { config, identity, processName, searchPath, clock, random, log },

@@ -10,6 +10,7 @@ export * from './credential-store.ts';
 export * from './decision-log.ts';
 export * from './git.ts';
 export * from './git-port.ts';
+export * from './gossip-line.ts';
 export * from './hub-link.ts';
 export * from './kustomize.ts';
 export * from './state-store.ts';

@@ -2,6 +2,7 @@ import {
   type SeenCluster,
   type SessionEvidence,
   type Sessions,
+  type SessionsOptions,
   type SessionWorld,
   startSessions,
 } from '@flotilla/hub/sessions';
@@ -45,6 +46,7 @@ export class TestWorld implements SessionWorld {
   foldedSeq = () => this.foldedSeqNow;
   macRow = macRow;
   clusters = () => this.uids;
+  rejections: SessionWorld['rejections'] = () => [];
   foldedReport = (): ReturnType<SessionWorld['foldedReport']> => ({ incarnation: 1, seq: 1 });
   cluster = (uid: ClusterUid) => (this.uids.includes(uid) ? { name: fleet.name, labels: {} } : undefined);
 
@@ -88,7 +90,11 @@ export interface RunningHub {
 }
 
 /** Starts sessions over a world; `stop` ends them. */
-export function startMemoryHub(world = new TestWorld(), streamsPerSecond = 10_000): RunningHub {
+export function startMemoryHub(
+  world = new TestWorld(),
+  streamsPerSecond = 10_000,
+  gossip?: SessionsOptions['gossip'],
+): RunningHub {
   const clock = manualClock();
   const listener = new MemoryAgentListener();
   const controller = new AbortController();
@@ -96,6 +102,7 @@ export function startMemoryHub(world = new TestWorld(), streamsPerSecond = 10_00
     {
       listener,
       world,
+      gossip,
       clock,
       random: seededRandom(1),
       log: silentLogger,

@@ -1,6 +1,6 @@
 /**
  * L3: everything that the hub decides, without clock, chance or I/O.
- * Reading order follows a commit: fleet-spec, placement, release, budget, rollout, assign, session, view, explain;
+ * Reading order follows a commit: fleet-spec, placement, release, budget, rollout, assign, session, presence, view, explain;
  * enrol stands apart: who may take part at all.
  */
 export * from './assign/index.ts';
@@ -8,6 +8,7 @@ export * from './budget/index.ts';
 export * from './enrol/index.ts';
 export * from './fleet-spec/index.ts';
 export * from './placement/index.ts';
+export * from './presence/index.ts';
 export * from './release/index.ts';
 export * from './rollout/index.ts';
 export * from './session/index.ts';

@@ -40,6 +40,7 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
     },
     clusters: () => fleet.registered.keys(),
     foldedReport: (uid) => fleet.snapshot.clusters.get(uid)?.view.report,
+    rejections: (uid) => [...(fleet.snapshot.clusters.get(uid)?.view.rejected.values() ?? [])],
     publishReport: (uid, report, signal) => deps.status.publish(uid, deps.encodeReport(report), signal),
     macRow: (input) => deps.signer.macRow(input),
     onChange(listener) {
@@ -69,7 +70,7 @@ function say(log: Logger, uid: string, evidence: SessionEvidence): void {
   }
   if (evidence.kind === 'alarm')
     log.warn('alarm', { cluster_uid: uid, code: evidence.code, reason: evidence.text });
-  if (evidence.kind === 'rejected') {
+  if (evidence.kind === 'rejected' && !evidence.isHearsay) {
     for (const row of evidence.rows) {
       log.warn('row refused', {
         cluster_uid: uid,

@@ -162,7 +162,8 @@ export class Fleet extends FleetListeners {
 
   /** Takes the rejected rows of one Ack. */
   foldRejections(uid: ClusterUid, rejected: readonly RejectedRow[]): void {
-    this.#changeView(uid, (view) => foldRejections(view, rejected));
+    const change = this.#changeView(uid, (view) => foldRejections(view, rejected));
+    if (!change) return;
     for (const row of rejected) this.#tellPlacement(row.placement);
   }
 

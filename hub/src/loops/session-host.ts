@@ -1,7 +1,13 @@
 import type { Clock } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { AgentFrame, Hello, HubFrame } from '@flotilla/shared/model';
-import { type HubSessionOutput, type HubView, provenClaims } from '../core/index.ts';
+import {
+  type GossipMessage,
+  type HubSessionOutput,
+  type HubView,
+  provenClaims,
+  rejectedByCluster,
+} from '../core/index.ts';
 import { ChangedStreams, LogEndReader } from './session-batches.ts';
 import type { SessionMetrics } from './session-metrics.ts';
 import { SessionPresence } from './session-presence.ts';
@@ -12,6 +18,8 @@ import type { SessionWorld } from './session-world.ts';
 /** What a host is made from. */
 export interface SessionHostOptions {
   readonly world: SessionWorld;
+  /** Name of this process among the fleet's hub processes. */
+  readonly process: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SessionMetrics;
@@ -42,7 +50,7 @@ export class SessionHost implements StreamHost {
     this.#options = options;
     this.#world = options.world;
     this.#metrics = options.metrics;
-    this.presence = new SessionPresence(options.world, options.clock.nowMs());
+    this.presence = new SessionPresence(options.world, options.process, options.clock.nowMs());
     this.#logEnd = new LogEndReader(options.readLogEnd);
   }
 
@@ -84,13 +92,17 @@ export class SessionHost implements StreamHost {
     const world = this.#world;
     this.#metrics.hellos.add();
     const proven = provenClaims(stream.uid, hello.held, (input) => world.macRow(input));
-    const fence = this.registry.judge(stream.uid, hello, world.foldedReport(stream.uid));
+    const nowMs = this.clock.nowMs();
+    const fence = this.registry.judge(stream.uid, hello, {
+      report: world.foldedReport(stream.uid),
+      elsewhere: this.presence.elsewhere(stream.uid, nowMs),
+    });
     stream.isGreeted = true;
     stream.step({ kind: 'hello', hello, proven, fence });
     const { kind } = stream.state.phase;
     if (kind !== 'holding' && kind !== 'serving') return;
     this.registry.take(stream, hello)?.step({ kind: 'replaced' });
-    this.presence.greeted(stream.uid);
+    this.presence.greeted(stream.uid, hello, nowMs);
     world.onEvidence(stream.uid, {
       kind: 'hello',
       agentVersion: hello.agentVersion,
@@ -104,9 +116,23 @@ export class SessionHost implements StreamHost {
 
   heard(stream: SessionStream, frame: AgentFrame): void {
     if (this.registry.streamOf(stream.uid) !== stream) return;
-    const incarnation = this.registry.incarnationOf(stream.uid);
-    const announced = frame.kind === 'heartbeat' ? { incarnation, seq: frame.reportSeq } : undefined;
-    this.presence.heard(stream.uid, this.clock.nowMs(), announced);
+    const announcedSeq = frame.kind === 'heartbeat' ? frame.reportSeq : undefined;
+    this.presence.heard(stream.uid, this.clock.nowMs(), announcedSeq);
+  }
+
+  /** Takes what a hub process tells: a stream of this one that is older than one elsewhere has had its day. */
+  hear(message: GossipMessage): void {
+    const nowMs = this.clock.nowMs();
+    this.presence.hear(message, nowMs);
+    if (message.process === this.#options.process) return;
+    for (const told of message.sightings) {
+      if (told.isConnected && this.registry.isOvertaken(told.cluster, told)) {
+        this.registry.streamOf(told.cluster)?.step({ kind: 'replaced' });
+      }
+    }
+    for (const [cluster, rows] of rejectedByCluster(message)) {
+      this.#world.onEvidence(cluster, { kind: 'rejected', rows, isHearsay: true });
+    }
   }
 
   sent(frame: HubFrame): void {
@@ -145,7 +171,8 @@ export class SessionHost implements StreamHost {
         break;
       case 'rejected':
         for (const row of output.rows) this.#metrics.rowsRejected.add(1, { code: row.code });
-        this.#world.onEvidence(stream.uid, output);
+        this.#world.onEvidence(stream.uid, { ...output, isHearsay: false });
+        this.presence.onOwn.tell(stream.uid);
         break;
       case 'raise':
         this.#raise(stream, output);

@@ -14,6 +14,9 @@ export interface SessionMetrics {
   readonly alarms: CounterMetric<'code'>;
   readonly beatsSkipped: CounterMetric;
   readonly reportsRelayed: CounterMetric;
+  readonly gossipTold: CounterMetric<'outcome'>;
+  readonly gossipHeard: CounterMetric<'outcome'>;
+  readonly peers: GaugeMetric;
 }
 
 /** Defines them. */
@@ -22,6 +25,8 @@ export function sessionMetrics(metrics: Metrics): SessionMetrics {
     metrics.counter({ name: `flotilla_hub_${name}_total`, help });
   const byCode = (name: string, help: string): CounterMetric<'code'> =>
     metrics.counter({ name: `flotilla_hub_${name}_total`, help, labels: ['code'] });
+  const byOutcome = (name: string, help: string): CounterMetric<'outcome'> =>
+    metrics.counter({ name: `flotilla_hub_${name}_total`, help, labels: ['outcome'] });
   return {
     streams: metrics.gauge({ name: 'flotilla_hub_streams', help: 'Assignment streams open now.' }),
     hellos: counter('hellos', 'Streams that said Hello.'),
@@ -35,5 +40,14 @@ export function sessionMetrics(metrics: Metrics): SessionMetrics {
     alarms: byCode('session_alarms', 'What streams raised, by code.'),
     beatsSkipped: counter('heartbeats_skipped', 'Heartbeats left out because the reader was slow.'),
     reportsRelayed: counter('reports_relayed', 'Reports that came over streams.'),
+    gossipTold: byOutcome(
+      'gossip_told',
+      'Messages to the other hub processes: told, or lost because the bus was away.',
+    ),
+    gossipHeard: byOutcome('gossip_heard', 'Messages of hub processes, its own included: read or malformed.'),
+    peers: metrics.gauge({
+      name: 'flotilla_hub_peers',
+      help: 'Other hub processes of the fleet that are there, as this one hears.',
+    }),
   };
 }

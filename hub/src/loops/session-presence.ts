@@ -1,56 +1,128 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import { type Heard, type HubHealth, heardEnd, heardNow, judgeHub, presenceOf } from '../core/index.ts';
+import type { Hello } from '@flotilla/shared/model';
+import {
+  foldGossip,
+  forgetPeers,
+  type GossipMessage,
+  type HubHealth,
+  heardEnd,
+  heardNow,
+  isJustUnknown,
+  jointPresence,
+  judgeHub,
+  type KnownStream,
+  newestSighting,
+  noPeers,
+  type Peers,
+  peersPresent,
+  presenceOf,
+  type Sighting,
+  sightingElsewhere,
+  streamOf,
+  type ToldSighting,
+  toldClusters,
+} from '../core/index.ts';
+import { listeners } from './listeners.ts';
 import type { SeenCluster, SessionWorld } from './session-world.ts';
 
-/** Who is there, by what this process heard; never on disk. */
+/** Who is there, by what this process heard of agents and of other hub processes; never on disk. */
 export class SessionPresence {
+  /** A stream of this process came, went, or said something new: the others do not know it yet. */
+  readonly onOwn = listeners<ClusterUid>();
   readonly #world: SessionWorld;
   readonly #startedMs: number;
-  readonly #heard = new Map<ClusterUid, Heard>();
-  readonly #announced = new Map<ClusterUid, NonNullable<SeenCluster['announced']>>();
+  readonly #own = new Map<ClusterUid, Sighting>();
   readonly #told = new Map<ClusterUid, SeenCluster>();
+  /** Open streams of this process that nothing was heard on for too long, as the others were told. */
+  readonly #silent = new Set<ClusterUid>();
+  #peers: Peers;
   /** Registered clusters at the last sweep; undefined while they are not all read. */
   registered: number | undefined;
+  #judged: HubHealth;
   #health: HubHealth;
 
-  constructor(world: SessionWorld, startedMs: number) {
+  constructor(world: SessionWorld, process: string, startedMs: number) {
     this.#world = world;
     this.#startedMs = startedMs;
-    this.#health = { isImpaired: false, sinceMs: startedMs };
+    this.#peers = noPeers(process);
+    this.#judged = { isImpaired: false, sinceMs: startedMs };
+    this.#health = this.#judged;
   }
 
   get health(): HubHealth {
     return this.#health;
   }
 
-  /** Where a cluster stands now. */
-  of(uid: ClusterUid, nowMs: number): SeenCluster {
-    const presence = presenceOf(this.#heard.get(uid), {
-      startedMs: this.#startedMs,
-      nowMs,
-      hasReported: this.#world.foldedReport(uid) !== undefined,
-    });
-    return { presence, announced: this.#announced.get(uid) };
+  /** Other hub processes that are there now. */
+  peersPresent(nowMs: number): number {
+    return peersPresent(this.#peers, nowMs);
   }
 
-  /** A frame of the cluster's current stream came. */
-  heard(uid: ClusterUid, nowMs: number, announced?: SeenCluster['announced']): void {
-    this.#heard.set(uid, heardNow(nowMs));
-    if (announced !== undefined) this.#announced.set(uid, announced);
-    this.#tell(uid, nowMs);
+  /** Where a cluster stands now. */
+  of(uid: ClusterUid, nowMs: number): SeenCluster {
+    const hasReported = this.#world.foldedReport(uid) !== undefined;
+    return jointPresence(this.#where(), uid, { nowMs, hasReported });
+  }
+
+  /** The newest stream of a cluster at any other process. */
+  elsewhere(uid: ClusterUid, nowMs: number): KnownStream | undefined {
+    const sighting = sightingElsewhere(this.#peers, uid, nowMs);
+    return sighting && streamOf(sighting);
   }
 
   /** A new stream of the cluster said Hello: what an older one announced says nothing of it. */
-  greeted(uid: ClusterUid): void {
-    this.#announced.delete(uid);
+  greeted(uid: ClusterUid, { incarnation, session }: Hello, nowMs: number): void {
+    this.#own.set(uid, { incarnation, session, announcedSeq: undefined, heard: heardNow(nowMs) });
+    this.#changed(uid, nowMs);
+  }
+
+  /** A frame of the cluster's current stream came; a heartbeat names the agent's newest report. */
+  heard(uid: ClusterUid, nowMs: number, announcedSeq?: number): void {
+    const before = this.#own.get(uid);
+    if (before === undefined) return;
+    this.#own.set(uid, {
+      ...before,
+      announcedSeq: announcedSeq ?? before.announcedSeq,
+      heard: heardNow(nowMs),
+    });
+    const isNews = announcedSeq !== undefined && announcedSeq !== before.announcedSeq;
+    if (this.#silent.delete(uid) || isNews) this.#changed(uid, nowMs);
+    else this.#tell(uid, nowMs);
   }
 
   /** The cluster's current stream ended. */
   ended(uid: ClusterUid, nowMs: number): void {
-    const heard = this.#heard.get(uid);
-    if (heard === undefined) return;
-    this.#heard.set(uid, heardEnd(heard, nowMs));
-    this.#tell(uid, nowMs);
+    const before = this.#own.get(uid);
+    if (before === undefined) return;
+    this.#silent.delete(uid);
+    this.#own.set(uid, { ...before, heard: heardEnd(before.heard, nowMs) });
+    this.#changed(uid, nowMs);
+  }
+
+  /** Takes what a hub process tells. */
+  hear(message: GossipMessage, nowMs: number): void {
+    this.#peers = foldGossip(this.#peers, message, nowMs);
+    for (const { cluster } of message.sightings) {
+      if (this.#world.cluster(cluster) !== undefined) this.#tell(cluster, nowMs);
+    }
+  }
+
+  /** What the others should know of a cluster's stream here; undefined = there never was one. */
+  toldOf(uid: ClusterUid, nowMs: number): ToldSighting | undefined {
+    const own = this.#own.get(uid);
+    if (own === undefined) return undefined;
+    const context = { startedMs: this.#startedMs, nowMs, hasReported: true };
+    const { incarnation, session, announcedSeq, heard } = own;
+    const isConnected = presenceOf(heard, context) === 'connected';
+    return { cluster: uid, incarnation, session, announcedSeq, isConnected };
+  }
+
+  /** Every stream that is connected here. */
+  ownConnected(nowMs: number): readonly ToldSighting[] {
+    return [...this.#own.keys()].flatMap((uid) => {
+      const told = this.toldOf(uid, nowMs);
+      return told?.isConnected ? [told] : [];
+    });
   }
 
   /** Looks at everybody: time alone changes where they stand. Forgets clusters that are no longer registered. */
@@ -60,17 +132,44 @@ export class SessionPresence {
     if (this.#world.readiness().kind === 'ready') {
       this.registered = registered.size;
       for (const uid of this.#told.keys()) if (!registered.has(uid)) this.#forget(uid);
+      this.#peers = forgetPeers(this.#peers, (uid) => registered.has(uid), nowMs);
     }
-    const health = judgeHub(this.#health, this.#heard.values(), nowMs);
-    if (health === this.#health) return;
-    this.#health = health;
-    this.#world.onHubHealth(health);
+    for (const [uid, { heard }] of this.#own) {
+      if (!heard.isOpen || this.#silent.has(uid) || this.toldOf(uid, nowMs)?.isConnected) continue;
+      this.#silent.add(uid);
+      this.onOwn.tell(uid);
+    }
+    this.#judge(nowMs);
+  }
+
+  /** An alarm of this process: many clusters vanished at once, or a process that held some fell silent just now. */
+  #judge(nowMs: number): void {
+    const where = this.#where();
+    const uids = new Set([...this.#own.keys(), ...toldClusters(this.#peers)]);
+    const newest = [...uids].flatMap((uid) => newestSighting(where, uid, nowMs) ?? []);
+    this.#judged = judgeHub(
+      this.#judged,
+      newest.map((one) => one.heard),
+      nowMs,
+    );
+    const isImpaired = this.#judged.isImpaired || newest.some((one) => isJustUnknown(one, nowMs));
+    if (isImpaired === this.#health.isImpaired) return;
+    this.#health = { isImpaired, sinceMs: nowMs };
+    this.#world.onHubHealth(this.#health);
+  }
+
+  #where() {
+    return { startedMs: this.#startedMs, own: this.#own, peers: this.#peers };
   }
 
   #forget(uid: ClusterUid): void {
     this.#told.delete(uid);
-    this.#announced.delete(uid);
-    if (this.#heard.get(uid)?.isOpen !== true) this.#heard.delete(uid);
+    if (this.#own.get(uid)?.heard.isOpen !== true) this.#own.delete(uid);
+  }
+
+  #changed(uid: ClusterUid, nowMs: number): void {
+    this.#tell(uid, nowMs);
+    this.onOwn.tell(uid);
   }
 
   #tell(uid: ClusterUid, nowMs: number): void {

@@ -1,9 +1,16 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { Hello } from '@flotilla/shared/model';
-import { type FenceVerdict, judgeNewcomer, type KnownStream } from '../core/index.ts';
+import { type FenceVerdict, isNewerStream, judgeNewcomer, type KnownStream } from '../core/index.ts';
 import type { SessionStream } from './session-stream.ts';
 
 type Known = KnownStream & { readonly stream: SessionStream | undefined };
+
+/** What is known of a cluster's streams besides those of this process. */
+export interface OtherStreams {
+  readonly report: { readonly incarnation: number } | undefined;
+  /** Newest one at another hub process. */
+  readonly elsewhere: KnownStream | undefined;
+}
 
 /** Which stream counts for each cluster, and the newest one known even when none is open. */
 export class SessionRegistry {
@@ -14,14 +21,19 @@ export class SessionRegistry {
     return this.#known.get(uid)?.stream;
   }
 
-  /** Incarnation of the cluster's newest stream; 0 = none known. */
-  incarnationOf(uid: ClusterUid): number {
-    return this.#known.get(uid)?.incarnation ?? 0;
+  /** Whether a cluster's current stream here is older than another one. */
+  isOvertaken(uid: ClusterUid, by: Pick<KnownStream, 'incarnation' | 'session'>): boolean {
+    const known = this.#known.get(uid);
+    return known?.stream !== undefined && isNewerStream(by, known);
   }
 
-  /** Whether a new stream is newer than every one known, from memory or from a report. */
-  judge(uid: ClusterUid, hello: Hello, report: { readonly incarnation: number } | undefined): FenceVerdict {
-    const known = this.#known.get(uid);
+  /** Whether a new stream is newer than every one known: here, at another hub process, or from a report. */
+  judge(uid: ClusterUid, hello: Hello, other: OtherStreams): FenceVerdict {
+    const { elsewhere, report } = other;
+    const here = this.#known.get(uid);
+    const isElsewhereNewer =
+      elsewhere !== undefined && (here === undefined || isNewerStream(elsewhere, here));
+    const known = isElsewhereNewer ? elsewhere : here;
     const isReportNewer = report !== undefined && report.incarnation > (known?.incarnation ?? 0);
     const newest = isReportNewer ? { incarnation: report.incarnation, session: 0, isLive: false } : known;
     return judgeNewcomer(newest, hello);

@@ -24,6 +24,8 @@ export interface SessionWorld {
   clusters(): Iterable<ClusterUid>;
   /** The newest report folded of a cluster. */
   foldedReport(cluster: ClusterUid): { readonly incarnation: number; readonly seq: number } | undefined;
+  /** Rows that the cluster's agent refused and that stand: nothing newer was said of them. */
+  rejections(cluster: ClusterUid): readonly RejectedRow[];
   /** Publishes a report that came over a stream on its cluster's own subject: one path for evidence. */
   publishReport(cluster: ClusterUid, report: Report, signal: AbortSignal): Promise<void>;
   /** HMAC-SHA-256 in hex by the row key. */
@@ -52,7 +54,8 @@ export type SessionEvidence =
     }
   /** Rows that are verified and durable on the agent. */
   | { readonly kind: 'held'; readonly rows: readonly HeldRow[] }
-  | { readonly kind: 'rejected'; readonly rows: readonly RejectedRow[] }
+  /** `isHearsay`: another hub process told of it, perhaps not for the first time. */
+  | { readonly kind: 'rejected'; readonly rows: readonly RejectedRow[]; readonly isHearsay: boolean }
   | { readonly kind: 'alarm'; readonly code: HubAlarm; readonly text: string };
 
 /** Where a cluster stands by its stream. */

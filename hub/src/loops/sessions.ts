@@ -3,7 +3,8 @@ import { isAbort, limits } from '@flotilla/shared/base';
 import type { Logger, Metrics } from '@flotilla/shared/kit';
 import { streamTimes } from '@flotilla/shared/model';
 import { type AdmissionState, admitStream, fullBucket, type HubHealth } from '../core/index.ts';
-import type { AgentListener, AgentStream } from '../ports.ts';
+import type { AgentListener, AgentStream, GossipLine } from '../ports.ts';
+import { runPresenceGossip } from './presence-gossip.ts';
 import { SessionHost } from './session-host.ts';
 import { type SessionMetrics, sessionMetrics } from './session-metrics.ts';
 import { SessionStream } from './session-stream.ts';
@@ -15,6 +16,8 @@ export type { SeenCluster, SessionEvidence, SessionWorld } from './session-world
 export interface SessionsOptions {
   readonly listener: AgentListener;
   readonly world: SessionWorld;
+  /** Where the other hub processes of the fleet are heard; undefined = there can be none. */
+  readonly gossip?: { readonly line: GossipLine; readonly process: string } | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -86,6 +89,7 @@ class SessionsLoop {
     this.#metrics = sessionMetrics(options.metrics);
     this.host = new SessionHost({
       ...options,
+      process: options.gossip?.process ?? 'alone',
       metrics: this.#metrics,
       track: (work) => this.#track(work),
       readLogEnd: () => this.#readLogEnd(),
@@ -94,10 +98,18 @@ class SessionsLoop {
 
   async run(): Promise<void> {
     const stop = this.#options.world.onChange((rowsOf) => this.#changed(rowsOf));
+    const talking = this.#talk();
     this.#signal.addEventListener('abort', () => this.#drain(), { once: true });
-    await Promise.all([this.#accept(), this.#tick()]);
+    await Promise.all([this.#accept(), this.#tick(), talking]);
     stop();
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #talk(): Promise<void> {
+    const { clock, gossip, log, random, world } = this.#options;
+    if (gossip === undefined) return;
+    const deps = { ...gossip, host: this.host, world, clock, random, log, metrics: this.#metrics };
+    await runPresenceGossip(deps, this.#signal);
   }
 
   async #accept(): Promise<void> {
@@ -140,6 +152,7 @@ class SessionsLoop {
       if (nowMs >= sweepAtMs) {
         sweepAtMs = nowMs + sweepMs;
         this.host.presence.sweep(nowMs);
+        this.#metrics.peers.set(this.host.presence.peersPresent(nowMs));
         if (world.readiness().kind === 'ready') {
           this.host.registry.forget((uid) => world.cluster(uid) !== undefined);
         }

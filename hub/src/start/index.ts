@@ -7,6 +7,6 @@ export { createHubHealth } from './health.ts';
 export { startHubLoops } from './loops.ts';
 export { countDecisions, defineHubMetrics, showFleet } from './metrics.ts';
 export { openBus } from './open-bus.ts';
-export type { HubOptions, Parts } from './parts.ts';
+export { type HubOptions, type Parts, processNameOf } from './parts.ts';
 export { serveAgents } from './serve-agents.ts';
 export { servePeople } from './serve-people.ts';

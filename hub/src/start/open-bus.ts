@@ -5,12 +5,13 @@ import { ensureStream } from '@flotilla/shared/kit/jetstream';
 import { type Bus, type BusCredentials, connectBus } from '@flotilla/shared/kit/nats';
 import type { HubConfig } from '../config.ts';
 import { auditStream, openDecisionLog } from '../io/decision-log/index.ts';
+import { openGossipLine } from '../io/gossip/index.ts';
 import { bucketNames, openBucket } from '../io/kv/index.ts';
 import type { NatsCredentials } from '../io/nats-accounts/index.ts';
 import { natsVersionMin, startNatsServer } from '../io/nats-server/index.ts';
 import type { HubIdentity } from '../io/signer/index.ts';
 import { eventsStream, openStatusStream } from '../io/status-stream/index.ts';
-import type { Bucket, DecisionLog, StatusStream } from '../ports.ts';
+import type { Bucket, DecisionLog, GossipLine, StatusStream } from '../ports.ts';
 
 /** What the bus is opened with. */
 export interface OpenBusOptions {
@@ -27,6 +28,7 @@ export interface OpenBusOptions {
 export interface HubBus {
   readonly decisions: DecisionLog;
   readonly status: StatusStream;
+  readonly gossip: GossipLine;
   readonly clusters: Bucket;
   readonly tokens: Bucket;
   readonly meta: Bucket;
@@ -70,6 +72,7 @@ export async function openBus(
   return {
     decisions: await openDecisionLog({ ...common, bus: hub, appendDeadlineMs: writeDeadlineMs }, signal),
     status: await openStatusStream({ ...common, bus: fleet }, signal),
+    gossip: openGossipLine(hub),
     clusters: await bucket(bucketNames.clusters),
     tokens: await bucket(bucketNames.tokens),
     meta: await bucket(bucketNames.meta),

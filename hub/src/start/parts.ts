@@ -48,3 +48,8 @@ export interface AgentsServed {
   /** host:port of the enrolment listener, as agents dial it. */
   readonly enrolAddress: string;
 }
+
+/** Name of a hub process, as it stands in its decisions. */
+export function processNameOf(actor: Actor): string {
+  return actor.kind === 'hub' ? actor.process : actor.name;
+}

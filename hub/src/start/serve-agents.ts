@@ -12,7 +12,7 @@ import {
   startSessions,
 } from '../loops/index.ts';
 import { countAnswers } from './metrics.ts';
-import type { AgentsServed, Serving } from './parts.ts';
+import { type AgentsServed, processNameOf, type Serving } from './parts.ts';
 
 const drainMs = 3_000;
 
@@ -72,7 +72,8 @@ export async function serveAgents(serving: Serving): Promise<AgentsServed> {
     wallMs: () => clock.wallMs(),
     log,
   });
-  const sessions = startSessions({ listener, world, clock, random, log, metrics }, stopping.signal);
+  const gossip = { line: bus.gossip, process: processNameOf(serving.actor) };
+  const sessions = startSessions({ listener, world, gossip, clock, random, log, metrics }, stopping.signal);
   stack.defer(async () => {
     stopping.abort(new DOMException('the hub is stopping', 'AbortError'));
     await sessions.ended;

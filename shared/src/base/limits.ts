@@ -161,6 +161,14 @@ export const limits = {
   renewalsPerSecondFromOne: 1,
   /** Addresses whose rate is remembered. */
   enrolmentAddressesMax: 10_000,
+  /** Streams told in one message between hub processes: some 70 bytes each leave it a third of what the bus takes. */
+  gossipSightingsMax: 4_000,
+  /** Refused rows told in one such message: with the longest reasons half of what the bus takes. */
+  gossipRejectionsMax: 400,
+  /** Messages of other hub processes that wait to be read: a digest repeats what is dropped. */
+  gossipBacklogMax: 1_000,
+  /** Hub processes that one listens to, those that are away included: restarts leave a name behind each. */
+  hubProcessesMax: 32,
   /** New agent streams a second per hub process. */
   streamsPerSecond: 100,
   /** Bytes queued for one slow event-stream reader before it is told that it lagged. */

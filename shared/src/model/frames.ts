@@ -100,15 +100,19 @@ export interface RejectedRow {
 }
 
 /** Why an agent refuses a row; UNKNOWN stands for a code of a newer agent. */
-export type RejectionCode =
-  | 'STALE'
-  | 'UNSUPPORTED'
-  | 'INVALID'
-  | 'CAUSE_MISSING'
-  | 'POLICY'
-  | 'LIMIT'
-  | 'STORE'
-  | 'UNKNOWN';
+export const rejectionCodes = [
+  'STALE',
+  'UNSUPPORTED',
+  'INVALID',
+  'CAUSE_MISSING',
+  'POLICY',
+  'LIMIT',
+  'STORE',
+  'UNKNOWN',
+] as const;
+
+/** One of them. */
+export type RejectionCode = (typeof rejectionCodes)[number];
 
 /** Why a hub refuses a stream; RETRY stands also for a code of a newer hub. */
 export type RefusalCode = 'RETRY' | 'VERSION' | 'NOT_REGISTERED' | 'PROTOCOL' | 'REPLACED' | 'FENCED';

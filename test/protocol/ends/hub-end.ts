@@ -84,6 +84,7 @@ class ScriptWorld implements SessionWorld {
   readLogEnd = async () => this.#state.logEnd;
   desiredRows = () => this.#rows;
   clusters = () => (this.#state.registered ? [uid] : []);
+  rejections = () => [];
   foldedReport = () => this.#report;
   macRow = (input: string) => createHmac('sha256', rowKey).update(input).digest('hex') as Digest;
   onHubHealth = () => {};

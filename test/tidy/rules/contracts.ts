@@ -37,6 +37,7 @@ export const portSuites: Readonly<Record<string, PortSuite>> = {
   CredentialStore: inFolder('credential-store'),
   DecisionLog: inFolder('decision-log'),
   StatusStream: inFolder('status-stream'),
+  GossipLine: inFolder('gossip-line'),
   Bucket: inFolder('bucket'),
   GitPort: inFolder('git'),
   CheckPort: inFolder('check'),

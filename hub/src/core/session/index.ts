@@ -1,21 +1,12 @@
 /**
  * The hub's end of the assignment streams, without I/O. Reading order: state (what can be true of a stream), step (what
  * happens), greet (Hello), serve (deltas, acks, anti-entropy), claims (what agents prove), outstanding (what is unsent);
- * beside the streams: fence (which one counts), admission (how many at once), presence (who is there).
+ * beside the streams: fence (which one counts), admission (how many at once).
  */
 export { type Admission, type AdmissionState, admitStream, fullBucket } from './admission.ts';
 export { type HeldEntry, provenClaims } from './claims.ts';
 export { type FenceVerdict, judgeNewcomer, type KnownStream } from './fence.ts';
 export { rowBytesMax } from './outstanding.ts';
-export {
-  type Heard,
-  type HubHealth,
-  heardEnd,
-  heardNow,
-  judgeHub,
-  type PresenceContext,
-  presenceOf,
-} from './presence.ts';
 export {
   type AgentPeer,
   type HeldRow,

@@ -1,7 +1,8 @@
-import type { Report } from '@flotilla/shared/model';
+import type { PlacementName } from '@flotilla/shared/base';
+import type { AssignmentReport, Report } from '@flotilla/shared/model';
 import { zeroDigest } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
-import { emptyClusterView, foldPresence, foldReport, isFresh } from './fold-view.ts';
+import { emptyClusterView, foldPresence, foldRejections, foldReport, isFresh } from './fold-view.ts';
 
 function reportOf(incarnation: number, seq: number): Report {
   const facts = {
@@ -47,5 +48,27 @@ describe('what a cluster last said', () => {
   it('is never replaced by an older report', () => {
     expect(foldReport(reported, reportOf(2, 6), 9)).toBe(reported);
     expect(foldReport(reported, reportOf(1, 99), 9)).toBe(reported);
+  });
+});
+
+describe('a refused row', () => {
+  const refused = (seq: number) => {
+    const version = { epoch: 1, seq };
+    return { placement: 'shop' as PlacementName, version, code: 'POLICY', text: 'no' } as const;
+  };
+  const entry = { placement: 'shop' as PlacementName, version: { epoch: 1, seq: 5 } };
+  // Only what the fold reads of an entry.
+  const speaking = { ...reported, byPlacement: new Map([[entry.placement, entry as AssignmentReport]]) };
+
+  it('is taken once, however often it is told', () => {
+    const view = foldRejections(reported, [refused(6)]);
+    expect(view.rejected.get(entry.placement)).toEqual(refused(6));
+    expect(foldRejections(view, [refused(6)])).toBe(view);
+    expect(foldRejections(view, [refused(5)])).toBe(view);
+  });
+
+  it('that the agent has reported on since is not told back into being', () => {
+    expect(foldRejections(speaking, [refused(5)])).toBe(speaking);
+    expect(foldRejections(speaking, [refused(6)]).rejected.size).toBe(1);
   });
 });

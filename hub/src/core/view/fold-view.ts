@@ -54,11 +54,20 @@ export function foldPresence(
   };
 }
 
-/** Takes the rejected rows of one Ack; of two for one placement the newer version counts. */
+/**
+ * Takes refused rows, heard of for the first time or again; of two for one placement the newer version counts, and one that
+ * the agent has reported on since was taken after all. The same view comes back when nothing is new.
+ */
 export function foldRejections(view: ClusterView, rejected: readonly RejectedRow[]): ClusterView {
-  if (rejected.length === 0) return view;
+  const news = rejected.filter((row) => {
+    const before = view.rejected.get(row.placement);
+    const isKnown = before !== undefined && isSameRejection(before, row);
+    const isOlder = before !== undefined && compareVersions(before.version, row.version) > 0;
+    return !isKnown && !isOlder && !isTaken(row, view.byPlacement);
+  });
+  if (news.length === 0) return view;
   const all = new Map(view.rejected);
-  for (const row of rejected) {
+  for (const row of news) {
     const before = all.get(row.placement);
     if (before === undefined || compareVersions(before.version, row.version) <= 0)
       all.set(row.placement, row);
@@ -95,16 +104,23 @@ export function evidenceFor(
   };
 }
 
-/** A row that the agent reports on at the rejected version or a newer one was taken after all. */
 function stillRejected(
   view: ClusterView,
   byPlacement: ReadonlyMap<PlacementName, AssignmentReport>,
 ): ClusterView['rejected'] {
-  const kept = [...view.rejected].filter(([placement, row]) => {
-    const entry = byPlacement.get(placement);
-    return entry === undefined || compareVersions(entry.version, row.version) < 0;
-  });
+  const kept = [...view.rejected].filter(([, row]) => !isTaken(row, byPlacement));
   return kept.length === view.rejected.size ? view.rejected : new Map(kept);
+}
+
+/** A row that the agent reports on at the rejected version or a newer one was taken after all. */
+function isTaken(row: RejectedRow, byPlacement: ReadonlyMap<PlacementName, AssignmentReport>): boolean {
+  const entry = byPlacement.get(row.placement);
+  return entry !== undefined && compareVersions(entry.version, row.version) >= 0;
+}
+
+function isSameRejection(left: RejectedRow, right: RejectedRow): boolean {
+  const isSameVersion = compareVersions(left.version, right.version) === 0;
+  return isSameVersion && left.code === right.code && left.text === right.text;
 }
 
 function comparePositions(left: ReportVersion, right: ReportVersion): number {
