@@ -9,6 +9,7 @@ export interface BenchRequest {
   /** Samples; each measurement has its default. */
   readonly count: number | undefined;
   readonly agents: number | undefined;
+  readonly placements: number | undefined;
   /** Keeps its folder, and goes on in it next time. */
   readonly folder: string | undefined;
   readonly say: (line: string) => void;
@@ -41,6 +42,12 @@ const benches: Readonly<Record<string, Bench>> = {
     tools: ['nats-server', 'kube-apiserver', 'etcd'],
     measure: async (request) => (await import('./idle/measure.ts')).measureIdle(request),
   },
+  restart: {
+    about:
+      'a hub that begins again with 1,000 placements on 1,000 clusters; a commit that changes one of them',
+    tools: ['nats-server'],
+    measure: async (request) => (await import('./restart/measure.ts')).measureRestart(request),
+  },
   demo: {
     about: '`npm run demo`: first screen, all Ready, memory of the whole tree of processes',
     tools: ['nats-server', 'kustomize'],
@@ -53,7 +60,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
 };
 
-const usage = `usage: npm run bench -- NAME [--json] [--count N] [--agents N] [--folder DIR] [--no-write]
+const usage = `usage: npm run bench -- NAME [--json] [--count N] [--agents N] [--placements N] [--folder DIR] [--no-write]
 
 ${Object.entries(benches)
   .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}`)
@@ -72,6 +79,7 @@ async function main(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       count: { type: 'string' },
       agents: { type: 'string' },
+      placements: { type: 'string' },
       folder: { type: 'string' },
       'no-write': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -91,6 +99,7 @@ async function main(args: readonly string[]): Promise<number> {
   const measured = await bench.measure({
     count: count(values.count),
     agents: count(values.agents),
+    placements: count(values.placements),
     folder: values.folder,
     say,
   });

@@ -60,7 +60,10 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
       reconcile: async (_key, aborted) => {
         const { adopted, adoptedSeq } = deps.fleet.control;
         if (!deps.fleet.isReady || adopted === undefined) return { kind: 'done' };
+        const startedMs = deps.clock.nowMs();
         const unread = await place(deps, memory, { event: adopted, seq: adoptedSeq }, aborted);
+        const count = memory.resolved?.placements.length;
+        deps.log.debug('placed', { count, duration_ms: deps.clock.nowMs() - startedMs });
         return unread === 0 ? { kind: 'done' } : { kind: 'after', ms: deps.pollIntervalMs };
       },
     },

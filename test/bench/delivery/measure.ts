@@ -10,6 +10,7 @@ import {
 } from '../../real/control-side/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import { rootFolder } from '../../tools/index.ts';
+import { HubLog } from '../hub-log.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import { type Line, type Measured, type ProcessFigures, readProcess } from '../results-file.ts';
@@ -17,7 +18,6 @@ import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 import type { AgentsQuestion, LoadAgent } from './agents.ts';
 import { DecisionTimes } from './decision-times.ts';
-import { HubLog } from './hub-log.ts';
 
 const agentsDefault = 1_000;
 const changesDefault = 60;
@@ -53,7 +53,7 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
   await pause(20_000);
   const hubPid = control.pids.hub ?? 0;
   const idle = await readProcess(hubPid);
-  const log = await HubLog.open(join(control.settings.logs, 'hub.log'));
+  const log = await HubLog.open(join(control.settings.logs, 'hub.log'), 'row held');
   const lines: Line[] = [];
   for (let change = 1; change <= changes; change += 1) {
     const line = await oneChange(control, { log, times, change, count });
@@ -108,8 +108,9 @@ async function oneChange(
     `change ${change} on every agent`,
     async () => {
       for (const line of await log.read()) {
-        heldAtMs.set(line.clusterUid, line.atMs);
-        seqs.add(line.seq);
+        // Fields of the line that a hub writes when a row is durable at its agent.
+        heldAtMs.set(line['cluster_uid'] as string, new Date(line.time).getTime());
+        seqs.add(line['seq'] as number);
       }
       return heldAtMs.size >= count ? true : undefined;
     },

@@ -12,12 +12,14 @@ const run = promisify(execFile);
 export class OutsideBus implements AsyncDisposable {
   /** Settings of the hub that uses it. */
   readonly hubSettings: Readonly<Record<string, string | undefined>>;
+  readonly port: number;
   readonly #program: string;
   readonly #config: string;
   readonly #folder: string;
   #child: Child | undefined;
 
   private constructor(parts: { readonly program: string; readonly folder: string; readonly port: number }) {
+    this.port = parts.port;
     this.#program = parts.program;
     this.#folder = parts.folder;
     this.#config = join(parts.folder, 'nats.conf');
