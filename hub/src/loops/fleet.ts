@@ -208,6 +208,8 @@ export class Fleet extends FleetListeners {
       event: { ...stored.event, payload },
     });
     this.#placements.set(name, { ...before, state });
+    // Until the log is read nobody acts on it, and then everybody hears of everything.
+    if (!this.isReady) return;
     const changed = clustersChanged(before.state, state);
     if (changed.length > 0) this.onRows.tell(changed);
     this.#tellPlacement(name);

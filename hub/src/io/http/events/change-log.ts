@@ -9,6 +9,11 @@ export class ChangeLog {
   readonly instance: string;
   /** In the order of their sequences: a changed key moves to the end. */
   readonly #lastOf = new Map<string, { readonly change: ItemChange; readonly sequence: number }>();
+  /**
+   * Walks behind the changes, oldest first. An iterator of its own for each would pass, each time, all the places in the map's
+   * table whose entries were moved or forgotten.
+   */
+  readonly #oldest = this.#lastOf.entries();
   readonly #changesMax: number;
   #sequence = 0;
   /** Changes up to this one may have been forgotten. */
@@ -55,9 +60,9 @@ export class ChangeLog {
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#lastOf;
-    if (oldest === undefined) return;
-    const [key, { sequence }] = oldest;
+    const next = this.#oldest.next();
+    if (next.done === true) return;
+    const [key, { sequence }] = next.value;
     this.#lastOf.delete(key);
     this.#forgotten = sequence;
   }
