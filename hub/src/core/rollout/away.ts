@@ -27,6 +27,15 @@ export function expectedUntilMs(
   return untilMs;
 }
 
+/** Whether none of these clusters can be reached, nor is expected back. */
+export function areAway({ rollout, evidence, nowMs }: RolloutMoment, uids: readonly ClusterUid[]): boolean {
+  const { afterMs } = rollout.plan.strategy.offline;
+  return uids.every((uid) => {
+    const one = evidence.clusterOf(uid);
+    return one === undefined || !isExpected(one, afterMs, nowMs);
+  });
+}
+
 /** Since when a cluster keeps its wave waiting. */
 function sinceMs(one: ClusterEvidence, deferredAtMs: number, nowMs: number): number {
   // One that is here already waits for its turn; no use in looking again at once.
@@ -34,11 +43,16 @@ function sinceMs(one: ClusterEvidence, deferredAtMs: number, nowMs: number): num
   return one.presence === 'connected' ? deferredAtMs : one.presenceSinceMs;
 }
 
-/** Whether a rollout waits for nothing but clusters that are not expected back: it may never end by itself. */
+/**
+ * Whether a rollout waits for nothing but clusters that are not expected back, or has nobody left in its wave: it may never
+ * end by itself.
+ */
 export function waitsForAway(moment: RolloutMoment): boolean {
   const { status } = moment.rollout;
   if (status.kind !== 'open') return false;
   const judged = judgeWave(moment.state, moment.rollout, moment.evidence, status.wave);
   const isMoving = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
-  return !isMoving && judged.deferred.length > 0 && expectedUntilMs(moment, judged.deferred) === undefined;
+  if (isMoving) return false;
+  if (judged.deferred.length > 0) return expectedUntilMs(moment, judged.deferred) === undefined;
+  return judged.proven.length + judged.failed.length + judged.waiting.length === 0;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
 import type { NewRevision } from './evidence.ts';
-import type { World } from './rollout-fixture.ts';
-import { canaryThenRest, names } from './samples-fixture.ts';
+import { World } from './rollout-fixture.ts';
+import { canaryThenRest, commitOf, names, releaseWith } from './samples-fixture.ts';
 import { canaryWorld, five, newestWave, stableWorld } from './stable-world-fixture.ts';
 
 /** What happens to `three` when it comes while `two` is here. */
@@ -125,6 +125,19 @@ describe('a newer release', () => {
     world.push('six');
     expect(world.settle()).toEqual([]);
     expect(world.last.notes[0]?.text).toContain('3 before it were superseded');
+  });
+
+  it('does not wait for a rollout whose first wave has nobody left, however many were superseded before it', () => {
+    const world = new World(five);
+    for (const content of ['one', 'two', 'three', 'four']) {
+      world.push(content);
+      world.settle();
+    }
+    const [canary] = newestWave(world);
+    world.matched = new Set(five.filter((name) => name !== canary));
+    world.push('five');
+    expect(world.settle()).toContain('rollout-planned');
+    expect(world.state.active?.plan.release?.digest).toBe(releaseWith('five', commitOf(0)).digest);
   });
 
   it('I14: when people push faster than a canary soaks, releases still reach the last stage again and again', () => {
