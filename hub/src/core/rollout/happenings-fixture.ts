@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { dueChecks } from './gate.ts';
 import type { RolloutOperation } from './operate.ts';
 import type { World } from './rollout-fixture.ts';
 import { names, uidOf } from './samples-fixture.ts';
@@ -57,9 +58,13 @@ export const happening = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 60_000, 400_000) }),
+    arbitrary: fc.record({
+      do: fc.constant('time' as const),
+      ms: fc.constantFrom(1_000, 60_000, 400_000, 200_000_000),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('unhealthy-hub' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('answer' as const), isGood: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('cap' as const), max: fc.constantFrom(1, 2, 5, 10_000) }),
@@ -122,6 +127,10 @@ export function happen(world: World, one: Happening): void {
       return;
     case 'unhealthy-hub':
       world.hubHealthySinceMs = world.hubHealthySinceMs === undefined ? world.nowMs : undefined;
+      return;
+    case 'answer':
+      for (const { key } of dueChecks(world.state, world.nowMs))
+        world.answers.set(key, { kind: one.isGood ? 'passed' : 'failed', text: '' });
       return;
     case 'cap':
       world.fleet.caps = { max: one.max, perClusterMax: 3 };

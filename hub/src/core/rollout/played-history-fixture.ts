@@ -1,151 +1,113 @@
 import { assert } from '@flotilla/shared/base';
-import type { PlacementDecision } from '@flotilla/shared/model';
+import type { PlacementDecision, RolloutStrategy } from '@flotilla/shared/model';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import type { DraftDecision } from './evidence.ts';
 import { foldRollout } from './fold.ts';
 import { fleet, type Happening, happen, happening } from './happenings-fixture.ts';
 import { World } from './rollout-fixture.ts';
 import { canaryThenRest } from './samples-fixture.ts';
-import type { RolloutState } from './state.ts';
+import type { PlacementRow, Rollout, RolloutState } from './state.ts';
 
 /** Up to sixty happenings. */
-export const history = fc.array(happening, { minLength: 1, maxLength: 60 });
+export const history = fc.array(happening, { minLength: 1, maxLength: 60, size: 'max' });
 
-/** A fleet of eight to which all this happened; every decision was checked against the world as it was at that moment. */
-export function play(happenings: readonly Happening[], strategy = canaryThenRest()): World {
+/** One decision at the moment at which it was taken: the world has not changed since, but by the decision itself. */
+export interface Decided {
+  readonly world: World;
+  readonly before: RolloutState;
+  readonly after: RolloutState;
+  readonly payload: PlacementDecision;
+  readonly draft: DraftDecision;
+  /** How many clusters of the fleet were changing before the look that took the decision. */
+  readonly changingBefore: number;
+}
+
+/** What a law says about every decision; throws where it does not hold. */
+export type DecisionLaw = (decided: Decided) => void;
+
+/** A fleet of eight to which all this happened; `law` judges every decision when it is taken. */
+export function play(
+  happenings: readonly Happening[],
+  strategy: RolloutStrategy = canaryThenRest(),
+  law: DecisionLaw = () => undefined,
+): World {
   const world = new World(fleet.slice(0, 8));
   world.strategy = strategy;
   world.push('one');
   for (const one of happenings) {
     happen(world, one);
-    for (let round = 0; round < 20 && checkedLook(world).length > 0; round += 1);
+    for (let round = 0; round < 20 && judgedLook(world, law).length > 0; round += 1);
   }
   return world;
 }
 
-/** A look whose every decision is checked against the world as it is at that moment, by rules written down here again. */
-function checkedLook(world: World): readonly DraftDecision[] {
+/** A look whose every decision is judged against the world as it is at that moment. */
+function judgedLook(world: World, law: DecisionLaw): readonly DraftDecision[] {
   let before = world.state;
-  const changingBefore = world.fleet.budget;
+  const changingBefore = world.fleet.budget.changing.size;
   const events = world.look();
   const appended = world.log.slice(world.log.length - events.length);
   for (const [index, stored] of appended.entries()) {
     const after = foldRollout(before, stored);
-    checkDecision(world, before, after, stored.event);
-    checkStarts(world, before, { after, draft: must(events[index]) });
+    const { payload } = stored.event;
+    law({ world, before, after, payload, draft: must(events[index]), changingBefore });
     before = after;
   }
-  const { budget, caps } = world.fleet;
-  const isRollback = before.active?.plan.rolloutKind === 'rollback';
-  const changing = Math.max(must(caps).max, changingBefore.changing.size);
-  // I2: never more at once than the cap, or than there were when it was lowered; a rollback is not held.
-  if (!isRollback && events.length > 0) expect(budget.changing.size).toBeLessThanOrEqual(changing);
   return events;
 }
 
-/** I2, I10: whoever gets a row has a token for exactly that, and no change window is closed for it. */
-function checkStarts(
-  world: World,
-  before: RolloutState,
-  { after, draft }: { readonly after: RolloutState; readonly draft: DraftDecision },
-): void {
-  const started = [...after.rows].filter(([uid, row]) => before.rows.get(uid) !== row);
-  expect(started.map(([uid]) => uid).toSorted()).toEqual((draft.tokens?.takes.clusters ?? []).toSorted());
-  for (const [uid, row] of started) {
-    expect(draft.tokens?.takes.rollout).toBe(row.rollout);
-    const name = world.clusters.get(uid)?.cluster.name ?? '';
-    if (before.active?.plan.rolloutKind !== 'rollback')
-      expect([...world.fleet.closed.keys()]).not.toContain(name);
-  }
+/** Plays histories, each under one of the strategies, and holds every decision to a law. */
+export function holdsAlways(law: DecisionLaw, numRuns = 200): void {
+  fc.assert(
+    fc.property(history, fc.constantFrom(...strategies), (happenings, strategy) => {
+      play(happenings, strategy, law);
+    }),
+    { numRuns },
+  );
 }
 
-function checkDecision(world: World, before: RolloutState, after: RolloutState, draft: DraftDecision): void {
-  const { payload } = draft;
-  if (payload.kind === 'wave-passed') expectEveryoneSettled(world, before, payload);
-  if (payload.kind === 'wave-opened') {
-    const rollout = [before.active, before.withdraw].find((one) => one?.id === payload.rollout);
-    expect(['planned', 'passed']).toContain(rollout?.status.kind);
-    expect(rollout?.isPaused).toBe(false);
-  }
-  if (payload.kind === 'cluster-failed' && payload.failure === 'lost') {
-    expect(world.hubHealthySinceMs).toBeDefined();
-    const row = must(before.rows.get(payload.cluster));
-    expect(before.timeMs).toBeGreaterThanOrEqual(row.issuedAtMs + 60_000 + 300_000);
-  }
-  for (const [uid, row] of after.rows) {
-    const old = before.rows.get(uid);
-    if (old === row) continue;
-    expect(row.version.seq).toBeGreaterThan(old?.version.seq ?? 0);
-    if (row.target.kind === 'removal') expectWantedGone(world, before, uid);
-  }
+const half = { kind: 'percent', percent: 50 } as const;
+/** A canary, then growing waves of which one failure in three is allowed. */
+export const growingWaves: RolloutStrategy = {
+  ...canaryThenRest(),
+  failure: { max: { kind: 'percent', percent: 34 }, total: half, action: 'halt' },
+  stages: canaryThenRest().stages.map((stage, index) =>
+    index === 0 ? stage : { ...stage, waves: { start: { kind: 'count', count: 1 }, growth: 2, max: half } },
+  ),
+};
+const every = { kind: 'percent', percent: 100 } as const;
+/** The same where no number of failures halts: what passes a wave is its successes alone. */
+const patientWaves: RolloutStrategy = {
+  ...growingWaves,
+  failure: { max: every, total: every, action: 'halt' },
+  stages: growingWaves.stages.map((stage) => ({ ...stage, failure: undefined })),
+};
+const strategies: readonly RolloutStrategy[] = [canaryThenRest(), growingWaves, patientWaves];
+
+/** The rollout of an id that has not ended. */
+export function rolloutOf(state: RolloutState, id: string): Rollout {
+  return must([state.active, state.withdraw].find((one) => one?.id === id));
 }
 
-/** I1, I8: every cluster of the wave has fresh Ready of exactly its row for the whole soak, or failed, or is deferred. */
-function expectEveryoneSettled(
-  world: World,
-  before: RolloutState,
-  payload: { readonly rollout: string; readonly wave: number },
-): void {
-  const rollout = must([before.active, before.withdraw].find((one) => one?.id === payload.rollout));
-  let successes = 0;
-  for (const uid of must(rollout.plan.waves[payload.wave]).clusters) {
-    const phase = must(rollout.clusters.get(uid)).phase.kind;
-    const row = before.rows.get(uid);
-    const known = world.clusters.get(uid);
-    if (known !== undefined && isWanted(world, uid, rollout.plan.rolloutKind === 'withdraw'))
-      expect(phase).not.toBe('waiting');
-    if (phase !== 'issued' || row?.rollout !== rollout.id || known === undefined) continue;
-    if (!isWanted(world, uid, rollout.plan.rolloutKind === 'withdraw')) continue;
-    expect(known.isFresh).toBe(true);
-    expect(known.report?.version).toEqual(row.version);
-    const isPromoted = world.log.some(({ event }) => isPromotion(event.payload, payload));
-    const soakMs = isPromoted || row.target.kind !== 'variant' ? 0 : row.target.variant.health.soakMs;
-    expect(known.report?.state).toBe(row.target.kind === 'variant' ? 'Ready' : 'Removed');
-    expect(known.report?.healthyForMs ?? 0).toBeGreaterThanOrEqual(soakMs);
-    successes += 1;
-  }
-  const isLast = payload.wave + 1 === rollout.plan.waves.length;
-  const counted = must(rollout.plan.waves[payload.wave]).clusters.filter((uid) => {
-    const { phase } = must(rollout.clusters.get(uid));
-    return phase.kind === 'failed' || (phase.kind === 'deferred' && phase.reason === 'offline');
-  });
-  const isProven = rollout.plan.release?.digest === rollout.plan.stable?.digest;
-  if (!isLast && counted.length > 0 && !isProven) expect(successes).toBeGreaterThan(0);
+/** Rows that a decision made, by cluster. */
+export function newRows({ before, after }: Pick<Decided, 'before' | 'after'>) {
+  return [...after.rows].filter(([uid, row]) => before.rows.get(uid) !== row);
 }
 
-function isPromotion(
-  payload: PlacementDecision,
-  of: { readonly rollout: string; readonly wave: number },
-): boolean {
-  return payload.kind === 'wave-promoted' && payload.rollout === of.rollout && payload.wave === of.wave;
-}
-
-function isWanted(world: World, uid: string, isRemoval: boolean): boolean {
-  const { desired } = world;
+/** Whether what the world asks for now still wants of a cluster what a rollout wants. */
+export function isStillWanted({ desired }: World, uid: string, rollout: Rollout): boolean {
   if (desired.kind === 'unresolved') return true;
   const isMatched = desired.kind === 'release' && [...desired.targets.keys()].some((one) => one === uid);
-  return isRemoval ? !isMatched : isMatched;
+  return rollout.plan.rolloutKind === 'withdraw' ? !isMatched : isMatched;
 }
 
-/** I18: a removal row is for a cluster that is positively not wanted; many at once only with a person's yes. */
-function expectWantedGone(world: World, before: RolloutState, uid: string): void {
-  const { desired } = world;
-  if (desired.kind === 'release') expect([...desired.targets.keys()]).not.toContain(uid);
-  const planned = must(before.withdraw).plan;
-  const targets = Object.keys(planned.targets);
-  const mayLeave = Math.max(1, Math.floor(fleet.length / 10));
-  if (targets.length > mayLeave) {
-    const approvals = world.log.flatMap(({ event, seq }) =>
-      event.payload.kind === 'withdraw-approved' && seq <= before.lastSeq ? [event.payload.clusters] : [],
-    );
-    const approved = new Set(approvals.flat());
-    expect(targets.every((one) => approved.has(one as never))).toBe(true);
-  }
+/** How long a row asks its cluster to stay healthy. */
+export function soakOf({ target }: PlacementRow): number {
+  return target.kind === 'variant' ? target.variant.health.soakMs : 0;
 }
 
 /** What the machine promises to be there. */
-function must<Value>(value: Value | undefined): Value {
+export function must<Value>(value: Value | undefined): Value {
   assert(value !== undefined, 'a decision speaks of what is there');
   return value;
 }

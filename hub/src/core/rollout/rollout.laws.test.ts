@@ -1,53 +1,140 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldRollout } from './fold.ts';
-import { history, play } from './played-history-fixture.ts';
+import { fleet } from './happenings-fixture.ts';
+import { canaryLabel } from './plan-waves.ts';
+import {
+  type Decided,
+  history,
+  holdsAlways,
+  must,
+  newRows,
+  play,
+  rolloutOf,
+} from './played-history-fixture.ts';
 import { commitOf, placement, releaseWith } from './samples-fixture.ts';
-import { emptyRolloutState } from './state.ts';
+import { emptyRolloutState, type Rollout } from './state.ts';
 
 describe('whatever happens to a fleet', () => {
-  it('every decision rests on what is so, rows only grow, and nothing is removed without being positively unwanted', () => {
+  it('I4: a wave opens once, after everything before it', () => {
+    holdsAlways(({ world, before, payload }) => {
+      if (payload.kind !== 'wave-opened') return;
+      const { isPaused, status } = rolloutOf(before, payload.rollout);
+      expect(['planned', 'passed']).toContain(status.kind);
+      expect(isPaused).toBe(false);
+      const opened = world.log.filter(
+        ({ event: { payload: other } }) =>
+          other.kind === 'wave-opened' && other.rollout === payload.rollout && other.wave === payload.wave,
+      );
+      expect(opened).toHaveLength(1);
+    });
+  });
+
+  it('I5: the log folds to the same state on every replica, also from a state in the middle, with events that come again', () => {
+    const place = fc.integer({ min: 0, max: 1_000 });
     fc.assert(
-      fc.property(history, (happenings) => {
-        play(happenings);
+      fc.property(history, place, place, (happenings, at, back) => {
+        const world = play(happenings);
+        const { log, state } = world;
+        expect(log.reduce(foldRollout, emptyRolloutState(placement))).toEqual(state);
+        const cut = at % (log.length + 1);
+        const middle = structuredClone(log.slice(0, cut).reduce(foldRollout, emptyRolloutState(placement)));
+        // Who goes on from a state may be handed events that are in it already.
+        const from = cut - (back % (cut + 1));
+        expect(log.slice(from).reduce(foldRollout, middle)).toEqual(state);
+        for (const old of log.slice(from)) expect(foldRollout(state, old)).toBe(state);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
-  it('the log folds to the same state again, also with repeated events, and each wave opens once', () => {
-    fc.assert(
-      fc.property(history, fc.integer({ min: 0, max: 1_000 }), (happenings, at) => {
-        const world = play(happenings);
-        const again = world.log.reduce(foldRollout, emptyRolloutState(placement));
-        expect(again).toEqual(world.state);
-        const old = world.log[at % Math.max(1, world.log.length)];
-        if (old) expect(foldRollout(world.state, old)).toBe(world.state);
-        const waves = world.log.flatMap(({ event: { payload } }) =>
-          payload.kind === 'wave-opened' ? [`${payload.rollout} ${payload.wave}`] : [],
-        );
-        expect(new Set(waves).size).toBe(waves.length);
-      }),
-      { numRuns: 150 },
-    );
+  it('I6: the versions of every row only grow', () => {
+    holdsAlways((decided) => {
+      for (const [uid, row] of newRows(decided)) {
+        const old = decided.before.rows.get(uid);
+        expect(row.version.seq).toBeGreaterThan(old?.version.seq ?? 0);
+        expect(row.version.seq).toBe(decided.after.lastSeq);
+      }
+    });
   });
 
-  it('after a halt no row of that rollout moves forward until somebody resumes it or another takes over', () => {
+  it('I13: no cluster gets a release before every earlier stage passed for exactly that rollout', () => {
+    holdsAlways((decided) => {
+      const { before, payload, world } = decided;
+      if (payload.kind !== 'wave-opened' && payload.kind !== 'clusters-admitted') return;
+      const rollout = rolloutOf(before, payload.rollout);
+      const passed = new Set(
+        world.log.flatMap(({ event: { payload: one }, seq }) =>
+          one.kind === 'wave-passed' && one.rollout === rollout.id && seq <= before.lastSeq ? [one.wave] : [],
+        ),
+      );
+      const isBefore = wavesBefore(rollout, decided);
+      for (const [wave, planned] of rollout.plan.waves.entries())
+        if (isBefore(planned.stage, wave)) expect(passed).toContain(wave);
+    });
+  });
+
+  it('I13: a rollout begins with nothing of the one before it', () => {
+    holdsAlways(({ after, payload }) => {
+      if (payload.kind !== 'rollout-planned') return;
+      const { approvals, checks, clusters, isPaused, promotedWave, status } = rolloutOf(
+        after,
+        payload.rollout,
+      );
+      expect({ approvals: approvals.size, checks, isPaused, promotedWave, status }).toEqual({
+        approvals: 0,
+        checks: undefined,
+        isPaused: false,
+        promotedWave: undefined,
+        status: { kind: 'planned' },
+      });
+      expect([...clusters.values()].every(({ phase }) => phase.kind === 'waiting')).toBe(true);
+    });
+  });
+
+  it('I18: nothing is removed from a cluster that is not positively unwanted, and much only with a yes', () => {
+    holdsAlways((decided) => {
+      const { before, world } = decided;
+      const removed = newRows(decided).filter(([, row]) => row.target.kind === 'removal');
+      if (removed.length === 0) return;
+      const { desired } = world;
+      // Unwanted when it was planned; what nobody can say since then goes on, but never what is wanted again.
+      const wanted = desired.kind === 'release' ? [...desired.targets.keys()] : [];
+      for (const [uid] of removed) expect(wanted).not.toContain(uid);
+      const targets = Object.keys(must(before.withdraw).plan.targets);
+      if (targets.length <= Math.max(1, Math.floor(fleet.length / 10))) return;
+      const approved = world.log.flatMap(({ event, seq }): readonly string[] =>
+        event.payload.kind === 'withdraw-approved' && seq <= before.lastSeq ? event.payload.clusters : [],
+      );
+      expect(targets.filter((one) => !approved.includes(one))).toEqual([]);
+    });
+  });
+
+  it('I18: no removal begins while nobody can say what is wanted', () => {
+    holdsAlways(({ payload, world }) => {
+      const isRemoval = payload.kind === 'rollout-planned' && payload.rolloutKind === 'withdraw';
+      if (isRemoval || payload.kind === 'withdraw-held') expect(world.desired.kind).not.toBe('unresolved');
+    });
+  });
+
+  it('I23: what leaves every variant as it is decides nothing, whatever commit it stands in', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         const world = play(happenings);
-        const halted = new Set<string>();
-        for (const { event } of world.log) {
-          const { payload } = event;
-          if (payload.kind === 'rollout-halted') halted.add(payload.rollout);
-          if (payload.kind === 'rollout-resumed') halted.delete(payload.rollout);
-          if (payload.kind === 'wave-opened') expect(halted).not.toContain(payload.rollout);
-          if (payload.kind === 'clusters-admitted' && payload.basis !== 'joined-stable') {
-            expect(halted).not.toContain(payload.rollout);
-          }
-        }
+        for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
+        world.fleet.free();
+        world.accept(world.push('one').id);
+        world.run();
+        fc.pre(world.state.active === undefined && world.state.held === undefined);
+        const { length } = world.log;
+        world.edit();
+        world.settle();
+        world.push('one');
+        world.run();
+        const later = world.log.slice(length).map(({ event }) => event.payload.kind);
+        expect(later.filter((kind) => kind !== 'tick')).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -84,3 +171,25 @@ describe('whatever happens to a fleet', () => {
     );
   });
 });
+
+/** Which waves have to be over before a decision may give somebody the rollout's release. */
+function wavesBefore(
+  rollout: Rollout,
+  { payload, world }: Decided,
+): (stage: number, wave: number) => boolean {
+  const { plan } = rollout;
+  if (payload.kind === 'wave-opened') return (_stage, wave) => wave < payload.wave;
+  if (payload.kind !== 'clusters-admitted' || payload.basis === 'joined-stable') return () => false;
+  const admitted = Object.keys(payload.targets);
+  if (payload.basis === 'returned') {
+    // Whose wave opened without them: the waves before that one are over.
+    const own = plan.waves.findIndex(({ clusters }) => clusters.some((uid) => admitted.includes(uid)));
+    return (_stage, wave) => wave < own;
+  }
+  // A release that is stable everywhere else is no candidate, and without a stable one joiners come with their stage.
+  if (plan.stable === undefined || plan.release?.digest === plan.stable.digest) return () => false;
+  const isCanary = [...world.clusters.values()].every(
+    ({ cluster }) => !admitted.includes(cluster.uid) || cluster.labels[canaryLabel] === 'true',
+  );
+  return (stage) => stage <= (isCanary ? 0 : plan.strategy.stages.length - 1);
+}
