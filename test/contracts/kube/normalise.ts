@@ -103,6 +103,8 @@ function walkField(key: string, value: Json, tools: Tools): Json {
   if (hashes.includes(key) && typeof value === 'string') return value.replace(/[a-z0-9]{6,10}$/, '<hash>');
   if (key === 'managedFields' && Array.isArray(value))
     return [...value].sort(byManager).map((item) => walk(item, tools));
+  if (key === 'conditions' && Array.isArray(value))
+    return [...value].sort(byType).map((item) => walk(item, tools));
   if (key === 'causes' && Array.isArray(value)) return distinct(value).map((item) => walk(item, tools));
   return walk(value, tools);
 }
@@ -155,6 +157,12 @@ function numbering(what: string): (value: string) => string {
 
 function byManager(left: Json, right: Json): number {
   return byText(managerOf(left), managerOf(right));
+}
+
+/** Conditions are a list by type; which of two a controller sees and writes first differs from run to run. */
+function byType(left: Json, right: Json): number {
+  const typeOf = (condition: Json) => (condition as JsonObject)['type'] ?? '';
+  return byText(typeOf(left), typeOf(right));
 }
 
 function managerOf(entry: Json): Json {
