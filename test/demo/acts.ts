@@ -9,7 +9,8 @@ export interface ActOutcome {
   readonly facts: { readonly [name: string]: number | string };
 }
 
-type Say = (line: string) => void;
+/** Tells a person what happens. */
+export type Say = (line: string) => void;
 
 const checkout: ObjectRef = {
   group: 'apps',
@@ -84,9 +85,11 @@ export async function actBreak(fleet: DemoFleet, say: Say): Promise<ActOutcome> 
   };
 }
 
-/** A person takes the last change back; Git stays as it is, and its commit stays out. */
+/** A person takes the last change back while the Git server is away; its commit stays out. */
 export async function actUndo(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
   await fleet.members.mark();
+  await fleet.stopGit();
+  say('the Git server is stopped: nobody needs it to go back');
   const startedMs = performance.now();
   const undone = await fleet.hub.operateRollout('checkout', 'undo', 'the act undo');
   say(`${undone.rollout} ${undone.text}`);
@@ -100,10 +103,11 @@ export async function actUndo(fleet: DemoFleet, say: Say): Promise<ActOutcome> {
     { withinMs: 120_000, everyMs: 200 },
   );
   const seconds = secondsSince(startedMs);
+  await fleet.restartGit();
   const written = (await fleet.members.writes('checkout')).filter((one) => one.writes > 0).length;
   return {
     act: 'undo',
-    text: `everybody is on the stable release again after ${seconds} s; ${written} of ${fleet.clusters.length} clusters had to change; the commit stays out until: flotilla rollout retry checkout`,
+    text: `everybody is on the stable release again after ${seconds} s, without Git; ${written} of ${fleet.clusters.length} clusters had to change; the commit stays out until: flotilla rollout retry checkout`,
     facts: { seconds, changed: written },
   };
 }
@@ -214,6 +218,7 @@ function imageOf(object: unknown): string {
   return deployment?.spec?.template?.spec?.containers?.[0]?.image ?? '';
 }
 
-function secondsSince(startedMs: number): number {
+/** With one digit behind the point. */
+export function secondsSince(startedMs: number): number {
   return Math.round((performance.now() - startedMs) / 100) / 10;
 }

@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 
 /** The acts that a second terminal can call. */
-export const actNames = ['break', 'undo', 'fix', 'drift', 'cut-hub', 'offline', 'status', 'stop'] as const;
+export const actNames = [
+  'break',
+  'undo',
+  'fix',
+  'approve',
+  'window',
+  'drift',
+  'cut-hub',
+  'offline',
+  'status',
+  'stop',
+] as const;
 
 /** One of the acts. */
 export type ActName = (typeof actNames)[number];
@@ -41,8 +52,10 @@ export const usage = `usage: npm run demo [-- OPTIONS]          start a fleet an
 
 acts:
   break          push a commit with an image that does not exist: the canary fails, the rollout halts
-  undo           take that commit back without touching Git: everybody is on the stable release again
+  undo           take that commit back while the Git server is away: everybody is on the stable release again
   fix            push a good commit: it supersedes the halted rollout
+  approve        push a version that asks a person after the canary, have a cluster join meanwhile, and say yes
+  window         push a version together with a closed change window, and take the window away again
   drift          edit an object by hand on one cluster and watch it come back
   cut-hub        kill the hub, drift a cluster, see it corrected, start the hub again
   offline NAME   take the agent of a cluster away (default eu-3, or the last), then bring it back

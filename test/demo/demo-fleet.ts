@@ -17,8 +17,8 @@ export interface DemoFleetOptions {
 /** Git server, hub with its bus, and clusters with their agents: each a process of its own. */
 export class DemoFleet implements AsyncDisposable {
   readonly folder: string;
-  readonly clusters: readonly DemoCluster[];
   readonly members: DemoClusters;
+  readonly #clusters: DemoCluster[];
   readonly #control: ControlSide;
   readonly #stack: AsyncDisposableStack;
 
@@ -28,7 +28,7 @@ export class DemoFleet implements AsyncDisposable {
     stack: AsyncDisposableStack,
   ) {
     this.folder = options.folder;
-    this.clusters = options.clusters;
+    this.#clusters = [...options.clusters];
     this.members = parts.members;
     this.#control = parts.control;
     this.#stack = stack;
@@ -52,6 +52,11 @@ export class DemoFleet implements AsyncDisposable {
       await fleet[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Those that it began with, and those that joined since. */
+  get clusters(): readonly DemoCluster[] {
+    return this.#clusters;
   }
 
   /** The hub's API. */
@@ -86,6 +91,23 @@ export class DemoFleet implements AsyncDisposable {
 
   async restartHub(): Promise<void> {
     await this.#control.restartHub();
+  }
+
+  /** Takes the Git server away. */
+  async stopGit(): Promise<void> {
+    await this.#control.stopGit();
+  }
+
+  /** Brings it back at its old address. */
+  async restartGit(): Promise<void> {
+    await this.#control.restartGit();
+  }
+
+  /** One more cluster joins; resolves when its agent runs. Simulated clusters only. */
+  async join(cluster: DemoCluster): Promise<void> {
+    const joinLine = await this.hub.joinLine(cluster.name, cluster.labels);
+    await this.members.start([{ name: cluster.name, joinLine }]);
+    this.#clusters.push(cluster);
   }
 
   /** Fetches that the Git server answered for the control repository. */

@@ -1,8 +1,9 @@
-/** `npm run demo`: a running fleet on one machine. Reading order: arguments, demo-fleet, clusters/, acts, smoke, screen. */
+/** `npm run demo`: a running fleet on one machine. Reading order: arguments, demo-fleet, clusters/, acts, acts-steer, smoke, screen. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ActOutcome, actBreak, actCutHub, actDrift, actFix, actOffline, actUndo } from './acts.ts';
+import { actApprove, actWindow } from './acts-steer.ts';
 import { type DemoOptions, parseDemoArguments, usage } from './arguments.ts';
 import { demoClusters } from './cluster-list.ts';
 import { callAct, serveActs } from './control.ts';
@@ -105,6 +106,8 @@ async function perform(
   if (act === 'break') return await actBreak(fleet, tell);
   if (act === 'undo') return await actUndo(fleet, tell);
   if (act === 'fix') return await actFix(fleet, tell);
+  if (act === 'approve') return await actApprove(fleet, tell);
+  if (act === 'window') return await actWindow(fleet, tell);
   if (act === 'drift') return await actDrift(fleet, tell);
   if (act === 'cut-hub') return await actCutHub(fleet, tell);
   return await actOffline(fleet, words[0] ?? fleet.offlineDefault, tell);

@@ -9,6 +9,7 @@ import {
   pushGood,
   untilAllReady,
 } from './acts.ts';
+import { actApprove, actWindow } from './acts-steer.ts';
 import { busConnections } from './bus-connections.ts';
 import type { DemoFleet } from './demo-fleet.ts';
 
@@ -67,6 +68,8 @@ async function runActs(fleet: DemoFleet, say: (line: string) => void): Promise<r
     () => actBreak(fleet, say),
     () => actUndo(fleet, say),
     () => actFix(fleet, say),
+    () => actApprove(fleet, say),
+    () => actWindow(fleet, say),
     () => actDrift(fleet, say),
     () => actCutHub(fleet, say),
     () => actOffline(fleet, fleet.offlineDefault, say),
@@ -89,7 +92,13 @@ function complaint(fleet: DemoFleet, result: Omit<SmokeResult, 'ok' | 'reason'>)
   if (acts['cut-hub']?.['writesOnReturn'] !== 0) {
     return `the hub's return caused ${acts['cut-hub']?.['writesOnReturn']} writes on clusters`;
   }
-  const expected = fleet.clusters.length + 2;
+  if (acts['approve']?.['waits'] !== 'NeedsApproval')
+    return `after the canary a cluster waited for ${acts['approve']?.['waits']} instead of an approval`;
+  if (fleet.members.isSimulated && acts['approve']?.['joiner'] !== 'NeedsApproval')
+    return `the cluster that joined gave ${acts['approve']?.['joiner']} as its reason instead of the approval`;
+  if (acts['window']?.['started'] !== 0)
+    return `${acts['window']?.['started']} clusters started while the change window was closed`;
+  const expected = result.clusters + 2;
   if (natsConnections !== expected)
     return `NATS counts ${natsConnections} connections instead of ${expected}`;
   return gitFetches > 0 ? '' : 'the Git server saw no fetch';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type {
   ApiItems,
   ApiList,
+  Explanation,
   FleetStatus,
   ItemKind,
   JoinTokenMade,
@@ -43,6 +44,11 @@ export class HubClient {
     const body = { name, labels, ttlMs: 3_600_000, reason: 'demo' };
     const made = await this.#call<JoinTokenMade>('POST', '/join-tokens', body);
     return made.joinLine;
+  }
+
+  /** Why a placement is on a cluster as it is. */
+  async explain(cluster: string, placement: string): Promise<Explanation> {
+    return await this.#call('GET', `/explain/${cluster}/${placement}`);
   }
 
   /** What a person wants of a placement's rollout. */

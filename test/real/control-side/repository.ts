@@ -48,11 +48,23 @@ export class Workshop {
     return new Workshop(await cloneRepository(url, path), url);
   }
 
-  /** Pushes the checkout with another image tag; `broken` is a tag that no registry has. Returns the commit. */
-  async pushCheckout(tag: string, message: string): Promise<GitId> {
-    const before = (await this.clone.git(['show', `main:${checkoutFile}`])).toString();
+  /** A file as main of this clone has it. */
+  async read(path: string): Promise<string> {
+    return (await this.clone.git(['show', `main:${path}`])).toString();
+  }
+
+  /**
+   * Pushes the checkout with another image tag, and other changes in the same commit; `broken` is a tag that no registry has.
+   * Returns the commit.
+   */
+  async pushCheckout(
+    tag: string,
+    message: string,
+    others: Readonly<Record<string, FileChange>> = {},
+  ): Promise<GitId> {
+    const before = await this.read(checkoutFile);
     const after = before.replace(/(image: registry\.example\.org\/shop\/checkout:)\S+/, `$1${tag}`);
-    return await this.push({ [checkoutFile]: after }, message);
+    return await this.push({ ...others, [checkoutFile]: after }, message);
   }
 
   /** Commits changed files on main and pushes them as a person would, hooks included. */
