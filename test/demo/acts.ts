@@ -174,6 +174,8 @@ export async function actOffline(fleet: DemoFleet, name: string, say: Say): Prom
   });
   const unknownSeconds = secondsSince(startedMs);
   say(`${name} is Unknown: ${gone.status.reason?.text ?? ''}`);
+  const why = await fleet.hub.explain(name, 'checkout');
+  say(`why ${name} checkout: ${why.reason?.text ?? ''}`);
   await fleet.members.online(name);
   await waitFor('the cluster is Ready again', () => stateOf(fleet, name, 'Ready'), { withinMs: 60_000 });
   return {
