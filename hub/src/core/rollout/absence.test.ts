@@ -33,22 +33,6 @@ describe('clusters that are away', () => {
     expect(world.holding('two')).toContain(away);
   });
 
-  it('let the rollout end when nobody of what is left can be reached, though its wave has less than its samples', () => {
-    const world = stableWorld(names(10));
-    world.strategy = quarters;
-    world.push('two');
-    world.settle();
-    world.everybodyIsWell();
-    const { waves } = world.state.active!.plan;
-    const left = waves.slice(1).flatMap(({ clusters }) => clusters.slice(1));
-    for (const uid of left) world.goOffline(world.clusters.get(uid)!.cluster.name);
-    for (const { clusters } of waves.slice(2))
-      world.goOffline(world.clusters.get(clusters[0]!)!.cluster.name);
-    world.run();
-    expect(world.state.history[0]).toMatchObject({ kind: 'update', outcome: 'succeeded' });
-    expect(world.holding('two')).toHaveLength(2);
-  });
-
   it('get their row at once when they come back while the rollout runs', () => {
     const world = stableWorld(names(10));
     world.push('two');

@@ -27,15 +27,6 @@ export function expectedUntilMs(
   return untilMs;
 }
 
-/** Whether none of these clusters can be reached, nor is expected back. */
-export function areAway({ rollout, evidence, nowMs }: RolloutMoment, uids: readonly ClusterUid[]): boolean {
-  const { afterMs } = rollout.plan.strategy.offline;
-  return uids.every((uid) => {
-    const one = evidence.clusterOf(uid);
-    return one === undefined || !isExpected(one, afterMs, nowMs);
-  });
-}
-
 /** Since when a cluster keeps its wave waiting. */
 function sinceMs(one: ClusterEvidence, deferredAtMs: number, nowMs: number): number {
   // One that is here already waits for its turn; no use in looking again at once.

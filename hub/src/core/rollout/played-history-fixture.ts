@@ -1,6 +1,7 @@
 import { assert } from '@flotilla/shared/base';
 import type { PlacementDecision, RolloutStrategy } from '@flotilla/shared/model';
 import fc from 'fast-check';
+import { foldBudget } from '../budget/index.ts';
 import type { DraftDecision } from './evidence.ts';
 import { foldRollout } from './fold.ts';
 import { fleet, type Happening, happen, happening } from './happenings-fixture.ts';
@@ -18,8 +19,8 @@ export interface Decided {
   readonly after: RolloutState;
   readonly payload: PlacementDecision;
   readonly draft: DraftDecision;
-  /** How many clusters of the fleet were changing before the look that took the decision. */
-  readonly changingBefore: number;
+  /** How many clusters of the fleet were changing before the decision, and how many are after it. */
+  readonly changing: { readonly before: number; readonly after: number };
 }
 
 /** What a law says about every decision; throws where it does not hold. */
@@ -44,13 +45,17 @@ export function play(
 /** A look whose every decision is judged against the world as it is at that moment. */
 function judgedLook(world: World, law: DecisionLaw): readonly DraftDecision[] {
   let before = world.state;
-  const changingBefore = world.fleet.budget.changing.size;
+  let { budget } = world.fleet;
   const events = world.look();
   const appended = world.log.slice(world.log.length - events.length);
   for (const [index, stored] of appended.entries()) {
     const after = foldRollout(before, stored);
-    const { payload } = stored.event;
-    law({ world, before, after, payload, draft: must(events[index]), changingBefore });
+    const draft = must(events[index]);
+    const changingBefore = budget.changing.size;
+    if (draft.tokens !== undefined)
+      budget = foldBudget(budget, { seq: budget.lastSeq + 1, payload: draft.tokens });
+    const changing = { before: changingBefore, after: budget.changing.size };
+    law({ world, before, after, payload: stored.event.payload, draft, changing });
     before = after;
   }
   return events;

@@ -53,7 +53,7 @@ describe('rollouts', () => {
     );
   });
 
-  it('I15: end although some clusters are offline, and those get the release when they are back', () => {
+  it('I15: end although some clusters are offline, unless all that is left is, and those get the release when they are back', () => {
     const some = fc.uniqueArray(fc.constantFrom(...twelve), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(some, fc.integer({ min: 0, max: 3 }), (names, wavesFirst) => {
@@ -74,9 +74,12 @@ describe('rollouts', () => {
           world.run();
           world.nowMs += deadlineMs + graceMs;
         }
-        expect(world.state.active).toBeUndefined();
+        // Of what is left somebody may be needed for the samples of a wave: then all of it is away.
+        const left = twelve.filter((name) => !isStarted(name) && !world.holding('two').includes(name));
+        if (world.state.active !== undefined) expect(away).toEqual(expect.arrayContaining(left));
         for (const name of away) world.comeBack(name);
         world.run();
+        expect(world.state.active).toBeUndefined();
         expect(world.holding('two')).toEqual([...twelve].sort());
       }),
       { numRuns: 60 },

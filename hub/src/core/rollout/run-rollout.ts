@@ -3,7 +3,7 @@ import { formatDurationMs } from '@flotilla/shared/base';
 import type { Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
 import { atGate } from './at-gate.ts';
-import { areAway, expectedUntilMs, whyAway } from './away.ts';
+import { expectedUntilMs, whyAway } from './away.ts';
 import { decide, firstOf, type Step, start, wait } from './decide.ts';
 import {
   hasSamples,
@@ -160,9 +160,9 @@ function passWave(moment: RolloutMoment, index: number): Step {
 
 /**
  * A wave in which everybody has settled still needs real successes, and enough of them. Two kinds of waves may end on
- * what earlier waves proved: the last one that anybody can be reached in, and one whose clusters were away from the
- * beginning; what they leave behind catches up later. A wave of which nobody is left, or that waits for clusters which are
- * not expected back, does not hold the others: the rest is planned again, and what is away comes last (I15).
+ * what earlier waves proved: the last one, and one whose clusters were away from the beginning; what they leave behind
+ * catches up later. A wave of which nobody is left, or that waits for clusters which are not expected back, does not hold
+ * the others: the rest is planned again, and what is away comes last (I15).
  */
 function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgement): Step | undefined {
   const { rollout, evidence } = moment;
@@ -179,10 +179,7 @@ function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgemen
   if (hasSamples(rollout, judged)) return undefined;
   const isAway = plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
   const expectedMs = expectedUntilMs(moment, deferred);
-  // What comes later may be out of reach as a whole: then there is nobody to wait for, nor to protect.
-  const later = plan.waves.slice(index + 1).flatMap((wave) => wave.clusters);
-  const isEnd = isAway || areAway(moment, later);
-  if (hasSuccess && isEnd && expectedMs === undefined) return undefined;
+  if (hasSuccess && (isLast || isAway) && expectedMs === undefined) return undefined;
   if (deferred.length > 0) {
     if (expectedMs === undefined) return beginAgain(moment, index, deferred);
     return wait([reason(rollout, 'WaitsForClusters', awayText(moment, index, deferred))], expectedMs);
