@@ -13,6 +13,7 @@ import { completionHelp, helpEnd } from './help-texts.ts';
 import type { HubFlags } from './hub/index.ts';
 import { kinds } from './kinds.ts';
 import type { OutputFormat } from './output/index.ts';
+import { addPreview } from './program-preview.ts';
 import { addRollout } from './program-rollout.ts';
 import { wrongWords } from './wrong-words.ts';
 
@@ -73,6 +74,7 @@ function buildProgram(options: ProgramOptions, end: End): Command {
     });
   addReading(program, options, end);
   addRollout(program, options, end);
+  addPreview(program, options, end);
   addCluster(program, options, end);
   addSource(program, options, end);
   addOthers(program, options, end);

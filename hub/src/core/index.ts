@@ -1,7 +1,7 @@
 /**
  * L3: everything that the hub decides, without clock, chance or I/O.
  * Reading order follows a commit: fleet-spec, placement, release, budget, rollout, assign, session, presence, view, explain;
- * enrol stands apart: who may take part at all.
+ * preview says what a state of Git would do before it is in force; enrol stands apart: who may take part at all.
  */
 export * from './assign/index.ts';
 export * from './budget/index.ts';
@@ -9,6 +9,7 @@ export * from './enrol/index.ts';
 export * from './fleet-spec/index.ts';
 export * from './placement/index.ts';
 export * from './presence/index.ts';
+export * from './preview/index.ts';
 export * from './release/index.ts';
 export * from './rollout/index.ts';
 export * from './session/index.ts';

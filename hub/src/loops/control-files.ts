@@ -1,12 +1,12 @@
 import type { GitId } from '@flotilla/shared/base';
-import { describeError, errorCode, FlotillaError } from '@flotilla/shared/base';
+import { errorCode, FlotillaError } from '@flotilla/shared/base';
 import type { ControlAdopted } from '@flotilla/shared/model';
 import {
   type ControlInForce,
   controlPaths,
   linkedFiles,
   type ParsedFile,
-  parseControlFile,
+  parseControlBytes,
   type SeenFile,
 } from '../core/index.ts';
 import type { GitPort, GitRemote } from '../ports.ts';
@@ -124,20 +124,7 @@ function keyOf(path: string, blob: GitId, ours: ReadonlySet<string>): string {
 }
 
 function parseBytes(path: string, bytes: Uint8Array | undefined, wasOurs: boolean): ParsedFile {
-  if (bytes === undefined) return gone(path);
-  try {
-    return parseControlFile({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }, wasOurs);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const text = `the file is not UTF-8 text: ${describeError(error)}`;
-    const at = { file: path, line: 1, column: 1 };
-    return {
-      path,
-      isOurs: wasOurs,
-      documents: [],
-      errors: wasOurs ? [{ ...at, code: 'YAML_SYNTAX', text }] : [],
-    };
-  }
+  return bytes === undefined ? gone(path) : parseControlBytes(path, bytes, wasOurs);
 }
 
 /** A file in force whose content the server no longer has: what it said is not known, so nothing follows from it. */

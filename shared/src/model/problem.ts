@@ -12,6 +12,7 @@ export const problemCodes = {
   confirmationNeeded: 'FLT-1006',
   timedOut: 'FLT-1007',
   notInTime: 'FLT-1008',
+  localUnreadable: 'FLT-1009',
   cliDefect: 'FLT-1099',
 
   notAuthorised: 'FLT-2001',

@@ -40,6 +40,8 @@ describe('completion in bash', () => {
         'status',
         'rollout',
         'history',
+        'validate',
+        'test',
         'cluster',
         'source',
         'version',

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterItem, FakeHubApi, smallFleet } from '../../fakes/hub-api/index.ts';
 import { runChild } from '../../tools/child.ts';
 import { rootFolder } from '../../tools/paths.ts';
+import { runGit } from '../git-server/isolated-git.ts';
 import { type BuiltCli, buildCli, type CliWorld, startCliWorld } from './cli-world.ts';
 
 interface Example {
@@ -26,6 +27,30 @@ const examples: readonly Example[] = [
       return { fleet, command: text.slice(0, end), output: text.slice(end + 1) };
     }),
 );
+
+/** Files of the manual's working tree. */
+const files = [...manual.matchAll(/^```yaml file=(\S+)\n([\s\S]*?)^```$/gm)].map(
+  ([, path = '', text = '']) => ({
+    path,
+    text,
+  }),
+);
+
+/** A Git repository with the manual's files, committed; every example runs in one of its own. */
+async function writeWorkingTree(folder: string): Promise<string> {
+  const content = ['apps/ingress/app.yaml', 'apps/ingress-eu/app.yaml'].map((path) => ({
+    path,
+    text: `# ${path}\n`,
+  }));
+  for (const { path, text } of [...files, ...content]) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  await runGit(['-C', folder, 'init', '--quiet', '--initial-branch=main']);
+  await runGit(['-C', folder, 'add', '--all']);
+  await runGit(['-C', folder, 'commit', '--quiet', '--message=ingress']);
+  return folder;
+}
 
 const fleets: Readonly<Record<string, () => FakeHubApi>> = { small: smallFleet, large: largeFleet };
 
@@ -65,6 +90,7 @@ describe('the manual of the command line', () => {
       if (fleet === 'small' && command.includes('# the hub is down')) await world.stop();
       const shell = `flotilla() { "$FLOTILLA_NODE_PATH" "$FLOTILLA_CLI_PATH" "$@"; }; { ${command.replace(/ +#.*$/, '')}; } 2>&1`;
       const outcome = await runChild('bash', ['-c', shell], {
+        cwd: await writeWorkingTree(join(world.dataDir, 'fleet')),
         env: { ...world.env, FLOTILLA_NODE_PATH: process.execPath, FLOTILLA_CLI_PATH: built.path },
         output: 'capture',
       });

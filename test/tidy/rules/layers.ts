@@ -46,7 +46,12 @@ export const layers: readonly Layer[] = [
     files: /^agent\/src\/io\//,
     mayImport: ['base', 'model', 'agent ports', 'proto', 'codec', 'git', 'kit'],
   },
-  { name: 'cli', files: /^hub\/cli\//, mayImport: ['base', 'model', 'codec', 'git', 'kit'] },
+  // Decisions only: `validate`, `test` and `plan` come to what the hub would (shared/adr/0017).
+  {
+    name: 'cli',
+    files: /^hub\/cli\//,
+    mayImport: ['base', 'model', 'codec', 'git', 'kit', 'hub core'],
+  },
   { name: 'console', files: /^hub\/console\//, mayImport: ['base', 'model'] },
   {
     name: 'hub start',

@@ -100,9 +100,13 @@ export const manifestRule: Rule = {
         folder === 'test' || folder === ''
           ? []
           : ['@flotilla/test', '@flotilla/hub', '@flotilla/agent'].filter((other) => dependencies.has(other));
-      return forbidden.map((other) => ({
-        path: `${folder}/package.json`,
-        what: `${name} depends on ${other}`,
-      }));
+      // The command line carries the hub's decisions (layers.ts says: its core and nothing else).
+      const isAllowed = (other: string) => folder === 'hub/cli' && other === '@flotilla/hub';
+      return forbidden
+        .filter((other) => !isAllowed(other))
+        .map((other) => ({
+          path: `${folder}/package.json`,
+          what: `${name} depends on ${other}`,
+        }));
     }),
 };

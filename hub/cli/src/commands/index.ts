@@ -1,7 +1,7 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
- * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, status, join-command, remove-cluster,
- * accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
+ * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, validate, test, status,
+ * join-command, remove-cluster, accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
  * approve-prune, history, version.
  */
 export const commands = {
@@ -9,6 +9,8 @@ export const commands = {
   describe: () => import('./describe.ts'),
   why: () => import('./why.ts'),
   whyNot: () => import('./why-not.ts'),
+  validate: () => import('./validate.ts'),
+  test: () => import('./test.ts'),
   status: () => import('./status.ts'),
   joinCommand: () => import('./join-command.ts'),
   removeCluster: () => import('./remove-cluster.ts'),

@@ -27,7 +27,7 @@ ${cases.join('\n')}
     words=''
     case "$path $before" in
 ${valuesOf(tree).join('\n')}
-      *" --token-file" | *" --data-dir") COMPREPLY=($(compgen -f -- "$word")); return ;;
+      ${pathFlagsOf(tree)}) COMPREPLY=($(compgen -f -- "$word")); return ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word")); return ;;
   esac
@@ -44,6 +44,12 @@ function valuedFlagsOf(tree: CommandTree): string {
   const flags = pathsOf(tree).flatMap(({ node }) => node.flags.filter(({ takesValue }) => takesValue));
   const words = flags.flatMap(({ short, long }) => (short === undefined ? [long] : [short, long]));
   return ` ${[...new Set(words)].join(' ')} `;
+}
+
+/** Flags whose value is a path, as a pattern behind any command. */
+function pathFlagsOf(tree: CommandTree): string {
+  const flags = pathsOf(tree).flatMap(({ node }) => node.flags.filter(({ isPath }) => isPath));
+  return [...new Set(flags.map(({ long }) => `*" ${long}"`))].join(' | ');
 }
 
 interface Placed {

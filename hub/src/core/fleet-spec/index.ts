@@ -10,6 +10,7 @@ export { jsonSchemas, specVersion } from './kinds.ts';
 export { linkedFiles, type TreeEntry } from './linked-files.ts';
 export * from './located-error.ts';
 export type * from './model.ts';
+export type * from './model-test.ts';
 export { didYouMean } from './nearest.ts';
-export { controlPaths, parseControlFile } from './parse.ts';
+export { controlPaths, parseControlBytes, parseControlFile } from './parse.ts';
 export { specOf } from './spec-of.ts';

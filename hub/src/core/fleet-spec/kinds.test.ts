@@ -13,6 +13,7 @@ describe('jsonSchemas', () => {
       'ClusterGroup',
       'Cluster',
       'Check',
+      'PlacementTest',
     ]);
     expect(schemas['Placement']).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',

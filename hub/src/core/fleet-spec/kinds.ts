@@ -4,6 +4,7 @@ import {
   toCluster,
   toGroup,
   toPlacement,
+  toPlacementTest,
   toPolicy,
   toSource,
   toStrategy,
@@ -15,6 +16,7 @@ import {
   clusterSchema,
   groupSchema,
   placementSchema,
+  placementTestSchema,
   policySchema,
   sourceSchema,
   strategySchema,
@@ -57,6 +59,10 @@ export const kinds: { readonly [Kind in SpecKind]: KindReader } = {
   })),
   Cluster: reader(clusterSchema, (raw, reading) => ({ kind: 'Cluster', spec: toCluster(raw, reading) })),
   Check: reader(checkSchema, (raw, reading) => ({ kind: 'Check', spec: toCheck(raw, reading) })),
+  PlacementTest: reader(placementTestSchema, (raw, reading) => ({
+    kind: 'PlacementTest',
+    spec: toPlacementTest(raw, reading),
+  })),
 };
 
 function reader<Schema extends z.ZodType>(

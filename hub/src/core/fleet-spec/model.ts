@@ -14,6 +14,7 @@ import type {
   Taint,
 } from '@flotilla/shared/model';
 import type { LocatedError, Location } from './located-error.ts';
+import type { PlacementTestSpec } from './model-test.ts';
 
 /** Everything that the files of a control repository say, parsed and checked; each list is sorted by name. */
 export interface FleetSpec {
@@ -25,6 +26,8 @@ export interface FleetSpec {
   readonly groups: readonly ClusterGroupSpec[];
   readonly clusters: readonly ClusterSpec[];
   readonly checks: readonly CheckSpec[];
+  /** What people expect of placements; never changes where one goes. */
+  readonly tests: readonly PlacementTestSpec[];
   /** Paths that do not parse: while there are any, a document that is missing here is not known to be gone. */
   readonly unreadable: readonly string[];
 }
@@ -215,7 +218,8 @@ export type SpecKind =
   | 'Source'
   | 'ClusterGroup'
   | 'Cluster'
-  | 'Check';
+  | 'Check'
+  | 'PlacementTest';
 
 /** What one file says: its documents by kind, or why it cannot be taken. */
 export interface ParsedFile {
@@ -237,4 +241,5 @@ export type SpecDocument =
   | { readonly kind: 'Source'; readonly spec: SourceSpec }
   | { readonly kind: 'ClusterGroup'; readonly spec: ClusterGroupSpec }
   | { readonly kind: 'Cluster'; readonly spec: ClusterSpec }
-  | { readonly kind: 'Check'; readonly spec: CheckSpec };
+  | { readonly kind: 'Check'; readonly spec: CheckSpec }
+  | { readonly kind: 'PlacementTest'; readonly spec: PlacementTestSpec };

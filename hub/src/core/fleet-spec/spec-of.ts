@@ -13,6 +13,7 @@ export function specOf(files: Iterable<ParsedFile>): FleetSpec {
     groups: specsOf(documents, 'ClusterGroup'),
     clusters: specsOf(documents, 'Cluster'),
     checks: specsOf(documents, 'Check'),
+    tests: specsOf(documents, 'PlacementTest'),
     unreadable: all
       .filter((file) => file.errors.length > 0)
       .map((file) => file.path)

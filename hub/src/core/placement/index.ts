@@ -3,6 +3,8 @@
  * Reading order: resolved, match, resolve-selector, built-in-strategies, find-strategy, resolve.
  */
 export * from './built-in-strategies.ts';
+export { type StrategyBook, strategyBook } from './find-strategy.ts';
 export * from './match.ts';
 export * from './resolve.ts';
+export { resolveSelector } from './resolve-selector.ts';
 export type * from './resolved.ts';

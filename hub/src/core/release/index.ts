@@ -3,6 +3,7 @@
  * Reading order: snapshot, source-path, read-kustomization, closure, release, variables, variant.
  */
 export * from './closure.ts';
+export { kustomizationNames } from './read-kustomization.ts';
 export { type ReleaseStep, releaseOf } from './release.ts';
 export * from './snapshot.ts';
 export * from './variant.ts';
