@@ -2,7 +2,7 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import type { DeferReason, EvidenceSummary, FailureKind } from '@flotilla/shared/model';
 import { samplesOf, thresholdOf } from './amounts.ts';
 import type { RolloutEvidence } from './evidence.ts';
-import { type ClusterVerdict, judgeCluster, reportsOf } from './judge-cluster.ts';
+import { type ClusterVerdict, isStillTarget, judgeCluster, reportsOf } from './judge-cluster.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
 /** A failure that evidence shows and the log does not have yet. */
@@ -45,7 +45,9 @@ export function judgeWave(
   for (const uid of rollout.plan.waves[wave]?.clusters ?? []) {
     const phase = rollout.clusters.get(uid)?.phase;
     if (phase?.kind === 'deferred') {
-      lists[isComingBack(phase.reason) ? 'deferred' : 'excluded'].push(uid);
+      // Who is gone, or no target any more, never gets the row: a wave that waits for it would wait for ever (I15).
+      const isBack = evidence.clusterOf(uid) !== undefined && isStillTarget(rollout, evidence, uid);
+      lists[isBack && isComingBack(phase.reason) ? 'deferred' : 'excluded'].push(uid);
       continue;
     }
     if (phase?.kind === 'waiting') {

@@ -133,6 +133,30 @@ describe('clusters that leave', () => {
     expect(world.holding('one')).toContain(twenty[0]);
   });
 
+  it('that are matched again while their removal waits for them do not keep it from ending', () => {
+    const world = stableWorld(twenty);
+    without(world, twenty.slice(0, 3));
+    const commit = world.edit();
+    world.settle();
+    world.accept(commit.id);
+    world.settle();
+    const [back] = world.state.withdraw!.plan.waves[1]!.clusters;
+    const name = world.clusters.get(back!)!.cluster.name;
+    world.goOffline(name);
+    world.everybodyIsWell();
+    world.settle();
+    expect(world.state.withdraw?.clusters.get(back!)?.phase).toMatchObject({ reason: 'offline' });
+    world.comeBack(name);
+    without(
+      world,
+      twenty.slice(0, 3).filter((one) => one !== name),
+    );
+    world.edit();
+    world.run();
+    expect(world.state.withdraw).toBeUndefined();
+    expect(world.holding('one')).toContain(name);
+  });
+
   it('offline keep their row until they are back', () => {
     const world = stableWorld(twenty);
     world.goOffline(twenty[0]!);
