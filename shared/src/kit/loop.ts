@@ -107,6 +107,8 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
   }
 
   async function run(): Promise<void> {
+    // One listener for the loop's life: a composite signal for each sleep costs more than the look itself.
+    signal.addEventListener('abort', tellRunner, { once: true });
     while (!signal.aborted) {
       wake = new AbortController();
       queue.promote(clock.nowMs());
@@ -117,7 +119,7 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
         const work = look(key).finally(() => running.delete(work));
         running.add(work);
       }
-      await pause(clock, queue.nextDueMs(), AbortSignal.any([signal, wake.signal]));
+      await pause(clock, queue.nextDueMs(), wake.signal);
     }
     await Promise.all(running);
   }
