@@ -5,8 +5,8 @@ import {
   LogLostError,
   LogUnavailableError,
 } from '@flotilla/hub/io/decision-log';
-import type { DecisionLog } from '@flotilla/hub/ports';
-import { type Clock, err, ok } from '@flotilla/shared/base';
+import type { DecisionLog, StoredDecision } from '@flotilla/hub/ports';
+import { assert, type Clock, err, ok } from '@flotilla/shared/base';
 import { changeSignal } from './change-signal.ts';
 
 /** The decision log in memory: same bytes, hashes and errors as the real one. Any number of hubs may share it. */
@@ -19,6 +19,8 @@ export interface MemoryDecisionLog extends DecisionLog {
   writeRaw(subject: string, data: Uint8Array): void;
   /** Messages stored. */
   readonly size: number;
+  /** The message of a sequence from 1 to `size`. */
+  at(seq: number): StoredDecision;
 }
 
 interface Message {
@@ -26,6 +28,8 @@ interface Message {
   readonly seq: number;
   readonly storedAtMs: number;
   readonly data: Uint8Array;
+  /** Decoded when somebody first reads it: the same bytes say the same to everybody. */
+  decoded?: StoredDecision;
 }
 
 /** Makes an empty log; messages are stamped with the clock's wall time. */
@@ -65,7 +69,7 @@ export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionL
         yield { kind: 'caught-up' };
       } else if (message === undefined) await changed.wait(signal);
       else {
-        yield decodeInlineDecision({ ...message, header: () => undefined });
+        yield decoded(message);
         nextSeq += 1;
       }
     }
@@ -104,5 +108,15 @@ export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionL
     get size() {
       return messages.length;
     },
+    at(seq) {
+      const message = messages[seq - 1];
+      assert(message !== undefined, 'a message of this sequence is stored');
+      return decoded(message);
+    },
   };
+}
+
+function decoded(message: Message): StoredDecision {
+  message.decoded ??= decodeInlineDecision({ ...message, header: () => undefined });
+  return message.decoded;
 }

@@ -20,7 +20,8 @@ else {
 async function runOne({ from, hasTrace }: SimRequest): Promise<number> {
   const { runSeed } = await import('./run-seed.ts');
   const { failure, hash, trace } = await runSeed(from);
-  const lines = hasTrace ? trace : trace.slice(failure === undefined ? trace.length : -40);
+  const all = trace();
+  const lines = hasTrace ? all : all.slice(failure === undefined ? all.length : -40);
   for (const line of lines) process.stdout.write(`${line}\n`);
   process.stdout.write(`seed ${from}: ${failure?.message ?? 'every invariant held'}; trace ${hash}\n`);
   return failure === undefined ? 0 : 1;

@@ -48,6 +48,8 @@ async function live(
   { onReport, signal }: { readonly onReport: PoolOptions['onReport']; readonly signal: AbortSignal },
 ): Promise<WorkerTask | undefined> {
   const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+    // Worlds are short-lived: with room for the young, few are ever looked through.
+    execArgv: ['--max-semi-space-size=64'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const stop = () => child.kill('SIGKILL');

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeInlineDecision, encodeDecision } from '@flotilla/hub/io/decision-log';
 import type { StoredDecision } from '@flotilla/hub/ports';
-import type { Clock } from '@flotilla/shared/base';
 import type { PlacementDecision } from '@flotilla/shared/model';
 import type { MemoryDecisionLog } from '../fakes/index.ts';
 import type { Trace } from './trace.ts';
@@ -10,11 +8,6 @@ import type { Placed } from './wish.ts';
 
 /** A message of the log as anybody could read it. */
 export type RawEvent = StoredDecision;
-
-interface Entry {
-  readonly subject: string;
-  readonly event: RawEvent['event'];
-}
 
 /** Somebody who judges each message at the moment it is stored. */
 export type Hearing = (event: RawEvent) => void;
@@ -32,52 +25,32 @@ export class RawLog {
   }
 
   /** The log whose every message is heard the moment it is stored, before anybody's fold. */
-  heard(
-    log: MemoryDecisionLog,
-    clock: Pick<Clock, 'wallMs'>,
-    broke: (error: unknown) => void,
-  ): MemoryDecisionLog {
-    const take = (entries: readonly Entry[], before: number): void => {
-      if (log.size === before) return;
-      for (const [index, { event, subject }] of entries.entries()) {
-        try {
-          this.#take(subject, before + index + 1, { event, storedAtMs: clock.wallMs() });
-        } catch (error) {
-          // The log's own answer is not for us to change.
-          broke(error);
-        }
+  heard(log: MemoryDecisionLog, broke: (error: unknown) => void): MemoryDecisionLog {
+    const take = <Answer>(answer: Answer): Answer => {
+      try {
+        while (this.events.length < log.size) this.#take(log.at(this.events.length + 1));
+      } catch (error) {
+        // The log's own answer is not for us to change.
+        broke(error);
       }
+      return answer;
     };
     const heard: Pick<MemoryDecisionLog, 'append' | 'appendAll'> = {
-      append(subject, event, signal) {
-        const before = log.size;
-        const answer = log.append(subject, event, signal);
-        take([{ subject, event }], before);
-        return answer;
-      },
-      appendAll(entries, signal) {
-        const before = log.size;
-        const answer = log.appendAll(entries, signal);
-        take(entries, before);
-        return answer;
-      },
+      append: (subject, event, signal) => take(log.append(subject, event, signal)),
+      appendAll: (entries, signal) => take(log.appendAll(entries, signal)),
     };
-    return Object.defineProperties(
-      Object.create(log),
-      Object.getOwnPropertyDescriptors(heard),
-    ) as MemoryDecisionLog;
+    // Everything else is asked of the log itself, which is the prototype.
+    return Object.assign(Object.create(log), heard) as MemoryDecisionLog;
   }
 
-  #take(subject: string, seq: number, { event, storedAtMs }: Pick<RawEvent, 'event' | 'storedAtMs'>): void {
-    const data = encodeDecision(event);
-    const one: RawEvent = decodeInlineDecision({ subject, seq, storedAtMs, data, header: () => undefined });
+  #take(one: RawEvent): void {
+    const { event, hash, seq, subject } = one;
     this.events.push(one);
-    this.#trace.add(describe(one));
-    must(
-      !this.#ids.has(event.id),
-      'J6',
-      () => `event ${event.id} stands in the log twice, the second time at ${seq}`,
+    this.#trace.add(`log ${seq} ${subject.slice('flotilla.decisions.'.length)} ${hash.slice(0, 12)}`, () =>
+      describe(one),
     );
+    const text = () => `event ${event.id} stands in the log twice, the second time at ${seq}`;
+    must(!this.#ids.has(event.id), 'J6', text);
     this.#ids.add(event.id);
     this.#hear(one);
   }
@@ -110,7 +83,7 @@ export function shortHash(text: string): string {
 }
 
 const placementPrefix = 'flotilla.decisions.p.';
-function describe({ event, seq, storedAtMs, subject }: RawEvent): string {
+function describe({ event, storedAtMs }: RawEvent): string {
   const { actor, payload } = event;
   const who = actor.kind === 'hub' ? actor.process : actor.name;
   const { kind, ...rest } = payload;
@@ -124,6 +97,6 @@ function describe({ event, seq, storedAtMs, subject }: RawEvent): string {
       (one) =>
         `${one.stage}${one.isAway ? ' away' : ''}: ${one.clusters.map((uid) => uid.replace(/u+$/, '')).join(' ')}`,
     );
-  const at = subject.slice('flotilla.decisions.'.length);
-  return `log ${seq} ${at} by ${who} at ${storedAtMs % 10_000_000} ${kind} ${JSON.stringify(said).replaceAll(/u{10,}/g, '')}`;
+  const text = JSON.stringify(said).replaceAll(/u{10,}/g, '');
+  return `${kind} by ${who} at ${storedAtMs % 10_000_000} ${text}`;
 }

@@ -42,6 +42,7 @@ export class Reports {
   #used = new Map<number, number>();
   #life = 0;
   #isDue = false;
+  #isRunning = false;
 
   constructor(
     identity: Reports['identity'],
@@ -70,6 +71,8 @@ export class Reports {
 
   start(incarnation: number, rows: readonly Row[]): void {
     this.#life += 1;
+    this.#isRunning = true;
+    this.#isDue = false;
     this.follow(incarnation);
     this.#works = new Map();
     for (const row of rows) this.take(row);
@@ -79,7 +82,7 @@ export class Reports {
 
   stop(): void {
     this.#life += 1;
-    this.#isDue = false;
+    this.#isRunning = false;
     this.#used.set(this.#incarnation, this.#seq);
     this.#seq = 0;
   }
@@ -118,7 +121,7 @@ export class Reports {
 
   /** Something changed: a report is made a moment later. */
   changed(): void {
-    if (this.#isDue) return;
+    if (this.#isDue || !this.#isRunning) return;
     this.#isDue = true;
     const mine = this.#life;
     this.#world.time.after(200 + this.#chance.next() * 800, () => {

@@ -9,7 +9,8 @@ import { World } from './world.ts';
 export interface SeedOutcome {
   readonly seed: number;
   readonly failure: Violation | undefined;
-  readonly trace: readonly string[];
+  /** All that happened, line by line. */
+  readonly trace: () => readonly string[];
   readonly hash: string;
   /** Decisions in the log, by kind. */
   readonly kinds: { readonly [kind: string]: number };
@@ -35,7 +36,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   return {
     seed,
     failure,
-    trace: trace.lines,
+    trace: () => trace.lines(),
     hash: trace.hash(),
     kinds: kindsOf(world),
   };

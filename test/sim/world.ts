@@ -62,7 +62,7 @@ export class World {
       this.ledger.take(one);
     });
     const clock = this.time.clock();
-    this.log = this.raw.heard(memoryDecisionLog(clock), clock, (error) => this.broke('the log', error));
+    this.log = this.raw.heard(memoryDecisionLog(clock), (error) => this.broke('the log', error));
     lookAt(this.repository);
   }
 

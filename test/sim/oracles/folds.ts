@@ -34,7 +34,7 @@ export class Folds {
   }
 
   #isLookedAt(seq: number): boolean {
-    return (seq * 7 + this.#seed) % 11 === 0;
+    return (seq * 7 + this.#seed) % 23 === 0;
   }
 
   #compare(fleet: Fleet, seq: number, by: string): void {
