@@ -34,6 +34,8 @@ export class AgentProcess {
   readonly disk = new Map<PlacementName, Row>();
   readonly reports: Reports;
   isDiskFull = false;
+  /** When something last went wrong with it, or was put right. */
+  troubleAtMs = 0;
   #isCutOff = false;
   state: AgentSessionState | undefined;
   readonly #world: AgentWorld;
@@ -64,6 +66,7 @@ export class AgentProcess {
 
   start(): void {
     if (this.state !== undefined) return;
+    this.troubleAtMs = this.#world.time.nowMs;
     this.#life += 1;
     const settings = {
       hubId: fleet.hubId,
@@ -80,6 +83,7 @@ export class AgentProcess {
 
   kill(): void {
     if (this.state === undefined) return;
+    this.troubleAtMs = this.#world.time.nowMs;
     this.#life += 1;
     this.#wake += 1;
     this.state = undefined;
@@ -99,6 +103,7 @@ export class AgentProcess {
   /** No network leads to the hubs, or one does again. */
   setCutOff(isCutOff: boolean): void {
     this.#isCutOff = isCutOff;
+    this.troubleAtMs = this.#world.time.nowMs;
     if (isCutOff) this.cut();
   }
 
@@ -170,6 +175,7 @@ export class AgentProcess {
   }
 
   #down(session: number): void {
+    this.troubleAtMs = this.#world.time.nowMs;
     this.#step({ kind: 'link-down', session, text: 'broken', retryAfterMs: 0 });
   }
 

@@ -168,11 +168,13 @@ function stallHub(world: World, chance: Chance): void {
   const hub = world.hubs[chance.whole(0, 1)];
   if (hub === undefined) return;
   const ms = chance.duration(100, 60_000);
+  world.trouble();
   hub.wire.stalledUntilMs = world.time.nowMs + ms;
   world.trace.add(`  ${hub.name} sees nothing new for ${ms} ms`);
 }
 
 function loseAnswers(world: World, chance: Chance): void {
+  world.trouble();
   for (const hub of world.hubs) if (hub !== undefined) hub.wire.lossShare = chance.of([0, 0.05, 0.2]);
 }
 
@@ -202,6 +204,7 @@ async function cordon(world: World, chance: Chance): Promise<void> {
 }
 
 function changeWeather(world: World, chance: Chance): void {
+  world.trouble();
   world.weather.delayMs = chance.of([1, 30, 300, 5_000]);
   world.weather.wildShare = chance.of([0, 0, 0.02, 0.2]);
 }

@@ -20,11 +20,11 @@ import { reportOfPayload, statusPayloadOf } from '@flotilla/shared/codec';
 import { createMetrics, gzip, type LogFields, type Logger, silentLogger } from '@flotilla/shared/kit';
 import type { Cluster } from '@flotilla/shared/model';
 import { MemoryAgentListener, type MemoryAgentStream } from '../fakes/agent-listener.ts';
+import type { MemoryGossip } from '../fakes/index.ts';
 import { macRow, fleet as names } from '../protocol/fleet.ts';
 import type { Chance } from './chance.ts';
 import { parsedFiles, remote } from './control-repository.ts';
 import { flakyLog, flakyStatus } from './flaky-log.ts';
-import { Gossip, gossipEveryMs, type Rumour } from './gossip.ts';
 import { ProcessLife, type Wire } from './process-life.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -35,12 +35,6 @@ const lateByMs = 1_500;
 /** What a person asks for, as the API takes it. */
 export type Asked = Parameters<typeof operateRollout>[1];
 
-/** What a hub process lives in. */
-export interface HubWorld extends Surroundings {
-  /** Tells the other hub processes. */
-  tell(from: HubProcess, rumour: Rumour): void;
-}
-
 /** One hub process on production code: from its start until it is killed. */
 export class HubProcess {
   readonly name: string;
@@ -49,16 +43,16 @@ export class HubProcess {
   readonly #life = new ProcessLife();
   readonly #listener = new MemoryAgentListener();
   readonly #streams = new Set<MemoryAgentStream>();
-  readonly #world: HubWorld;
+  readonly #world: Surroundings;
   readonly #clock: Clock;
   readonly #health: HubHealth;
   readonly #deciding: Parameters<typeof operateRollout>[0];
   readonly #decisions: DecisionLog;
   readonly #status: StatusStream;
-  readonly #gossip: Gossip;
+  readonly #line: ReturnType<MemoryGossip['open']>;
   #events = 0;
 
-  constructor(name: string, world: HubWorld, chance: Chance) {
+  constructor(name: string, world: Surroundings, chance: Chance) {
     this.name = name;
     this.#world = world;
     this.#clock = world.time.clock({ skewMs: chance.whole(-2_000, 2_000) });
@@ -76,9 +70,8 @@ export class HubProcess {
       healthySinceMs: () => this.#health.sinceMs(),
       actor,
     };
-    this.#gossip = new Gossip(this.fleet, this.#clock, (rumour) => world.tell(this, rumour));
+    this.#line = world.gossip.open();
     this.#start(chance);
-    this.#repeatGossip();
   }
 
   get isDead(): boolean {
@@ -92,14 +85,16 @@ export class HubProcess {
   }
 
   kill(): void {
+    // Who is killed says no goodbye.
+    this.#line.isCut = true;
     this.#life.kill();
     for (const stream of this.#streams) stream.break();
     this.#listener.close();
   }
 
-  /** Another process says where a cluster stands. */
-  hear(rumour: Rumour): void {
-    if (!this.isDead) this.#gossip.hear(rumour);
+  /** The line to the other processes is away, or back. */
+  setBus(isUp: boolean): void {
+    this.#line.isCut = this.isDead || !isUp;
   }
 
   /** A person's word about a rollout. */
@@ -156,21 +151,10 @@ export class HubProcess {
       wallMs: () => this.#clock.wallMs(),
       log: silentLogger,
     });
-    const seeing = {
-      ...world,
-      onPresence: (...[uid, seen]: Parameters<typeof world.onPresence>) => this.#gossip.see(uid, seen),
-    };
     const clock = { ...this.#clock, sleep: this.#world.time.clock({ lateByMs }).sleep };
-    const options = { listener: this.#listener, world: seeing, clock, log, random: chance.branch() };
+    const gossip = { line: this.#line, process: this.name };
+    const options = { listener: this.#listener, world, gossip, clock, log, random: chance.branch() };
     this.#run(startSessions({ ...options, metrics: createMetrics() }, this.#life.signal).ended);
-  }
-
-  #repeatGossip(): void {
-    this.#world.time.after(gossipEveryMs, () => {
-      if (this.isDead) return;
-      this.#gossip.repeat();
-      this.#repeatGossip();
-    });
   }
 
   #run(work: Promise<void>): void {

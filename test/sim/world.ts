@@ -5,12 +5,12 @@ import {
   type MemoryDecisionLog,
   memoryBucket,
   memoryDecisionLog,
+  memoryGossip,
   memoryStatusStream,
 } from '../fakes/index.ts';
 import { AgentProcess } from './agent-process.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { controlRepository, lookAt } from './control-repository.ts';
-import type { Rumour } from './gossip.ts';
 import { HubProcess } from './hub-process.ts';
 import { Ledger } from './ledger.ts';
 import type { Link, Weather } from './link.ts';
@@ -47,13 +47,19 @@ export class World {
   /** All faults are over: nothing that was to happen happens any more. */
   isQuiet = false;
   failure: Violation | undefined;
-  readonly #gossipChance: Chance;
+  /** When something last went wrong for all. */
+  troubleAtMs = 0;
+  readonly gossip = memoryGossip();
   #started = 0;
 
   constructor(seed: number) {
     this.seed = seed;
     this.chance = chanceOf(seed);
-    this.#gossipChance = chanceOf(seed ^ 0x60551);
+    const chance = chanceOf(seed ^ 0x60551);
+    // Core NATS: at once, and lost when the network is bad.
+    this.gossip.carry = (deliver) => {
+      if (!chance.is(this.weather.wildShare)) this.time.after(chance.next() * 20, deliver);
+    };
     this.truth = new Truth(this.repository);
     this.folds = new Folds(seed);
     const all = judges();
@@ -140,9 +146,11 @@ export class World {
 
   startHub(place: number): void {
     if (this.hubs[place] !== undefined) return;
+    this.trouble();
     this.#started += 1;
     const hub = new HubProcess(`${'ab'[place]}${this.#started}`, this, this.chance.branch());
     this.hubs[place] = hub;
+    hub.setBus(this.log.isAvailable);
     this.folds.watch(hub.fleet, hub.name, (error) => this.broke(hub.name, error));
     this.trace.add(`hub ${hub.name} starts`);
   }
@@ -150,13 +158,16 @@ export class World {
   killHub(place: number): void {
     const hub = this.hubs[place];
     if (hub === undefined) return;
+    this.trouble();
     this.trace.add(`hub ${hub.name} is killed at ${hub.fleet.position.foldedSeq} of ${this.log.size}`);
     hub.kill();
     this.hubs[place] = undefined;
   }
 
-  /** The bus is away for everybody: log and reports. */
+  /** The bus is away for everybody: log, reports, and what hubs tell each other. */
   setBus(isUp: boolean): void {
+    this.trouble();
+    for (const hub of this.hubs) hub?.setBus(isUp);
     this.log.isAvailable = isUp;
     const text = 'the bus is away';
     this.status.failure = isUp
@@ -176,12 +187,18 @@ export class World {
     return hub !== undefined;
   }
 
-  /** Core NATS: at once, and lost when the other is not there or the network is bad. */
-  tell(from: HubProcess, rumour: Rumour): void {
-    for (const hub of this.hubs) {
-      if (hub === undefined || hub === from || this.#gossipChance.is(this.weather.wildShare)) continue;
-      this.time.after(this.#gossipChance.next() * 20, () => hub.hear(rumour));
-    }
+  /** Something went wrong, or was put right, that is felt by hubs or by all. */
+  trouble(): void {
+    this.troubleAtMs = this.time.nowMs;
+  }
+
+  /** Whether a cluster could be reached by every hub, and heard, for so long without a break. */
+  isSound(uid: string, forMs: number): boolean {
+    const agent = [...this.agents.values()].find((one) => one.uid === uid);
+    const { delayMs, wildShare } = this.weather;
+    const isCalm = wildShare === 0 && delayMs <= 300;
+    const sinceMs = Math.max(this.troubleAtMs, agent?.troubleAtMs ?? 0);
+    return isCalm && agent?.state?.phase.kind === 'following' && this.time.nowMs - sinceMs >= forMs;
   }
 
   broke(what: string, error: unknown): void {

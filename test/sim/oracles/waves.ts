@@ -1,10 +1,11 @@
+import type { ClusterUid } from '@flotilla/shared/base';
 import { compareVersions } from '@flotilla/shared/model';
 import type { Said as Report } from '../reports.ts';
 import type { ToldRollout, ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
 import { wallStartMs } from '../virtual-time.ts';
 import { isOverBudget, isUngated } from './failure-budget.ts';
-import { type Judge, judgeOf, mayBeExcluded, runningOf, type Said } from './judge.ts';
+import { type Judge, judgeOf, mayBeExcluded, runningOf, type Said, type Scene } from './judge.ts';
 
 /** I4: one event opens a wave, whoever else tried. */
 export const opensOnce: Judge = judgeOf(['wave-opened'], (said) => {
@@ -78,7 +79,7 @@ export const passesOnEvidence: Judge = judgeOf(['wave-passed'], (said) => {
         return `${text}, whose report ${version ?? '(none)'} does not prove row ${row?.version.seq}`;
       });
   }
-  judgeSamples(rollout, wave, counts);
+  judgeSamples({ rollout, wave, scene }, counts);
 });
 
 function isProven(
@@ -138,6 +139,15 @@ function isComingBack(reason: string): boolean {
   return reason === 'offline' || reason === 'cordoned' || reason === 'dependency';
 }
 
+/** Whether nothing can have made a hub believe that a cluster is away. */
+function isSurelyHere({ world }: Scene, uid: string): boolean {
+  const states = world.truth.registrations.get(uid as ClusterUid) ?? [];
+  return !states.some((one) => one === undefined || one.isCordoned) && world.isSound(uid, soundMs);
+}
+
+/** Long enough that every hub has heard of a cluster that is there. */
+const soundMs = 60_000;
+
 interface Counts {
   readonly proven: number;
   readonly failed: number;
@@ -145,7 +155,11 @@ interface Counts {
 }
 
 /** I8: a wave needs real successes and enough samples; only the last one, or one of absent clusters, may end on what came before. */
-function judgeSamples(rollout: ToldRollout, wave: number, { deferred, failed, proven }: Counts): void {
+function judgeSamples(
+  about: { readonly rollout: ToldRollout; readonly wave: number; readonly scene: Scene },
+  { deferred, failed, proven }: Counts,
+): void {
+  const { rollout, scene, wave } = about;
   const { strategy, waves } = rollout.plan;
   if (isUngated(rollout)) return;
   const what = () =>
@@ -153,7 +167,9 @@ function judgeSamples(rollout: ToldRollout, wave: number, { deferred, failed, pr
   const hasBefore =
     [...rollout.passed.keys()].some((one) => one < wave) ||
     [...rollout.admitted.values()].includes('returned');
-  const isLast = wave + 1 === waves.length;
+  // What comes after it may be out of reach as a whole: then nobody is to be protected.
+  const later = waves.slice(wave + 1).flatMap(({ clusters }) => clusters);
+  const isLast = !later.some((uid) => isSurelyHere(scene, uid));
   if (proven + failed + deferred === 0) {
     must(hasBefore || isLast, 'I8', what);
     return;
