@@ -8,7 +8,7 @@ export { firstStatusGraceMs } from './gap-rules.ts';
 export { type CompiledRule, celDataOf, compileRules } from './health-rules.ts';
 export type { Health, ObservedObject, Sight } from './judge.ts';
 export { judge, judgeObject } from './judge.ts';
-export { judgeAsUpstream } from './kstatus.ts';
+export { judgeAsUpstream, judgeCurrency } from './kstatus.ts';
 export type { PodTrouble } from './pod-troubles.ts';
 export { findPodTroubles } from './pod-troubles.ts';
 export { needsMetadataOnly, stripForHealth, wholeForRules } from './strip.ts';

@@ -22,6 +22,15 @@ export const ownerAnnotation = 'flotilla.dev/owner';
 /** On the parent of a set that was handed over: its members may carry the mark of whoever kept it before. */
 export const handedOverAnnotation = 'flotilla.dev/handed-over';
 
+/** Field manager of the Jobs that checks run. */
+export const checkManager = 'flotilla-checks';
+/** On the Job of a check and on its pods: the name of the check. */
+export const checkLabel = 'flotilla.dev/check';
+/** On the same: the placement. It is no member of the placement's set, and carries none of its labels. */
+export const checkOfLabel = 'flotilla.dev/check-of';
+/** On the Job of a check: the version of the row that it runs for. */
+export const checkVersionAnnotation = 'flotilla.dev/check-version';
+
 /** API group of the assignment object. */
 export const flotillaGroup = 'flotilla.dev';
 /** Version of the assignment object. */

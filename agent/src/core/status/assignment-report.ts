@@ -10,6 +10,7 @@ import type {
   Timings,
 } from '@flotilla/shared/model';
 import { fingerprintOf, formatRef, noCounts } from '@flotilla/shared/model';
+import type { ChecksVerdict } from '../checks/index.ts';
 import type { Health } from '../health/index.ts';
 import type { AppliedContent } from '../inventory/index.ts';
 import { type HeldList, maskText, type Plan } from '../plan/index.ts';
@@ -23,6 +24,7 @@ export interface ReportInput {
   readonly total: number;
   readonly plan: Plan | undefined;
   readonly health: Health | undefined;
+  readonly checks: ChecksVerdict;
   readonly healthyForMs: number;
   readonly deadlinePassed: boolean;
   readonly drift: DriftSummary;
@@ -33,7 +35,7 @@ export interface ReportInput {
 /** The report on one assignment. Every text in it is masked and bounded. */
 export function reportOf(input: ReportInput): AssignmentReport {
   const { row, verdict, plan, health, applied } = input;
-  const failing = failingObjects(plan, health);
+  const failing = [...failingObjects(plan, health), ...failingCheck(input)];
   return {
     placement: row.placement,
     version: row.version,
@@ -81,6 +83,13 @@ function failingObjects(plan: Plan | undefined, health: Health | undefined): rea
     ...refused,
     ...failed.map(({ ref, verdict }) => failingObject(ref, verdict.reason, verdict.message)),
   ];
+}
+
+/** The check that keeps the assignment from being Ready, under the object that it is about, so that causes can be grouped. */
+function failingCheck({ checks, verdict }: ReportInput): readonly FailingObject[] {
+  const isFailing = checks.kind === 'failed' || checks.kind === 'blocked';
+  if (!isFailing || checks.ref === undefined || !['Degraded', 'Stalled'].includes(verdict.state)) return [];
+  return [failingObject(checks.ref, verdict.reason, checks.text)];
 }
 
 function failingObject(ref: ObjectRef, reason: string, text: string): FailingObject {

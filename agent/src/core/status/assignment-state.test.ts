@@ -4,6 +4,7 @@ import { type StateInput, stateOf } from './assignment-state.ts';
 import { blocked, digest, healthOf, inputOf, planOf, ref, removal, row } from './status-fixture.ts';
 
 describe('stateOf', () => {
+  const waitingCheck = { kind: 'waiting', text: 'check smoke: not yet', ref: undefined } as const;
   const suspended: Row = { ...row, suspension: { reason: 'incident' } };
   it.each([
     ['everything applied, settled and healthy', {}, 'Ready', undefined, ''],
@@ -80,6 +81,35 @@ describe('stateOf', () => {
       'Progressing',
       'pruning',
       'Progressing',
+    ],
+    ['healthy, a check awaited', { checks: waitingCheck }, 'Progressing', 'verifying', 'CheckWaiting'],
+    [
+      'healthy, a check awaited past the deadline',
+      { checks: waitingCheck, isLate: true },
+      'Degraded',
+      undefined,
+      'CheckFailed',
+    ],
+    [
+      'healthy, a check failed',
+      { checks: { ...waitingCheck, kind: 'failed' } },
+      'Degraded',
+      undefined,
+      'CheckFailed',
+    ],
+    [
+      'healthy, a check that nobody can ask',
+      { checks: { ...waitingCheck, kind: 'blocked', code: 'CheckForbidden' } },
+      'Stalled',
+      undefined,
+      'CheckForbidden',
+    ],
+    [
+      'not healthy, whatever its checks say',
+      { health: healthOf('Failed'), checks: { kind: 'hold' } },
+      'Degraded',
+      undefined,
+      'Unhealthy',
     ],
     ['a removal under way', { row: removal, plan: planOf({ settled: false }) }, 'Removing', 'pruning', ''],
     [

@@ -1,6 +1,7 @@
-import { formatDurationMs } from '@flotilla/shared/base';
+import { assertNever, formatDurationMs } from '@flotilla/shared/base';
 import type { AgentState, AssignmentPhase, Row } from '@flotilla/shared/model';
 import { formatRef } from '@flotilla/shared/model';
+import type { ChecksVerdict } from '../checks/index.ts';
 import type { Health } from '../health/index.ts';
 import type { Plan } from '../plan/index.ts';
 
@@ -23,6 +24,8 @@ export interface StateInput {
   readonly plan: Plan | undefined;
   /** Of the row's own objects; undefined until everything is applied. */
   readonly health: Health | undefined;
+  /** Of the row's stage, as far as they were asked; `hold` also when it asks for none. */
+  readonly checks: ChecksVerdict;
   /** The row's deadline passed, or it has been unhealthy for as long after having been Ready. */
   readonly isLate: boolean;
   readonly deadlineMs: number;
@@ -90,9 +93,29 @@ function appliedState(input: StateInput, plan: Plan): StateVerdict {
         }
       : { ...told, state: 'Progressing', phase: 'verifying' };
   }
-  if (plan.settled) return verdict('Ready', '', '');
+  if (plan.settled) return checkedState(input);
   const [first] = plan.blocked;
   return progressing({ ...input, phase: 'pruning' }, first?.code ?? '', first?.text ?? '');
+}
+
+/** Everything is applied and healthy: the checks of the stage decide. */
+function checkedState(input: StateInput): StateVerdict {
+  const { checks } = input;
+  switch (checks.kind) {
+    case 'hold':
+      return verdict('Ready', '', '');
+    case 'blocked':
+      return verdict('Stalled', checks.code, checks.text);
+    case 'failed':
+      return verdict('Degraded', 'CheckFailed', checks.text);
+    case 'waiting': {
+      if (!input.isLate) return progressing({ phase: 'verifying' }, 'CheckWaiting', checks.text);
+      const text = `not passed after ${formatDurationMs(input.deadlineMs)}: ${checks.text}`;
+      return verdict('Degraded', 'CheckFailed', text);
+    }
+    default:
+      return assertNever(checks);
+  }
 }
 
 /** The first object that keeps the set from being healthy. */

@@ -55,6 +55,8 @@ export interface EngineContext {
   readonly lookUp: LookUp;
   readonly parents: Parents;
   readonly wanted: WantedIndex;
+  /** Which assignments' checks are about which objects. */
+  readonly checked: WantedIndex;
   readonly memories: ReadonlyMap<PlacementName, AssignmentMemory>;
   /** Monotonic time at which the newest row of a placement was accepted; undefined = before the start. */
   readonly acceptedAtMs: (placement: PlacementName) => number | undefined;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import { startSimulatedCluster } from '../../io/kube-simulated/index.ts';
-import type { KubePort, StateStore } from '../../ports.ts';
+import { Doom, liveUntilDeath, type Moment } from './doom-fixture.ts';
 import {
   configMap,
   type EngineWorld,
@@ -14,71 +14,6 @@ import {
   startIn,
   untilState,
 } from './engine-world-fixture.ts';
-
-/** Where the process dies: the call is never made, or it is made and its answer never arrives. */
-type Moment = 'before' | 'after';
-
-/** A process that dies at its n-th call to the cluster or the store: nothing it does afterwards has an effect. */
-class Doom {
-  calls = 0;
-  readonly #at: number;
-  readonly #moment: Moment;
-  readonly #died = Promise.withResolvers<void>();
-  isDead = false;
-
-  constructor(at: number, moment: Moment) {
-    this.#at = at;
-    this.#moment = moment;
-  }
-
-  get died(): Promise<void> {
-    return this.#died.promise;
-  }
-
-  /** After the death a call only ends when its caller is taken away. */
-  async call<T>(perform: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.isDead) return await untilAborted(signal);
-    this.calls += 1;
-    if (this.calls !== this.#at) return await perform();
-    if (this.#moment === 'after') await perform().catch(() => undefined);
-    this.isDead = true;
-    this.#died.resolve();
-    return await untilAborted(signal);
-  }
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-function doomedKube(kube: KubePort, doom: Doom): KubePort {
-  return {
-    serverVersion: (signal) => kube.serverVersion(signal),
-    discover: (options, signal) => kube.discover(options, signal),
-    get: (target, signal) => doom.call(() => kube.get(target, signal), signal),
-    list: (selection, signal) => doom.call(() => kube.list(selection, signal), signal),
-    watch: (selection, version, signal) => kube.watch(selection, version, signal),
-    apply: (object, options, signal) => doom.call(() => kube.apply(object, options, signal), signal),
-    create: (object, options, signal) => doom.call(() => kube.create(object, options, signal), signal),
-    mergePatch: async (target, patch, options, signal) =>
-      doom.call(() => kube.mergePatch(target, patch, options, signal), signal),
-    delete: (target, options, signal) => doom.call(() => kube.delete(target, options, signal), signal),
-    close: () => kube.close(),
-  };
-}
-
-function doomedStore(store: EngineWorld['store'], doom: Doom): StateStore {
-  return {
-    damage: [],
-    read: (key, signal) => store.read(key, signal),
-    write: (key, value, signal) => doom.call(() => store.write(key, value, signal), signal),
-    remove: (key, signal) => doom.call(() => store.remove(key, signal), signal),
-    list: (prefix, signal) => store.list(prefix, signal),
-  };
-}
 
 const before = Object.fromEntries(
   ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => [`${name}.yaml`, configMap(name, '1')]),
@@ -112,12 +47,7 @@ async function runWithDeath(at: number, moment: Moment): Promise<Run> {
   cluster.writes.clear();
   const next = rowFor(world, { files: afterwards, prune });
   await hold(world, next);
-  const doom = new Doom(at, moment);
-  const hasDied = await liveUntilDeath(
-    { ...world, store: doomedStore(world.store, doom) as EngineWorld['store'] },
-    doomedKube(kube, doom),
-    doom,
-  );
+  const hasDied = await liveUntilDeath(world, kube, new Doom(at, moment));
   // Only the fetch of content may have been prevented by the death; everything else has to work without Git.
   if (world.store.peek('content/shop') !== undefined && hasDied)
     world.git.isUp = isFetchNeeded(world, next.variant.digest);
@@ -147,20 +77,6 @@ function isFetchNeeded(world: EngineWorld, digest: string): boolean {
 
 function isOurs(object: KubeObject): boolean {
   return object.metadata.labels?.['flotilla.dev/assignment'] === 'shop';
-}
-
-/** True when the process died; false when it came to the end of its work first. */
-async function liveUntilDeath(world: EngineWorld, kube: KubePort, doom: Doom): Promise<boolean> {
-  await using engine = startIn(world, kube);
-  const isDone = eventually(
-    () => engine.reports()[0],
-    (report) => doom.isDead || report?.state === 'Ready',
-  );
-  await Promise.race([doom.died, isDone]);
-  const { isDead } = doom;
-  // A killed process does not say goodbye: whatever its end would still do has no effect.
-  doom.isDead = true;
-  return isDead;
 }
 
 /** Runs at the same time: each spends most of its time waiting. */

@@ -49,6 +49,7 @@ export function makeContext(
     lookUp: new LookUp({ kube, slots, kinds: () => discovery.kinds }, closed),
     parents: new Parents({ kube, store, discovery, namespace: config.namespace, owner: config.owner }),
     wanted: new WantedIndex(),
+    checked: new WantedIndex(),
     memories: held.memories,
     acceptedAtMs: (placement) => held.acceptedAtMs(placement),
     enqueue: hooks.enqueue,

@@ -8,6 +8,7 @@ import { isNewDefinition } from '../cluster/index.ts';
 import type { AssignmentMemory } from '../reconcile/index.ts';
 import {
   adoptParentScope,
+  askSoon,
   clearAttempts,
   HeldMemories,
   reconcileAssignment,
@@ -156,6 +157,7 @@ class RunningEngine implements Engine {
     const memory = this.#held.adopt(placement);
     if (memory === undefined) {
       this.#context.wanted.set(placement, []);
+      this.#context.checked.set(placement, []);
       this.#context.watches.keepWhole(placement, []);
       this.#reporter.changed();
       return { kind: 'done' };
@@ -177,9 +179,15 @@ class RunningEngine implements Engine {
 
   #objectsChanged(placements: readonly PlacementName[], change: FeedChange): void {
     // Whoever wants the object is concerned, also when it carries another assignment's label or none.
-    const wanting = this.#context.wanted.placementsOf((change.after ?? change.before)?.key ?? '');
-    for (const placement of new Set([...placements, ...wanting]))
-      if (this.#held.get(placement) !== undefined) this.#loop.add(placement);
+    const key = (change.after ?? change.before)?.key ?? '';
+    const wanting = this.#context.wanted.placementsOf(key);
+    const checking = [...this.#context.checked.placementsOf(key)];
+    for (const placement of new Set([...placements, ...wanting, ...checking])) {
+      const memory = this.#held.get(placement);
+      if (memory === undefined) continue;
+      if (checking.includes(placement)) askSoon(memory.checks);
+      this.#loop.add(placement);
+    }
     if (isNewDefinition(change)) this.#definitionEstablished();
   }
 

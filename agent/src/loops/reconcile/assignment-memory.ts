@@ -17,6 +17,7 @@ import {
   type PodTrouble,
   type Trouble,
 } from '../../core/index.ts';
+import { type CheckMemory, forgetAnswers, newCheckMemory } from './check-memory.ts';
 
 /** Content that is kept up on the cluster: the row's own, or the last good one while the row's cannot be had. */
 export interface HeldContent {
@@ -51,6 +52,7 @@ export interface AssignmentMemory {
   /** The last plan for the row's own goal. */
   plan: Plan | undefined;
   health: Health | undefined;
+  readonly checks: CheckMemory;
   /** Of the row, ready to be asked. */
   rules: readonly CompiledRule[];
   /** What they were made from. */
@@ -107,6 +109,7 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     phase: 'queued',
     plan: undefined,
     health: undefined,
+    checks: newCheckMemory(row),
     rules: [],
     ruleSource: [],
     looked: new Map(),
@@ -139,6 +142,7 @@ export function adoptRow(memory: AssignmentMemory, row: Row, sinceMs: number): v
   memory.isContentKnown = false;
   memory.plan = undefined;
   memory.health = undefined;
+  forgetAnswers(memory.checks, row);
   memory.phase = 'queued';
   memory.readySinceMs = undefined;
   memory.unreadySinceMs = undefined;

@@ -1,5 +1,5 @@
 import type { AssignmentReport } from '@flotilla/shared/model';
-import { fightsAt, reportOf, stateOf } from '../../core/index.ts';
+import { type ChecksVerdict, fightsAt, reportOf, type StateInput, stateOf } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 
@@ -10,15 +10,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
   memory.report = undefined;
   const nowMs = context.clock.nowMs();
   const isRowLate = isLate(memory, nowMs);
-  const verdict = stateOf({
-    row: memory.row,
-    phase: memory.phase,
-    trouble: memory.trouble,
-    plan: memory.plan,
-    health: memory.health,
-    isLate: isRowLate,
-    deadlineMs: deadlineOf(memory),
-  });
+  const verdict = stateOf(stateInput(memory, memory.checks.verdict, nowMs));
   trackReadiness(memory, verdict.state === 'Ready', nowMs);
   memory.report = reportOf({
     row: memory.row,
@@ -26,6 +18,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
     total: totalOf(memory),
     plan: memory.plan,
     health: memory.health,
+    checks: memory.checks.verdict,
     healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
     deadlinePassed: isRowLate && !memory.wasReady && verdict.state !== 'Ready',
     drift: {
@@ -38,6 +31,17 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
     applied: memory.plans.inventory.applied,
   });
   if (before === undefined || hasNews(before, memory.report, soakOf(memory))) context.reportChanged(memory);
+}
+
+/** Whether nothing but the checks of the stage keeps the assignment from being Ready: only then they are asked. */
+export function isReadyButForChecks(context: EngineContext, memory: AssignmentMemory): boolean {
+  return stateOf(stateInput(memory, { kind: 'hold' }, context.clock.nowMs())).state === 'Ready';
+}
+
+function stateInput(memory: AssignmentMemory, checks: ChecksVerdict, nowMs: number): StateInput {
+  const { row, phase, trouble, plan, health } = memory;
+  const deadlineMs = deadlineOf(memory);
+  return { row, phase, trouble, plan, health, checks, isLate: isLate(memory, nowMs), deadlineMs };
 }
 
 /** When the report will change by time alone: soak or deadline pass. Monotonic; undefined = never. */

@@ -4,16 +4,18 @@ import type { LoopOutcome } from '@flotilla/shared/kit';
 import { emptyScope, maskText, nextFightEndMs, parseInventory, type Trouble } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, adoptRow, clearAttempts, hasRowContent } from './assignment-memory.ts';
-import { nextReportAtMs, updateReport } from './assignment-status.ts';
+import { isReadyButForChecks, nextReportAtMs, updateReport } from './assignment-status.ts';
 import { executeStep } from './execute.ts';
 import { explainDrift } from './explain-drift.ts';
 import { journalKey } from './journal-key.ts';
 import { staleAtMs } from './live-view.ts';
 import { loadContent, loadStoredContent } from './load-content.ts';
 import { loadRules } from './load-rules.ts';
+import { observeChecks } from './observe-checks.ts';
 import { observeHealth, probePauseMs } from './observe-health.ts';
 import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
 import { hasFailures, planRounds } from './plan-rounds.ts';
+import { loadRuns, sweepJobs } from './sweep-jobs.ts';
 
 /** Backoff of a failing assignment (decisions, Numbers). */
 const failureMs = { baseMs: 5_000, capMs: 300_000 };
@@ -79,10 +81,23 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
     if (memory.content === undefined) await showTrouble(context, memory, signal);
   }
   await loadRules(context, memory, signal);
+  await sweepJobs(context, memory, signal);
   await planRounds(context, memory, signal);
   const isJudged = row.kind === 'assignment' && memory.plan?.isApplied === true;
   memory.health = isJudged ? await observeHealth(context, memory, signal) : undefined;
+  if (row.kind === 'assignment') {
+    const isReady = isReadyButForChecks(context, memory);
+    await observeChecks(context, memory, { row, isReady, signal });
+  } else noteLeftJobs(memory);
   await explainDrift(context, memory, signal);
+}
+
+/** A removal is not over while a Job of a check is left. */
+function noteLeftJobs(memory: AssignmentMemory): void {
+  const { sweepTrouble } = memory.checks;
+  if (sweepTrouble === undefined) return;
+  const code = sweepTrouble.kind === 'blocked' ? sweepTrouble.code : 'CheckJobLeft';
+  memory.trouble = { code, text: sweepTrouble.text, isFinal: sweepTrouble.kind === 'blocked' };
 }
 
 /** Journal and stored content, once after a start. */
@@ -107,6 +122,7 @@ async function load(context: EngineContext, memory: AssignmentMemory, signal: Ab
   adoptParentScope(memory, parent?.reading.scope);
   memory.parentGeneration = parent?.generation;
   recallAutoscaled(memory);
+  await loadRuns(context, memory, signal);
   await loadStoredContent(context, memory, signal);
   memory.isLoaded = true;
 }
@@ -167,6 +183,8 @@ function nextLook(context: EngineContext, memory: AssignmentMemory): LoopOutcome
     memory.retryAtMs > 0 ? memory.retryAtMs : undefined,
     memory.plan?.recheckAfterMs === undefined ? undefined : nowMs + memory.plan.recheckAfterMs,
     memory.health?.wakeAtMs,
+    memory.checks.wakeAtMs,
+    memory.checks.sweepTrouble === undefined ? undefined : memory.checks.sweepAtMs,
     isUnready ? nowMs + probePauseMs(memory, nowMs) : undefined,
     nextFightEndMs(memory.fights, nowMs),
     nextReportAtMs(memory, nowMs),
