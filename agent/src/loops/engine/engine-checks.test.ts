@@ -1,3 +1,4 @@
+import type { Clock } from '@flotilla/shared/base';
 import { describe, expect, it } from 'vitest';
 import { celCheck, kstatusCheck } from './check-rows-fixture.ts';
 import {
@@ -5,6 +6,7 @@ import {
   deployment,
   edit,
   eventually,
+  fastClock,
   hold,
   never,
   openStage,
@@ -21,6 +23,20 @@ const gate = ref('ConfigMap', 'gate');
 async function make({ person }: Stage, data: object, namespace = 'shop'): Promise<void> {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'gate', namespace }, data };
   await person.create(object, { fieldManager: 'person', dryRun: false }, never);
+}
+
+/** A clock that can be made to stand still: what sleeps then sleeps on. */
+function stoppableClock(): Clock & { readonly stop: () => void } {
+  const clock = fastClock(20);
+  let stoppedAtMs: number | undefined;
+  return {
+    nowMs: () => stoppedAtMs ?? clock.nowMs(),
+    wallMs: () => clock.wallMs(),
+    sleep: (ms, signal) => clock.sleep(stoppedAtMs === undefined ? ms : 1e9, signal),
+    stop: () => {
+      stoppedAtMs = clock.nowMs();
+    },
+  };
 }
 
 describe('checks over an object of the cluster', () => {
@@ -91,18 +107,21 @@ describe('checks over an object of the cluster', () => {
   });
 
   it('over an object of an assignment are asked as soon as it changes, whoever keeps it', async () => {
-    await using stage = openStage();
+    const clock = stoppableClock();
+    await using stage = openStage(clock);
     const { world, agent, person } = stage;
     await using engine = startIn(world, agent);
-    const gates = { 'gate.yaml': configMap('gate', 'closed') };
+    const gates = { 'gate.yaml': configMap('gate', 'open') };
     await hold(world, rowFor(world, { placement: 'other', files: gates, apply: { drift: 'report' } }));
     await untilState(engine, 'other', 'Ready');
-    const check = celCheck('object.data.value == "open"', {}, 600_000);
+    const check = celCheck('object.data.value == "open"');
     await hold(world, rowFor(world, { files, health: { stageChecks: [check] } }));
-    await eventually(
-      () => engine.reports().find((one) => one.placement === 'shop')?.reason,
-      (reason) => reason === 'CheckWaiting',
-    );
+    await untilState(engine, 'shop', 'Ready');
+
+    // No pause ends any more: only the watch can tell.
+    clock.stop();
+    await edit(person, gate, { data: { value: 'closed' } });
+    await untilState(engine, 'shop', 'Progressing');
     await edit(person, gate, { data: { value: 'open' } });
     await untilState(engine, 'shop', 'Ready');
   });

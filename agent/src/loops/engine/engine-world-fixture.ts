@@ -46,8 +46,8 @@ export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
   };
 }
 
-/** Time that runs so many times faster than the machine's: waits are real, but short. */
-function fastClock(speed: number): Clock {
+/** Test only: time that runs so many times faster than the machine's: waits are real, but short. */
+export function fastClock(speed: number): Clock {
   const clock = systemClock();
   return {
     nowMs: () => clock.nowMs() * speed,
@@ -139,8 +139,8 @@ export interface Stage extends AsyncDisposable {
   readonly person: KubePort;
 }
 
-export function openStage(): Stage {
-  const world = engineWorld();
+export function openStage(clock?: Clock): Stage {
+  const world = engineWorld(clock);
   const cluster = startSimulatedCluster({ clock: world.clock });
   return {
     world,
