@@ -42,6 +42,12 @@ const benches: Readonly<Record<string, Bench>> = {
     tools: ['nats-server', 'kube-apiserver', 'etcd'],
     measure: async (request) => (await import('./idle/measure.ts')).measureIdle(request),
   },
+  rollouts: {
+    about:
+      '100 rollouts at once over 1,000 simulated agents: wall, hub, from the last evidence to the next wave',
+    tools: ['nats-server'],
+    measure: async (request) => (await import('./rollouts/measure.ts')).measureRollouts(request),
+  },
   restart: {
     about:
       'a hub that begins again with 1,000 placements on 1,000 clusters; a commit that changes one of them',

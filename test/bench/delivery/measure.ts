@@ -1,27 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  builtPrograms,
-  ControlSide,
-  createAsker,
-  type RunningProcess,
-  startProcess,
-} from '../../real/control-side/index.ts';
+import { builtPrograms, ControlSide } from '../../real/control-side/index.ts';
 import { waitFor } from '../../real/waiting.ts';
-import { rootFolder } from '../../tools/index.ts';
 import { HubLog } from '../hub-log.ts';
+import { LoadFleet } from '../load/load-fleet.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import { type Line, type Measured, type ProcessFigures, readProcess } from '../results-file.ts';
 import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
-import type { AgentsQuestion, LoadAgent } from './agents.ts';
 import { DecisionTimes } from './decision-times.ts';
 
 const agentsDefault = 1_000;
 const changesDefault = 60;
-const agentProcesses = 2;
 const placement = 'settings';
 const settingsFile = `apps/${placement}/settings.yaml`;
 
@@ -43,8 +35,10 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
       hubSettings: { 'log-level': 'debug' },
     }),
   );
-  const agents = await startAgents(control, { folder, count, say: request.say });
-  for (const process of agents) stack.defer(() => process.stop());
+  const labelsOf = () => ({ env: 'bench' });
+  stack.use(
+    await LoadFleet.start(control, { folder, count, labelsOf, isReporting: false, say: request.say }),
+  );
   const times = stack.use(await DecisionTimes.open(control.settings.dataDir, control.settings.busPort));
   await waitFor('the first assignment everywhere', () => assignedTo(control, count), {
     withinMs: 120_000,
@@ -168,48 +162,6 @@ function figuresOf(
       `hub: ${hubRssMiB} MiB RSS at most (idle ${round(about.idle.rssMiB)}), ${hubCpuMs} ms processor time a change; budget 400 MB`,
     ],
   };
-}
-
-async function startAgents(
-  control: ControlSide,
-  about: { readonly folder: string; readonly count: number; readonly say: (line: string) => void },
-): Promise<readonly RunningProcess[]> {
-  const { count, folder, say } = about;
-  const known = new Set(
-    JSON.parse(await readFile(join(folder, 'agents.json'), 'utf8').catch(() => '[]')) as readonly string[],
-  );
-  const members: LoadAgent[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const name = `load-${String(index).padStart(4, '0')}`;
-    const joinLine = known.has(name) ? undefined : await control.client.joinLine(name, { env: 'bench' });
-    members.push({ name, folder: join(folder, 'agents', name), joinLine });
-  }
-  say(`${count} join lines made; agents join`);
-  const processes = Array.from({ length: agentProcesses }, (_, index) =>
-    startProcess({
-      name: `agents ${index}`,
-      args: [join(rootFolder, 'test/bench/delivery/agents.ts')],
-      logFile: join(folder, 'logs', `agents-${index}.log`),
-    }),
-  );
-  const asks = processes.map((process) => createAsker(process.child));
-  const ask = async (index: number, question: AgentsQuestion) => Number(await asks[index]?.(question));
-  await Promise.all(
-    processes.map((_, index) =>
-      ask(index, { do: 'start', agents: members.filter((__, at) => at % agentProcesses === index) }),
-    ),
-  );
-  await writeFile(join(folder, 'agents.json'), JSON.stringify(members.map(({ name }) => name)));
-  say('all have joined; waiting for their streams');
-  await waitFor(
-    'all streams',
-    async () => {
-      const counts = await Promise.all(processes.map((_, index) => ask(index, { do: 'connected' })));
-      return counts.reduce((sum, one) => sum + one, 0) === count ? true : undefined;
-    },
-    { withinMs: 180_000, everyMs: 500 },
-  );
-  return processes;
 }
 
 /** A control repository with one placement that goes to everybody at once. */

@@ -1,6 +1,7 @@
 /**
- * Many agents in one process, as far as the assignment stream goes: each joins by the production path, has its own key,
- * certificate, channel and state folder, and makes rows durable before it acknowledges them. None has a cluster.
+ * Many agents in one process, as far as stream and reports go: each joins by the production path, has its own key,
+ * certificate, channel and state folder, and makes rows durable before it acknowledges them. None has a cluster; those that
+ * report say that everything is Ready as soon as it is held.
  */
 import { join } from 'node:path';
 import { agentSettings } from '@flotilla/agent/config';
@@ -8,16 +9,20 @@ import { agentCapabilities } from '@flotilla/agent/core';
 import { openHeldRows } from '@flotilla/agent/held-rows';
 import { ensureIdentity, openFolderStore } from '@flotilla/agent/identity';
 import { hubLinkOf } from '@flotilla/agent/io/hub-link';
+import { openStatusSink } from '@flotilla/agent/io/status-sink';
 import { type Session, startSession } from '@flotilla/agent/session';
 import { describeError } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import { cryptoRandom, programVersion, readSettings, silentLogger, systemClock } from '@flotilla/shared/kit';
+import { type Proof, WellReporter } from './well-reporter.ts';
 
 /** What the measurement asks this process. */
 export type AgentsQuestion =
-  | { readonly do: 'start'; readonly agents: readonly LoadAgent[] }
+  | { readonly do: 'start'; readonly agents: readonly LoadAgent[]; readonly isReporting: boolean }
   /** How many follow the hub. */
-  | { readonly do: 'connected' };
+  | { readonly do: 'connected' }
+  /** When rows became proven, since the last such question. */
+  | { readonly do: 'proofs' };
 
 /** One agent to start. */
 export interface LoadAgent {
@@ -30,6 +35,7 @@ export interface LoadAgent {
 const joinsMax = 8;
 const stopping = new AbortController();
 const sessions: Session[] = [];
+const reporters: WellReporter[] = [];
 
 process.on('message', (message: { readonly id: number } & AgentsQuestion) => {
   answer(message).then(
@@ -42,18 +48,20 @@ process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => void stop());
 process.stdout.write(`${JSON.stringify({ pid: process.pid })}\n`);
 
-async function answer(question: AgentsQuestion): Promise<number> {
+async function answer(question: AgentsQuestion): Promise<number | readonly Proof[]> {
+  if (question.do === 'proofs') return reporters.flatMap((one) => one.takeProofs());
   if (question.do === 'start') {
+    const { isReporting } = question;
     const line = [...question.agents];
     const work = async () => {
-      for (let next = line.shift(); next !== undefined; next = line.shift()) sessions.push(await start(next));
+      for (let next = line.shift(); next !== undefined; next = line.shift()) await start(next, isReporting);
     };
     await Promise.all(Array.from({ length: joinsMax }, work));
   }
   return sessions.filter((session) => session.isConnected()).length;
 }
 
-async function start({ folder, joinLine, name }: LoadAgent): Promise<Session> {
+async function start({ folder, joinLine, name }: LoadAgent, isReporting: boolean): Promise<void> {
   const { signal } = stopping;
   const args = ['--state-dir', folder, ...(joinLine === undefined ? [] : ['--join', joinLine])];
   const read = await readSettings(agentSettings, { env: {}, args });
@@ -63,22 +71,26 @@ async function start({ folder, joinLine, name }: LoadAgent): Promise<Session> {
   const joining = { config: read.values, log: silentLogger };
   const identity = await ensureIdentity(joining, { store, kubeSystemUid }, signal);
   const { rows } = await openHeldRows(store, { encode: encodeStoredRow, parse: parseStoredRow }, signal);
-  return await startSession(
+  const [clock, random] = [systemClock(), cryptoRandom()];
+  const mine: WellReporter[] = [];
+  const session = await startSession(
     {
       link: hubLinkOf({ identity: () => identity }),
-      rows,
-      store,
-      clock: systemClock(),
-      random: cryptoRandom(),
+      ...{ rows, store, clock, random },
       log: silentLogger,
       hubId: identity.hubId,
       agentVersion: programVersion,
       kubeSystemUid,
       capabilities: agentCapabilities,
-      lastReportSeq: () => 0,
+      lastReportSeq: () => mine[0]?.lastSeq ?? 0,
     },
     signal,
   );
+  sessions.push(session);
+  if (!isReporting) return;
+  const sink = openStatusSink({ identity: () => identity, random, log: silentLogger });
+  mine.push(new WellReporter({ clusterUid: identity.clusterUid, rows, session, sink, clock }, signal));
+  reporters.push(...mine);
 }
 
 async function stop(): Promise<void> {
