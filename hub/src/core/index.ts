@@ -2,6 +2,7 @@
  * L3: everything that the hub decides, without clock, chance or I/O.
  * Reading order follows a commit: fleet-spec, placement, release, budget, rollout, assign, session, presence, view, explain;
  * preview says what a state of Git would do before it is in force; enrol stands apart: who may take part at all.
+ * schedule and window say when a change may begin.
  */
 export * from './assign/index.ts';
 export * from './budget/index.ts';
@@ -14,3 +15,4 @@ export * from './release/index.ts';
 export * from './rollout/index.ts';
 export * from './session/index.ts';
 export * from './view/index.ts';
+export * from './window/index.ts';

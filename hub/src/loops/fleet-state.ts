@@ -2,6 +2,7 @@ import type { ClusterName, ClusterUid, GitId, PlacementName } from '@flotilla/sh
 import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
   type Acceptance,
+  type ChangeWindows,
   type ChangingCaps,
   type DesiredPlacement,
   emptyRolloutState,
@@ -58,6 +59,7 @@ export interface FleetRules {
   /** The adoption that they are of. */
   readonly adoptedSeq: number;
   readonly caps: ChangingCaps;
+  readonly windows: ChangeWindows;
 }
 
 /** How far a hub process has read. */

@@ -6,6 +6,8 @@ import {
   type Adoption,
   absentPlacement,
   atCommit,
+  type ChangeWindows,
+  changeWindows,
   changingCaps,
   type DesiredPlacement,
   desiredPlacement,
@@ -19,6 +21,7 @@ import {
   resolvePlacements,
   runningOn,
   specOf,
+  windowRules,
 } from '../core/index.ts';
 import type { DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
@@ -113,14 +116,15 @@ async function place(
   memory.resolved = resolved;
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
   const caps = changingCaps(spec, resolved.clusters.length);
-  fleet.setRules({ adoptedSeq: adopted.seq, caps });
+  const windows = changeWindows(windowRules(spec.windows, spec.groups));
+  fleet.setRules({ adoptedSeq: adopted.seq, caps, windows });
   let unread = 0;
   for (const placement of resolved.placements) {
-    const looked = await lookAt(deps, { spec, adopted, resolved, memory, placement }, signal);
+    const looked = await lookAt(deps, { spec, adopted, resolved, memory, windows, placement }, signal);
     if (!looked.isRead) unread += 1;
     fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
   }
-  markAbsent(fleet, { spec, adopted, resolved, memory });
+  markAbsent(fleet, { spec, adopted, resolved, memory, windows });
   return unread;
 }
 
@@ -130,6 +134,7 @@ interface Context {
   readonly adopted: Adoption;
   readonly resolved: ResolvedPlacements;
   readonly memory: Memory;
+  readonly windows: ChangeWindows;
 }
 
 /** A placement that rows stand for but that no file in force names has left Git: a positive fact with a cause. */
@@ -195,7 +200,11 @@ async function resolveOne(
         before: before && { ...before.desired, clusters: before.placement.matched },
       });
       if (desired.kind === 'release') made.set(placement.spec.name, { placement, desired });
-      return { spec: placement.spec, desired, errors: [] };
+      // Windows that leave no room hold their clusters; the others of the placement go on.
+      const { name } = placement.spec;
+      const nowMs = deps.clock.wallMs();
+      const errors = context.windows.mistakesFor(placement.matched, `placement ${name}`, nowMs);
+      return { spec: placement.spec, desired, errors };
     }
     await deps.snapshots.readTexts(spec, wanted, step.blobs, signal);
   }

@@ -3,6 +3,7 @@ import type { Actor } from '@flotilla/shared/model';
 import {
   type Acceptance,
   type CheckAnswer,
+  type ClosedWindow,
   dependencyOf,
   desiredNow,
   evidenceFor,
@@ -45,7 +46,11 @@ export function rolloutEvidence(
       isOver: (token) => isOver(fleet, token, { hubHealthySinceMs: hubHealthy, nowMs }),
     },
     ...(answerOf && { answerOf }),
-    closedFor: () => undefined,
+    closedFor: (uid, kind) => {
+      const cluster = fleet.snapshot.clusters.get(uid)?.cluster;
+      if (fleet.rules === undefined || cluster === undefined) return unknownWindows;
+      return fleet.rules.windows.closedFor(cluster, kind, nowMs);
+    },
     removedClusters: fleet.removed,
     hubHealthySinceMs: hubHealthy,
     self: actor,
@@ -66,5 +71,11 @@ function isOver(
   };
   return isChangeOver(state, { clusterOf, hubHealthySinceMs: at.hubHealthySinceMs }, token, at.nowMs);
 }
+
+/** Nobody knows what the files say: that opens nothing (R20). */
+const unknownWindows: ClosedWindow = {
+  text: 'the change windows, which this hub process does not know yet',
+  opensAtMs: undefined,
+};
 
 const noCommits: ReadonlyMap<GitId, Acceptance> = new Map();

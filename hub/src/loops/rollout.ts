@@ -15,6 +15,9 @@ export interface RolloutDeps extends DecidingDeps, EvidenceDeps {
 /** A look judges every cluster of a wave: a fleet that reports, comes or goes must not cost one for each cluster. */
 const spacingMs = 100;
 
+/** What opens by the wall clock may open earlier than a sleep ends: clocks are set, and machines are suspended. */
+const lookAgainMs = 600_000;
+
 /**
  * Moves placements: looks at a placement whenever its log, rule or evidence changed, asks the core what to decide, and
  * appends it on condition that nobody else was first. Whoever loses a race folds the winner's event and looks again.
@@ -41,7 +44,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
         forgetIfGone(deps, name);
         return wakeAtMs === undefined
           ? { kind: 'done' }
-          : { kind: 'after', ms: Math.max(0, wakeAtMs - deps.clock.wallMs()) };
+          : { kind: 'after', ms: Math.min(lookAgainMs, Math.max(0, wakeAtMs - deps.clock.wallMs())) };
       },
     },
     signal,

@@ -109,6 +109,10 @@ export const limits = {
   controlFileBytesMax: 1_048_576,
   /** flotilla.dev documents in a control repository: 1,000 placements with room for the other kinds. */
   controlDocumentsMax: 10_000,
+  /** How far into the future change windows are looked at: five years, so that a leap day comes in any of them. */
+  windowLookMsMax: 5 * 366 * 86_400_000,
+  /** Times that windows open or close within one look into the future: bounds the work that a schedule can make. */
+  windowStepsMax: 10_000,
   /** Aliases followed in one YAML document of a control repository: more is a bomb, not a configuration. */
   yamlAliasesMax: 100,
   /** Kustomizations that hang together behind one path: more is a mistake or an attack. */

@@ -13,6 +13,7 @@ import type {
   StageCheck,
   Taint,
 } from '@flotilla/shared/model';
+import type { WrittenSchedule } from '../schedule/index.ts';
 import type { LocatedError, Location } from './located-error.ts';
 import type { PlacementTestSpec } from './model-test.ts';
 
@@ -167,8 +168,13 @@ export interface FleetPolicySpec extends Documented {
 /** When changes may or may not start. */
 export interface ChangeWindowSpec extends Documented {
   readonly name: string;
+  /** allow: changes begin only while one of the windows that allow is on. deny: none begins while it is on. */
   readonly mode: 'allow' | 'deny';
+  /** Undefined = every cluster. */
   readonly clusters: SelectorSpec | undefined;
+  readonly schedule: WrittenSchedule;
+  /** What it does not hold. A rollback is held by no window, named here or not. */
+  readonly exempt: readonly ('rollback' | 'urgent')[];
 }
 
 /** A named Git repository. */

@@ -116,13 +116,13 @@ describe('a placement cannot be resolved when', () => {
       'CONTRADICTION stage a of strategy mine is required, but matches none of the 1 clusters',
     ],
     [
-      'a window is about one of its clusters',
+      'a window that cannot be kept is about one of its clusters',
       '{names: [eu-1]}',
       '',
       [
-        'kind: ChangeWindow\nmetadata: {name: w}\nspec: {mode: deny, clusters: {matchLabels: {env: prod}}, schedule: {cron: "0 0 * * *", duration: 1h}}',
+        'kind: ChangeWindow\nmetadata: {name: w}\nspec: {mode: deny, clusters: {matchLabels: {env: prod}, group: some}, schedule: {cron: "0 0 * * *", duration: 1h}}',
       ],
-      'NOT_SUPPORTED_YET kind ChangeWindow is not supported yet',
+      'UNKNOWN_REFERENCE there is no ClusterGroup "some"',
     ],
     [
       'a part of it cannot be done yet',
@@ -149,7 +149,7 @@ describe('a placement cannot be resolved when', () => {
 
   it('but not when the window is about other clusters', () => {
     const window =
-      'kind: ChangeWindow\nmetadata: {name: w}\nspec: {mode: deny, clusters: {names: [us-1]}, schedule: {cron: "0 0 * * *", duration: 1h}}';
+      'kind: ChangeWindow\nmetadata: {name: w}\nspec: {mode: deny, clusters: {names: [us-1], group: some}, schedule: {cron: "0 0 * * *", duration: 1h}}';
     expect(mistakes('{names: [eu-1]}', '', window)).toEqual([]);
   });
 });

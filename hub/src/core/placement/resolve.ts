@@ -151,7 +151,8 @@ function bookOf(spec: FleetSpec): SpecBook {
     policyErrors: spec.policies.flatMap((one) => one.unsupported),
     windows: spec.windows.flatMap((window) => {
       const clusters = window.clusters === undefined ? undefined : resolveSelector(window.clusters, groups);
-      return window.unsupported.map((error) => ({ clusters, error }));
+      const mistakes = [...window.unsupported, ...(clusters?.errors ?? [])];
+      return mistakes.map((error) => ({ clusters, error }));
     }),
   };
 }

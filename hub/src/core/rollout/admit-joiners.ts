@@ -27,8 +27,8 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   const here = differing(state, desired, evidence).filter(
     ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),
   );
-  const joiners = here.filter(({ one }) => evidence.closedFor(one.cluster.uid) === undefined);
-  const [closed] = here.filter(({ one }) => evidence.closedFor(one.cluster.uid) !== undefined);
+  const joiners = here.filter(({ one }) => evidence.closedFor(one.cluster.uid, 'normal') === undefined);
+  const [closed] = here.filter(({ one }) => evidence.closedFor(one.cluster.uid, 'normal') !== undefined);
   if (joiners.length === 0) return closed === undefined ? wait() : closedNote(state, evidence, closed);
   const room = roomFor(state, active, evidence, desired);
   const candidates: Admission[] = [];
@@ -59,7 +59,7 @@ interface Admission {
 type Basis = 'joined-candidate' | 'joined-stable';
 
 function closedNote(state: RolloutState, evidence: RolloutEvidence, { one }: Differing): Step {
-  const window = evidence.closedFor(one.cluster.uid);
+  const window = evidence.closedFor(one.cluster.uid, 'normal');
   const text = `clusters that joined wait for ${window?.text}`;
   return wait([{ code: 'WindowClosed', text, subject: state.placement }], window?.opensAtMs);
 }

@@ -16,6 +16,7 @@ import type {
 } from '@flotilla/shared/model';
 import type { BudgetView } from '../budget/index.ts';
 import type { HoldSpec } from '../fleet-spec/index.ts';
+import type { ClosedWindow, StartKind } from '../window/index.ts';
 
 /** A person's yes to a commit. */
 export interface Acceptance {
@@ -36,8 +37,8 @@ export interface RolloutEvidence {
   readonly budget: BudgetView;
   /** What came of asking a webhook check, by the key of the question; absent or undefined = it was not asked yet. */
   readonly answerOf?: (key: string) => CheckAnswer | undefined;
-  /** Why no change may begin on a cluster at this moment by the change windows; undefined = it may. */
-  readonly closedFor: (uid: ClusterUid) => ClosedWindow | undefined;
+  /** Why no change of a kind may begin on a cluster at this moment by the change windows; undefined = it may. */
+  readonly closedFor: (uid: ClusterUid, kind: StartKind) => ClosedWindow | undefined;
   /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
   readonly hubHealthySinceMs: number | undefined;
   /** The hub process that decides. */
@@ -121,14 +122,6 @@ export type CheckAnswer =
   | { readonly kind: 'passed'; readonly text: string }
   /** It said no, or nothing within its time. */
   | { readonly kind: 'failed'; readonly text: string };
-
-/** A change window that is closed for a cluster. */
-export interface ClosedWindow {
-  /** Which one and until when, as the end of a sentence. */
-  readonly text: string;
-  /** When the next change may begin; undefined = not by anything that is known. */
-  readonly opensAtMs: number | undefined;
-}
 
 /** A decision that should be appended: the loop adds format, id, time and the expected sequence. */
 export interface DraftDecision {

@@ -38,7 +38,7 @@ export function startsOf(
   const closed: Closed[] = [];
   for (const uid of uids) {
     const why = whyNot(moment, uid);
-    const window = why === undefined && !isExempt ? evidence.closedFor(uid) : undefined;
+    const window = why === undefined && !isExempt ? evidence.closedFor(uid, 'normal') : undefined;
     if (why !== undefined) deferred[uid] = why;
     else if (window !== undefined) closed.push({ uid, ...window });
     else ready.push(uid);

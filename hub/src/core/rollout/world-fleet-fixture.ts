@@ -6,7 +6,8 @@ import {
   type FleetBudget,
   foldBudget,
 } from '../budget/index.ts';
-import type { ClosedWindow, RolloutEvidence } from './evidence.ts';
+import type { ClosedWindow } from '../window/index.ts';
+import type { RolloutEvidence } from './evidence.ts';
 import type { WorldCluster } from './world-cluster-fixture.ts';
 
 /** What a world says of the fleet as a whole: who is changing, and which windows are closed. */

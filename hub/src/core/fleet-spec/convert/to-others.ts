@@ -1,11 +1,5 @@
-import type {
-  ChangeWindowSpec,
-  ClusterGroupSpec,
-  ClusterSpec,
-  FleetPolicySpec,
-  SourceSpec,
-} from '../model.ts';
-import type { RawCluster, RawGroup, RawPolicy, RawSource, RawWindow } from '../schema/index.ts';
+import type { ClusterGroupSpec, ClusterSpec, FleetPolicySpec, SourceSpec } from '../model.ts';
+import type { RawCluster, RawGroup, RawPolicy, RawSource } from '../schema/index.ts';
 import type { Reading } from './reading.ts';
 import { toSelector } from './to-selector.ts';
 
@@ -38,25 +32,6 @@ export function toPolicy(raw: RawPolicy, reading: Reading): FleetPolicySpec {
       spec.defaultStrategy === undefined
         ? undefined
         : { name: spec.defaultStrategy, at: reading.at(['spec', 'defaultStrategy']) },
-  };
-}
-
-/** Turns a change window into the model; none can be kept yet. */
-export function toWindow(raw: RawWindow, reading: Reading): ChangeWindowSpec {
-  const clusters =
-    raw.spec.clusters === undefined
-      ? undefined
-      : toSelector(raw.spec.clusters, ['spec', 'clusters'], reading);
-  reading.notYet(
-    ['kind'],
-    'ChangeWindow is not supported yet; placements on its clusters are held until it is removed',
-  );
-  return {
-    name: raw.metadata.name,
-    at: reading.at([]),
-    unsupported: reading.unsupported,
-    mode: raw.spec.mode,
-    clusters,
   };
 }
 

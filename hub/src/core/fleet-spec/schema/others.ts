@@ -2,6 +2,7 @@ import { selector } from './selector.ts';
 import {
   amount,
   clusterName,
+  cronText,
   dnsLabel,
   duration,
   labelKey,
@@ -9,6 +10,7 @@ import {
   metadata,
   plainName,
   someText,
+  timeZone,
 } from './words.ts';
 import { z } from './zod.ts';
 
@@ -34,7 +36,7 @@ export const windowSchema = z.strictObject({
   spec: z.strictObject({
     mode: z.enum(['allow', 'deny']),
     clusters: selector.optional(),
-    schedule: z.strictObject({ cron: someText, duration, tz: someText.optional() }),
+    schedule: z.strictObject({ cron: cronText, duration, tz: timeZone.optional() }),
     exempt: z.array(z.enum(['rollback', 'urgent'])).optional(),
   }),
 });

@@ -1,5 +1,13 @@
-import { parseClusterName, parseDurationMs, parsePlacementName, type Result } from '@flotilla/shared/base';
+import {
+  err,
+  ok,
+  parseClusterName,
+  parseDurationMs,
+  parsePlacementName,
+  type Result,
+} from '@flotilla/shared/base';
 import type { Amount } from '@flotilla/shared/model';
+import { type Cron, parseCron, zoneOf } from '../../schedule/index.ts';
 import { z } from './zod.ts';
 
 /** A text that a parser of ours accepts; its complaint becomes the error. */
@@ -64,6 +72,18 @@ export const commitText = matchingText(
 );
 /** `2026-12-01` (its first moment, UTC) or `2026-12-01T08:00:00+01:00`; becomes milliseconds since 1970. */
 export const pointInTime = parsedText(parsePointInTime);
+/** Times that repeat, as crontab(5) writes them. */
+export const cronText = parsedText((text): Result<Cron, string> => {
+  const parsed = parseCron(text);
+  return parsed.ok ? parsed : err(`${JSON.stringify(text.slice(0, 80))} ${parsed.error}`);
+}).meta({
+  description: 'Five fields as in crontab(5), or six with seconds before them: "0 20 * * mon-fri".',
+});
+/** Name of a time zone that this program knows. */
+export const timeZone = parsedText((text): Result<string, string> => {
+  const found = zoneOf(text);
+  return found.ok ? ok(text) : found;
+}).meta({ description: 'A time zone of the IANA database: Europe/Paris. Default: UTC.' });
 /** Any text with something in it. */
 export const someText = z.string().min(1, 'must not be empty').max(4_096, 'is longer than 4096 characters');
 /** A folder inside a repository; becomes a path without leading, trailing or double slashes, `` for the root. */
