@@ -10,7 +10,7 @@ export type Files = Readonly<Record<string, FileContent>>;
 /** Git objects made in memory, with Git's own bytes and ids (sha-1). */
 export interface GitObjects {
   readonly store: ObjectStore;
-  commit(files: Files, parents: readonly GitId[]): GitId;
+  commit(files: Files, parents: readonly GitId[], message?: string): GitId;
   /** The tree of a folder of a commit; throws when there is none. */
   treeAt(commit: GitId, path: string): GitId;
   isAncestor(older: GitId, newer: GitId): boolean;
@@ -62,7 +62,7 @@ export function gitObjects(): GitObjects {
 
   return {
     store,
-    commit(files, parents) {
+    commit(files, parents, message = 'change') {
       const folders = new Map<string, GitId>();
       const tree = putTree(branchingOf(files), '', folders);
       const who = `Ada Example <ada@example.org> ${1_790_000_000 + commits.size} +0000`;
@@ -72,7 +72,7 @@ export function gitObjects(): GitObjects {
         `author ${who}`,
         `committer ${who}`,
       ];
-      const id = put('commit', Buffer.from(`${head.join('\n')}\n\nchange\n`));
+      const id = put('commit', Buffer.from(`${head.join('\n')}\n\n${message}\n`));
       commits.set(id, { parents, folders });
       return id;
     },

@@ -8,6 +8,7 @@ import {
   resolvePath,
   resolveRef,
 } from '@flotilla/shared/git';
+import { urgentIn } from '@flotilla/shared/model';
 import type { MemoryGit } from './git.ts';
 
 /** A token that is mounted into the hub, and the server it is for. */
@@ -57,7 +58,9 @@ export function memoryGitPort(
       await hold(remote, id);
       const { author, message, committer, tree, parents } = await readCommit(store, id);
       const subject = message.split('\n')[0] ?? '';
-      return { id, author: author.name, subject, committedAtS: committer.atSeconds, tree, parents };
+      const urgent = urgentIn(message);
+      const said = { id, author: author.name, subject, committedAtS: committer.atSeconds };
+      return { ...said, ...(urgent && { urgent }), tree, parents };
     },
     async listTree(remote, commit, path, signal) {
       signal.throwIfAborted();

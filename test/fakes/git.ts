@@ -2,6 +2,13 @@ import type { GitId } from '@flotilla/shared/base';
 import { GitError } from '@flotilla/shared/git';
 import { type Files, type GitObjects, gitObjects } from './git-objects.ts';
 
+/** How a commit differs from the next one on main. */
+export interface CommitOptions {
+  readonly branch?: string;
+  readonly parent?: GitId | null;
+  readonly message?: string;
+}
+
 /** A Git server with one repository, in memory. Objects have Git's own ids; any number of readers may share it. */
 export interface MemoryGit {
   readonly objects: GitObjects;
@@ -14,7 +21,7 @@ export interface MemoryGit {
   /** The same, with those that it refused. */
   readonly asked: number;
   /** Commits a whole tree; the branch moves there. `parent` defaults to the branch's tip. */
-  commit(files: Files, options?: { readonly branch?: string; readonly parent?: GitId | null }): GitId;
+  commit(files: Files, options?: CommitOptions): GitId;
   tag(name: string, commit: GitId): void;
   deleteBranch(name: string): void;
   /** The tree of a folder of a commit. */
@@ -41,10 +48,10 @@ export function memoryGit(): MemoryGit {
     get asked() {
       return asked;
     },
-    commit(files, { branch = 'main', parent } = {}) {
+    commit(files, { branch = 'main', message, parent } = {}) {
       const tip = refs.get(`refs/heads/${branch}`);
       const before = parent === undefined ? tip : (parent ?? undefined);
-      const id = objects.commit(files, before === undefined ? [] : [before]);
+      const id = objects.commit(files, before === undefined ? [] : [before], message);
       refs.set(`refs/heads/${branch}`, id);
       return id;
     },

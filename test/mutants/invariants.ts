@@ -15,6 +15,7 @@ const progress = `${rollout}/progress.laws.test.ts`;
 const operations = `${rollout}/operate.laws.test.ts`;
 const undos = `${rollout}/undo.laws.test.ts`;
 const plans = `${rollout}/plan.laws.test.ts`;
+const windows = 'hub/src/core/window/change-windows.laws.test.ts';
 const agent = 'agent/src/core';
 
 /** The invariants of the rollout design, each with its property tests. */
@@ -37,7 +38,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
     says: 'approvals count only for their release and stage, after its checks',
     tests: [operations],
   },
-  I10: { says: 'nothing starts inside a deny window but what is exempt', tests: [gates] },
+  I10: { says: 'nothing starts inside a deny window but what is exempt', tests: [gates, windows] },
   I11: {
     says: 'a rejected digest is never assigned without a retry or a change of content in Git',
     tests: [undos],

@@ -49,6 +49,7 @@ export class Ledger {
     if (decision.kind === 'withdraw-approved') for (const uid of decision.clusters) told.approved.add(uid);
     if (decision.kind === 'rejection-lifted' && told.rejected?.release === decision.release)
       told.rejected = undefined;
+    if (decision.kind === 'release-urgent') told.urgent.add(decision.release);
     if (decision.kind === 'cluster-forgotten') forget(told, decision.cluster);
     if (!('rollout' in decision)) return;
     const rollout = [told.active, told.withdraw].find((one) => one?.plan.rollout === decision.rollout);

@@ -13,6 +13,7 @@ const verbs = [
   'retry',
   'approve',
   'promote',
+  'urgent',
   'skip',
   'resume',
   'approve',

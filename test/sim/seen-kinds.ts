@@ -11,6 +11,7 @@ export const expectedKinds = [
   'control-adopted',
   'keep-lifted',
   'rejection-lifted',
+  'release-urgent',
   'rollout-cancelled',
   'rollout-halted',
   'rollout-paused',

@@ -53,6 +53,8 @@ export interface ToldPlacement {
   withdraw: ToldRollout | undefined;
   /** Release that may not be given to anybody, and the plan that said so. */
   rejected: { readonly release: string; readonly event: RawEvent } | undefined;
+  /** Releases that a person called urgent. */
+  readonly urgent: Set<string>;
   /** Clusters that a person agreed to take the placement from. */
   readonly approved: Set<string>;
 }
@@ -67,6 +69,7 @@ export interface Adoption {
 export function nothingTold(): ToldPlacement {
   return {
     rollouts: new Map(),
+    urgent: new Set(),
     rows: new Map(),
     allRows: new Map(),
     active: undefined,

@@ -22,6 +22,7 @@ const verbs: { readonly [verb in RolloutVerb]: string } = {
   resume: 'end a pause, or a halt',
   approve: 'let what comes after a stage begin',
   promote: 'end the soak of the open wave; skips no check of failure',
+  urgent: 'let what Git asks for replace what runs, pass windows that exempt urgent, and soak less',
   abort: 'end it where it stands: who has its release keeps it, nobody else gets it',
   undo: 'go back to the stable release, and reject what is undone until retry',
   retry: 'let what was rolled back, aborted, halted or skipped start again',

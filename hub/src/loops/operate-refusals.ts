@@ -39,6 +39,12 @@ export const refusalWords: { readonly [code: string]: RefusalWords } = {
     next: (placement) => `flotilla rollout abort ${placement}`,
   },
   NothingHeld: { kind: 'conflict', code: problemCodes.noDeletesHeld, next: seeAssignments },
+  NothingUrgent: { kind: 'conflict', code: problemCodes.nothingUrgent, next: seeStatus },
+  ReasonMissing: {
+    kind: 'invalid',
+    code: problemCodes.reasonMissing,
+    next: (placement) => `flotilla rollout urgent ${placement} --reason TEXT`,
+  },
   PruneChanged: { kind: 'conflict', code: problemCodes.heldListChanged, next: seeAssignments },
   PruneUnknown: { kind: 'conflict', code: problemCodes.heldListUnknown, next: seeAssignments },
   PlanTooLarge: { kind: 'conflict', code: problemCodes.planTooLarge, next: seeStatus },

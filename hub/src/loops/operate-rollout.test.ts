@@ -163,8 +163,8 @@ describe('an operation that cannot be', () => {
 
   it('has words for every reason that the core may give', () => {
     const folder = join(import.meta.dirname, '../core/rollout');
-    const sources = ['operate.ts', 'permit-prune.ts', 'plan-undo.ts', 'plan-size.ts'].map((file) =>
-      readFileSync(join(folder, file), 'utf8'),
+    const sources = ['operate.ts', 'call-urgent.ts', 'permit-prune.ts', 'plan-undo.ts', 'plan-size.ts'].map(
+      (file) => readFileSync(join(folder, file), 'utf8'),
     );
     const codes = [...sources.join('\n').matchAll(/(?:refuse\(\s*|\bcode: )'(\w+)'/g)].map(
       (found) => found[1],

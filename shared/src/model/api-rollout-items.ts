@@ -83,6 +83,8 @@ export interface RolloutItemStatus {
   /** Who planned it or, once it has ended, who ended it. */
   readonly by: Actor;
   readonly isPaused: boolean;
+  /** Somebody called it urgent: windows that exempt that do not hold it, and it soaks less. */
+  readonly isUrgent: boolean;
   /** Last sequence of the placement's decisions: what an operation may expect. */
   readonly lastSeq: number;
 }

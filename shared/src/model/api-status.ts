@@ -160,6 +160,7 @@ export const rolloutVerbs = [
   'resume',
   'approve',
   'promote',
+  'urgent',
   'abort',
   'undo',
   'retry',

@@ -124,7 +124,12 @@ export interface CommitInfo {
   readonly subject: string;
   /** Seconds since 1970. */
   readonly committedAtS: number;
+  /** Which placements its trailer `Flotilla-Urgent` calls urgent. Known to the hub alone; absent = none. */
+  readonly urgent?: UrgentFor | undefined;
 }
+
+/** Placements whose rollouts a commit calls urgent: all that bring it, or those of these names. */
+export type UrgentFor = 'all' | readonly string[];
 
 /** One tree of a commit. `path` has no leading or trailing slash; '' is the root. */
 export interface TreeRef {

@@ -47,5 +47,14 @@ export type OperationDecision =
       readonly version: RowVersion;
       readonly listHash: Digest;
     }
+  | {
+      /**
+       * A person calls the release that Git asks for urgent: until it is stable, given up, or another one is planned, its
+       * rollout replaces the one that runs, is held by no window that exempts urgent, and soaks less. Bound to the release.
+       */
+      readonly kind: 'release-urgent';
+      readonly release: Digest;
+      readonly text: string;
+    }
   | { readonly kind: 'rollout-resumed'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-paused'; readonly rollout: RolloutId; readonly paused: boolean };

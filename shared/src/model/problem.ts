@@ -50,6 +50,8 @@ export const problemCodes = {
   noDeletesHeld: 'FLT-4019',
   heldListChanged: 'FLT-4020',
   heldListUnknown: 'FLT-4021',
+  nothingUrgent: 'FLT-4022',
+  reasonMissing: 'FLT-4023',
 
   hubStarting: 'FLT-5001',
   busAway: 'FLT-5002',

@@ -1,5 +1,6 @@
 import type { GitPort, GitRemote } from '@flotilla/hub/ports';
 import type { GitId } from '@flotilla/shared/base';
+import type { CommitOptions } from '../../fakes/git.ts';
 import type { Files } from '../../fakes/git-objects.ts';
 
 /** A Git server with one repository, a hub's way to it, and what a test may do to both. */
@@ -11,10 +12,7 @@ export interface GitWorld extends AsyncDisposable {
   open(): Promise<GitPort>;
   readonly url: string;
   /** Commits a whole tree; the branch, default main, moves there. */
-  commit(
-    files: Files,
-    options?: { readonly branch?: string; readonly parent?: GitId | null },
-  ): Promise<GitId>;
+  commit(files: Files, options?: CommitOptions): Promise<GitId>;
   tag(name: string, commit: GitId): Promise<void>;
   deleteBranch(name: string): Promise<void>;
   treeAt(commit: GitId, path: string): Promise<GitId>;

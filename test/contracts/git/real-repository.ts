@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GitId } from '@flotilla/shared/base';
+import type { CommitOptions } from '../../fakes/git.ts';
 import type { Files } from '../../fakes/git-objects.ts';
 import {
   createRepository,
@@ -17,10 +18,7 @@ export interface RealRepository extends AsyncDisposable {
   readonly url: string;
   readonly repository: TestRepository;
   readonly server: GitServer;
-  commit(
-    files: Files,
-    options?: { readonly branch?: string; readonly parent?: GitId | null },
-  ): Promise<GitId>;
+  commit(files: Files, options?: CommitOptions): Promise<GitId>;
   treeAt(commit: GitId, path: string): Promise<GitId>;
   setUp(isUp: boolean): Promise<void>;
   demand(token: string): Promise<void>;

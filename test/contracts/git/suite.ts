@@ -66,6 +66,18 @@ function reading(makeWorld: MakeWorld): void {
     expect((await port.readCommit(remote, first, never)).parents).toEqual([]);
   });
 
+  test('a commit tells whom its trailer calls urgent, and most call nobody', async () => {
+    await using world = await makeWorld();
+    const [port, remote] = [await world.open(), remoteOf(world)];
+    const urgentOf = async (message: string) => {
+      const id = await world.commit(files, { message });
+      return (await port.readCommit(remote, id, never)).urgent;
+    };
+    expect(await urgentOf('Fix it\n\nFlotilla-Urgent: true')).toBe('all');
+    expect(await urgentOf('Fix it\n\nIt broke.\n\nFlotilla-Urgent: shop, net')).toEqual(['net', 'shop']);
+    expect(await urgentOf('Flotilla-Urgent: true')).toBeUndefined();
+  });
+
   test('a folder is listed whole, folders and all below it, sorted by path; unchanged folders keep their tree', async () => {
     await using world = await makeWorld();
     const [port, remote] = [await world.open(), remoteOf(world)];

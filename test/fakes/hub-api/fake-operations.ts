@@ -9,6 +9,8 @@ export const operatedTexts: { readonly [verb in RolloutOperated['verb']]: string
   approve: 'goes on after stage canary',
   promote:
     'goes on as soon as the clusters of wave 2 of 2 are Ready, without waiting for the rest of its soak',
+  urgent:
+    'is urgent: windows that exempt urgent do not hold it, and it soaks a fifth as long, its canary first',
   abort: 'is aborted: who has its release keeps it, nobody else gets it',
   undo: 'is undone: every cluster goes back to the stable release',
   retry: 'is tried again',
@@ -38,6 +40,8 @@ export function afterwards(
     case 'resume':
     case 'retry':
       return { isPaused: false, ...(isHalted && { state: 'Progressing', reason: undefined }) };
+    case 'urgent':
+      return { isUrgent: true };
     case 'abort':
       return { state: 'Cancelled', endedAtMs: fleetNowMs, by: person };
     case 'undo':

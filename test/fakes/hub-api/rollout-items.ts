@@ -60,6 +60,7 @@ export function rolloutItem(
       endedAtMs: isEnded ? fleetNowMs - 300_000 : undefined,
       by: { kind: 'hub', process: 'hub-1' },
       isPaused: false,
+      isUrgent: false,
       lastSeq: 42,
     },
   };

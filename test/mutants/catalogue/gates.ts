@@ -52,8 +52,21 @@ export const gateMutants: readonly Mutant[] = [
   {
     id: 'I10-joiners-unseen',
     file: `${rollout}/admit-joiners.ts`,
-    find: 'const joiners = here.filter(({ one }) => evidence.closedFor(one.cluster.uid) === undefined);',
+    find: 'const joiners = here.filter((one) => !isClosed(one));',
     replace: 'const joiners = here;',
     caughtIn: gates,
+  },
+  {
+    id: 'I10-urgent-everywhere',
+    file: 'hub/src/core/window/change-windows.ts',
+    find: "const isExempt = kind === 'urgent' && exempt.includes('urgent') &&",
+    replace: "const isExempt = kind === 'urgent' &&",
+    caughtIn: 'hub/src/core/window/change-windows.laws.test.ts',
+  },
+  {
+    id: 'I1-urgent-without-soak',
+    file: `${rollout}/judge-wave.ts`,
+    find: 'const isHurried = isUrgent(state, rollout) && verdict',
+    replace: 'const isHurried = isUrgent(state, rollout) || verdict',
   },
 ];

@@ -80,6 +80,7 @@ describe('completion in bash', () => {
         'resume',
         'approve',
         'promote',
+        'urgent',
         'abort',
         'undo',
         'retry',

@@ -31,6 +31,7 @@ describe('rollout VERB', () => {
     ['pause', ['checkout'], { kind: 'placement', name: 'checkout' }, { verb: 'pause' }],
     ['resume', ['checkout-7'], { kind: 'rollout', name: 'checkout-7' }, { verb: 'resume' }],
     ['promote', ['rollout/checkout-7'], { kind: 'rollout', name: 'checkout-7' }, { verb: 'promote' }],
+    ['urgent', ['checkout'], { kind: 'placement', name: 'checkout' }, { verb: 'urgent' }],
     ['abort', ['placement/checkout'], { kind: 'placement', name: 'checkout' }, { verb: 'abort' }],
     ['undo', ['checkout', '--yes'], { kind: 'placement', name: 'checkout' }, { verb: 'undo' }],
     ['retry', ['checkout'], { kind: 'placement', name: 'checkout' }, { verb: 'retry' }],

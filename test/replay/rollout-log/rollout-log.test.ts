@@ -34,6 +34,8 @@ const asked = [
   'wave-promoted',
 ];
 
+const urgent = ['release-urgent', 'rollout-planned', 'rollout-succeeded', 'wave-opened', 'wave-passed'];
+
 function recorded(file: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${file}.json`, import.meta.url), 'utf8'));
 }
@@ -41,12 +43,14 @@ function recorded(file: string): unknown {
 /**
  * A placement's decisions as they were stored once. `decisions`: a first rollout, a canary that failed, a newer release, a
  * cluster that joined and one that was away, a rollback, a withdrawal that a person accepted, a cluster that fell silent,
- * and one that was removed. `operations`: what people ask, one after the other, an undo and two aborts among it. What is in
+ * and one that was removed. `operations`: what people ask, one after the other, an undo and two aborts among it. `urgent`: releases
+ * that a person, or a commit, called urgent, the last one not planned yet. What is in
  * a log stays there for years; whoever changes the fold sees here what it does to it.
  */
 describe.each([
   ['decisions', 'state', made],
   ['operations', 'operations-state', asked],
+  ['urgent', 'urgent-state', urgent],
 ])('a recorded log of %s', (file, state, kinds) => {
   const log = recorded(file) as readonly StoredPlacementEvent[];
   const empty = emptyRolloutState('shop' as PlacementName);

@@ -92,7 +92,10 @@ function isProven(
   },
 ): boolean {
   const { rollout, row, uid, version } = about;
-  const soakMs = row.target.kind === 'removal' ? 0 : (rollout.plan.strategy.stages[stage]?.soakMs ?? 0);
+  const fullMs = row.target.kind === 'removal' ? 0 : (rollout.plan.strategy.stages[stage]?.soakMs ?? 0);
+  const { release } = rollout.plan;
+  const isUrgent = release !== undefined && scene.ledger.of(placement).urgent.has(release.digest);
+  const soakMs = isUrgent ? Math.min(fullMs, Math.max(60_000, fullMs / 5)) : fullMs;
   const isPromoted = rollout.promotedWave === wave;
   const said = scene.world.truth.said(uid, version);
   const found = said.filter(

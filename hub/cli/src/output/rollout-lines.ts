@@ -50,7 +50,7 @@ function headline({ rollout, asOfMs }: RolloutView, { hasAges, paint }: RolloutL
   const parts = [
     paint(metadata.name, 'strong'),
     paint(status.isPaused ? `${status.state} (paused)` : status.state, toneOf(status.state)),
-    spec.kind,
+    status.isUrgent ? `${spec.kind}, urgent` : spec.kind,
     spec.release === undefined ? '' : printable(commitText(spec.release.commit)),
     spec.waves.length === 0 ? '' : `wave ${passed}/${spec.waves.length}`,
     `${readyText(rollout)} ready`,

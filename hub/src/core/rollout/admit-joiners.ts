@@ -27,8 +27,10 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   const here = differing(state, desired, evidence).filter(
     ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),
   );
-  const joiners = here.filter(({ one }) => evidence.closedFor(one.cluster.uid, 'normal') === undefined);
-  const [closed] = here.filter(({ one }) => evidence.closedFor(one.cluster.uid, 'normal') !== undefined);
+  // Whoever joins is not urgent, whatever the rollout is.
+  const isClosed = ({ one }: Differing) => evidence.closedFor(one.cluster.uid, 'normal') !== undefined;
+  const joiners = here.filter((one) => !isClosed(one));
+  const closed = here.find(isClosed);
   if (joiners.length === 0) return closed === undefined ? wait() : closedNote(state, evidence, closed);
   const room = roomFor(state, active, evidence, desired);
   const candidates: Admission[] = [];

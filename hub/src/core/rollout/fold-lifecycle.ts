@@ -33,7 +33,9 @@ export function planned(
     nextNumber: Math.max(freed.nextNumber, numberOf(plan.rollout) + 1),
     onUnmatch: plan.onUnmatch,
   };
-  if (!isWithdraw) return withUndo({ ...next, active: rollout }, stored, plan);
+  // What was urgent was so of one release.
+  const urgent = state.urgent?.release === plan.release?.digest ? state.urgent : undefined;
+  if (!isWithdraw) return withUndo({ ...next, urgent, active: rollout }, stored, plan);
   const approved = new Set([...next.approved].filter((uid) => !rollout.clusters.has(uid)));
   return { ...next, withdraw: rollout, approved, held: undefined };
 }
@@ -88,9 +90,11 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     withdraw: state.withdraw?.id === id ? undefined : state.withdraw,
     history: [finished, ...state.history].slice(0, limits.rolloutHistoryMax),
   };
-  if (ending.outcome === 'cancelled') return withAbort(ended, rollout, ending);
-  if (plan.release === undefined) return ended;
-  return ending.outcome === 'succeeded' ? withStable(ended, plan.release) : ended;
+  if (ending.outcome === 'superseded') return ended;
+  const isOver = ended.urgent !== undefined && ended.urgent.release === plan.release?.digest;
+  const calm = isOver ? { ...ended, urgent: undefined } : ended;
+  if (ending.outcome === 'cancelled') return withAbort(calm, rollout, ending);
+  return plan.release === undefined ? calm : withStable(calm, plan.release);
 }
 
 /** What succeeded is where an undo leads; what was there before it is where an undo of the success leads. */

@@ -82,6 +82,10 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
       return withPermission(state, stored, payload);
     case 'rejection-lifted':
       return withLifted(state, payload);
+    case 'release-urgent': {
+      const { release, text } = payload;
+      return { ...state, urgent: { release, text, by: stored.event.actor, sinceMs: state.timeMs } };
+    }
     case 'keep-lifted':
       return withKeepLifted(state, payload.clusters);
     case 'withdraw-held': {

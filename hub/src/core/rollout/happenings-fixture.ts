@@ -13,7 +13,14 @@ const reportStates = ['Ready', 'Progressing', 'Degraded', 'Stalled', 'Suspended'
 export const happening = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('push' as const), content: fc.constantFrom(...contents) }),
+    arbitrary: fc.record(
+      {
+        do: fc.constant('push' as const),
+        content: fc.constantFrom(...contents),
+        urgent: fc.constantFrom('all' as const, ['shop'], ['net']),
+      },
+      { requiredKeys: ['do', 'content'] },
+    ),
   },
   {
     weight: 12,
@@ -52,7 +59,17 @@ export const happening = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('operate' as const),
-      verb: fc.constantFrom('pause', 'resume', 'abort', 'promote', 'undo', 'retry', 'skip', 'approve'),
+      verb: fc.constantFrom(
+        'pause',
+        'resume',
+        'abort',
+        'promote',
+        'undo',
+        'retry',
+        'skip',
+        'approve',
+        'urgent',
+      ),
       cluster: fc.constantFrom(...fleet),
     }),
   },
@@ -71,7 +88,11 @@ export const happening = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('window' as const), closed: fc.subarray([...fleet]) }),
+    arbitrary: fc.record({
+      do: fc.constant('window' as const),
+      closed: fc.subarray([...fleet]),
+      exemptsUrgent: fc.boolean(),
+    }),
   },
 );
 /** One thing that happens between two looks. */
@@ -81,7 +102,7 @@ export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : nev
 export function happen(world: World, one: Happening): void {
   switch (one.do) {
     case 'push':
-      world.push(one.content);
+      world.push(one.content, one.urgent);
       return;
     case 'say':
       if (world.state.rows.has(uidOf(one.cluster)) && world.clusters.has(uidOf(one.cluster))) {
@@ -136,7 +157,7 @@ export function happen(world: World, one: Happening): void {
       world.fleet.caps = { max: one.max, perClusterMax: 3 };
       return;
     case 'window':
-      world.fleet.close(one.closed);
+      world.fleet.close(one.closed, one.exemptsUrgent);
   }
 }
 

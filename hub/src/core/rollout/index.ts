@@ -1,7 +1,7 @@
 /**
  * How a placement moves from one release to another: the log folds into a state, and state and evidence give the next
  * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, fold-checks, phases); desired; then advance and what it
- * asks in this order (operate says what a person's word means): plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
+ * asks in this order (operate says what a person's word means; urgent what hurries): plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
  * at-gate, gate, check-question, check-reply, check-asking, judge-cluster, judge-wave, admit-returned), admit-joiners.
  */
 export { advanceRollout, needsReports } from './advance.ts';
@@ -15,9 +15,10 @@ export type * from './evidence.ts';
 export { findRollout, foldRollout } from './fold.ts';
 export { type DueCheck, dueChecks } from './gate.ts';
 export { type ClusterVerdict, graceMs, judgeCluster } from './judge-cluster.ts';
-export { judgeWave, type WaveJudgement } from './judge-wave.ts';
+export { judgeWave, soakOf, type WaveJudgement } from './judge-wave.ts';
 export { type Operated, type OperationAsked, operateRollout, type RolloutOperation } from './operate.ts';
 export { countPhases } from './phases.ts';
 export { canaryLabel, planWaves, type WaveTarget } from './plan-waves.ts';
 export { withdrawStrategy } from './plan-withdraw.ts';
 export * from './state.ts';
+export { isUrgent, type Urgency } from './urgent.ts';

@@ -4,6 +4,7 @@ import { samplesOf, thresholdOf } from './amounts.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { type ClusterVerdict, isStillTarget, judgeCluster, reportsOf } from './judge-cluster.ts';
 import type { Rollout, RolloutState } from './state.ts';
+import { isUrgent, soakFor } from './urgent.ts';
 
 /** A failure that evidence shows and the log does not have yet. */
 export interface NewFailure {
@@ -59,7 +60,7 @@ export function judgeWave(
       lists.failed.push(uid);
       continue;
     }
-    const seen = promoted(rollout, wave, timedOut(verdict, state.timeMs));
+    const seen = soaked(state, { rollout, wave, verdict: timedOut(verdict, state.timeMs) });
     lists[seen.kind].push(uid);
     if (seen.kind === 'failed') fresh.push({ cluster: uid, failure: seen.failure, text: seen.text });
     if (seen.kind === 'proven' || seen.kind === 'soaking') {
@@ -90,10 +91,22 @@ export function isComingBack(reason: DeferReason): boolean {
   return reason === 'offline' || reason === 'cordoned' || reason === 'dependency';
 }
 
-/** Once a person ended the soak of a wave, Ready of exactly its row is enough. */
-function promoted(rollout: Rollout, wave: number, verdict: ClusterVerdict): ClusterVerdict {
-  const isEnough = verdict.kind === 'soaking' && rollout.promotedWave === wave;
+/** Once a person ended the soak of a wave, Ready of exactly its row is enough; what is urgent soaks less than its rows say. */
+function soaked(
+  state: RolloutState,
+  about: { readonly rollout: Rollout; readonly wave: number; readonly verdict: ClusterVerdict },
+): ClusterVerdict {
+  const { rollout, verdict, wave } = about;
+  if (verdict.kind !== 'soaking') return verdict;
+  const isHurried = isUrgent(state, rollout) && verdict.healthyForMs >= soakOf(state, rollout, wave);
+  const isEnough = isHurried || rollout.promotedWave === wave;
   return isEnough ? { kind: 'proven', healthyForMs: verdict.healthyForMs } : verdict;
+}
+
+/** How long a wave of a rollout soaks. */
+export function soakOf(state: RolloutState, rollout: Rollout, wave: number): number {
+  const stage = rollout.plan.strategy.stages[rollout.plan.waves[wave]?.stage ?? 0];
+  return soakFor(isUrgent(state, rollout), stage?.soakMs ?? 0);
 }
 
 /** Silence becomes a failure once folded time, not the local clock, has passed the hour. */

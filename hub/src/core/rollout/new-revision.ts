@@ -1,26 +1,26 @@
-import type { Reasoned } from '@flotilla/shared/model';
+import type { Reasoned, Release } from '@flotilla/shared/model';
 import type { NewRevision } from './evidence.ts';
 import type { Rollout, RolloutState } from './state.ts';
 import { isUngated } from './strategies.ts';
+import { isCalledUrgent } from './urgent.ts';
 
 /** So many rollouts in a row may be superseded in their first stage; the next one runs through it (R14, I14). */
 export const supersedesMax = 3;
 
+/** What Git asks for now, while another release is being rolled out. */
+interface Wanted {
+  readonly release: Release;
+  readonly onNewRevision: NewRevision;
+  /** The rollout waits for nothing but clusters that are not expected back. */
+  readonly isStuck: () => boolean;
+}
+
 /**
  * What a newer release waits for; undefined = it replaces the rollout that runs now. A pause is for what comes next, too: a
- * push does not end it. Nobody waits to go back to what is
+ * push does not end it. What is urgent waits for nothing else (rollout design, "New revision in flight"). Nobody waits to go back to what is
  * stable, and a rollback ends before anything new begins: its clusters are the ones that are worst off (I12).
  */
-export function waitsBehind(
-  state: RolloutState,
-  active: Rollout,
-  wanted: {
-    readonly release: { readonly digest: string };
-    readonly onNewRevision: NewRevision;
-    /** The rollout waits for nothing but clusters that are not expected back. */
-    readonly isStuck: () => boolean;
-  },
-): Reasoned | undefined {
+export function waitsBehind(state: RolloutState, active: Rollout, wanted: Wanted): Reasoned | undefined {
   if (wanted.release.digest === state.stable?.digest) return undefined;
   const why = whyWaits(state, active, wanted);
   if (why === undefined) return undefined;
@@ -32,10 +32,11 @@ export function waitsBehind(
 function whyWaits(
   state: RolloutState,
   active: Rollout,
-  { isStuck, onNewRevision }: { readonly onNewRevision: NewRevision; readonly isStuck: () => boolean },
+  { isStuck, onNewRevision, release }: Wanted,
 ): string | undefined {
   if (active.plan.rolloutKind === 'rollback') return 'it rolls back';
   if (active.isPaused) return 'a person paused it';
+  if (isCalledUrgent(state, release)) return undefined;
   const isHalted = active.status.kind === 'halted';
   switch (onNewRevision) {
     case 'supersede':

@@ -23,7 +23,7 @@ function finalVariants(world: World): readonly unknown[] {
 }
 
 const operations: readonly RolloutOperation[] = [
-  ...(['pause', 'resume', 'abort', 'promote', 'undo', 'retry'] as const).map((verb) => ({ verb })),
+  ...(['pause', 'resume', 'abort', 'promote', 'urgent', 'undo', 'retry'] as const).map((verb) => ({ verb })),
   { verb: 'approve', stage: undefined },
   ...['cbb', 'cbc', 'cbd'].map((name) => ({ verb: 'skip', cluster: uidOf(name) }) as const),
 ];

@@ -1,5 +1,6 @@
 import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } from '@flotilla/shared/base';
 import type { PlacementDecision, Reasoned, RolloutKind } from '@flotilla/shared/model';
+import { callUrgent } from './call-urgent.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { type Gate, gateOf, isApproved } from './gate.ts';
 import { permitPrune } from './permit-prune.ts';
@@ -18,6 +19,8 @@ export type RolloutOperation =
   | { readonly verb: 'approve'; readonly stage: string | undefined }
   /** Ends the soak of the wave that is open: Ready of exactly its row is enough. Skips no check of failure. */
   | { readonly verb: 'promote' }
+  /** Lets the release that Git asks for replace what runs, pass windows that exempt urgent, and soak less. Skips no canary. */
+  | { readonly verb: 'urgent' }
   /** Goes back to the stable release and rejects what is undone. */
   | { readonly verb: 'undo' }
   /** Lets what was rolled back, aborted, halted or skipped start again. */
@@ -71,6 +74,8 @@ export function operateRollout(
       return onRunning(state, asked, (rollout) => skip(rollout, operation.cluster));
     case 'approve-prune':
       return permitPrune(state, evidence, { ...operation, rollout: asked.rollout });
+    case 'urgent':
+      return onRunning(state, asked, (rollout) => callUrgent(state, evidence, { ...asked, rollout }));
     case 'undo':
       return undo(state, evidence, asked);
     case 'retry':

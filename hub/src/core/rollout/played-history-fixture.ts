@@ -106,6 +106,18 @@ export function isStillWanted({ desired }: World, uid: string, rollout: Rollout)
   return rollout.plan.rolloutKind === 'withdraw' ? !isMatched : isMatched;
 }
 
+/** Whether the log says that what a rollout brings is new and urgent: by its commit, or because a person said so. */
+export function isSaidUrgent({ before, world }: Pick<Decided, 'before' | 'world'>, id: string): boolean {
+  const { release, stable } = rolloutOf(before, id).plan;
+  if (release === undefined || release.digest === stable?.digest) return false;
+  const { urgent } = release.commit;
+  const isByPerson = world.log.some(
+    ({ event: { payload }, seq }) =>
+      seq <= before.lastSeq && payload.kind === 'release-urgent' && payload.release === release.digest,
+  );
+  return urgent === 'all' || urgent?.includes('shop') === true || isByPerson;
+}
+
 /** How long a row asks its cluster to stay healthy. */
 export function soakOf({ target }: PlacementRow): number {
   return target.kind === 'variant' ? target.variant.health.soakMs : 0;

@@ -60,6 +60,7 @@ export class World {
   #seq = 0;
   #commit = 0;
   #content = '';
+  #urgent: CommitInfo['urgent'];
 
   constructor(clusters: Iterable<string> = []) {
     for (const name of clusters) this.register(name);
@@ -70,21 +71,23 @@ export class World {
   }
 
   /** A commit of the control repository that gives the placement this content. */
-  push(content: string): CommitInfo {
+  push(content: string, urgent?: CommitInfo['urgent']): CommitInfo {
     this.#commit += 1;
     this.#content = content;
+    this.#urgent = urgent;
     return this.resolve();
   }
 
   /** A commit that changes rules or labels, not content. */
   edit(): CommitInfo {
     this.#commit += 1;
+    this.#urgent = undefined;
     return this.resolve();
   }
 
   /** Resolves again, after clusters came, went or changed. */
   resolve(): CommitInfo {
-    const commit = commitOf(this.#commit);
+    const commit = { ...commitOf(this.#commit), ...(this.#urgent && { urgent: this.#urgent }) };
     const release = releaseWith(this.#content, commit);
     const clusters = [...this.clusters.values()].map((one) => one.cluster);
     const matched = clusters.filter((one) => this.matched?.has(one.name) ?? true);

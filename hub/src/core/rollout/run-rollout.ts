@@ -10,6 +10,7 @@ import {
   judgeWave,
   overBudget,
   regressions,
+  soakOf,
   summaryOf,
   type WaveJudgement,
 } from './judge-wave.ts';
@@ -148,7 +149,7 @@ function passWave(moment: RolloutMoment, index: number): Step {
   if (more.kind === 'decide') return more;
   const isOpen = judged.soaking.length + judged.moving.length + judged.unknown.length > 0;
   if (isOpen || judged.waiting.length > 0) {
-    const moving = isOpen ? [waitingFor(rollout, index, judged)] : [];
+    const moving = isOpen ? [waitingFor(moment, index, judged)] : [];
     return wait([...more.notes, ...moving], more.wakeAtMs, more.held);
   }
   const blocked = whyNotPassed(moment, index, judged);
@@ -219,7 +220,7 @@ function succeed({ rollout, evidence }: RolloutMoment): Step {
   return decide(evidence, { kind: 'rollout-succeeded', rollout: rollout.id });
 }
 
-function waitingFor(rollout: Rollout, index: number, judged: WaveJudgement): Reasoned {
+function waitingFor({ rollout, state }: RolloutMoment, index: number, judged: WaveJudgement): Reasoned {
   const wave = rollout.plan.waves[index];
   const stage = rollout.plan.strategy.stages[wave?.stage ?? 0];
   const what = `wave ${index + 1} of ${rollout.plan.waves.length} (${stage?.name})`;
@@ -229,7 +230,7 @@ function waitingFor(rollout: Rollout, index: number, judged: WaveJudgement): Rea
     const text = `${what} waits for ${unsettled} of ${wave?.clusters.length} clusters${quiet}`;
     return reason(rollout, 'WaitsForClusters', text);
   }
-  const text = `${what} soaks: healthy for ${formatDurationMs(judged.healthyForMs)} of ${formatDurationMs(stage?.soakMs ?? 0)}`;
+  const text = `${what} soaks: healthy for ${formatDurationMs(judged.healthyForMs)} of ${formatDurationMs(soakOf(state, rollout, index))}`;
   return reason(rollout, 'Soaking', text);
 }
 

@@ -5,6 +5,7 @@ import type { HeldClusters } from './decide.ts';
 import { isStillTarget } from './judge-cluster.ts';
 import type { RolloutMoment } from './moment.ts';
 import type { Rollout } from './state.ts';
+import { isUrgent } from './urgent.ts';
 
 /** Who of some clusters may get a row now. Every cluster is in exactly one of the first three. */
 export interface Starts {
@@ -33,12 +34,13 @@ export function startsOf(
 ): Starts {
   const { evidence, rollout, state } = moment;
   const isExempt = rollout.plan.rolloutKind === 'rollback';
+  const kind = isUrgent(state, rollout) ? 'urgent' : 'normal';
   const deferred: { [uid: string]: DeferReason } = {};
   const ready: ClusterUid[] = [];
   const closed: Closed[] = [];
   for (const uid of uids) {
     const why = whyNot(moment, uid);
-    const window = why === undefined && !isExempt ? evidence.closedFor(uid, 'normal') : undefined;
+    const window = why === undefined && !isExempt ? evidence.closedFor(uid, kind) : undefined;
     if (why !== undefined) deferred[uid] = why;
     else if (window !== undefined) closed.push({ uid, ...window });
     else ready.push(uid);

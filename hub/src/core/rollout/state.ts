@@ -18,6 +18,8 @@ import type {
   Variant,
 } from '@flotilla/shared/model';
 
+import type { Urgency } from './urgent.ts';
+
 export type { RolloutCounts } from '@flotilla/shared/model';
 
 /** A decision on one placement's subject as it stands in the log (a part of ports.ts StoredDecision). */
@@ -58,6 +60,8 @@ export interface RolloutState {
   readonly aborted: Rejection | undefined;
   /** Clusters that keep the placement because a person aborted its removal there; undefined = none. */
   readonly kept: KeptClusters | undefined;
+  /** The release that a person called urgent; undefined = none. */
+  readonly urgent: Urgency | undefined;
   /** Clusters that a person left out, with the release that they were to get. */
   readonly skipped: ReadonlyMap<ClusterUid, Digest>;
   /** What a removal of the whole placement does; undefined before the first rollout. */
@@ -228,6 +232,7 @@ export function emptyRolloutState(placement: PlacementName): RolloutState {
     rejected: undefined,
     aborted: undefined,
     kept: undefined,
+    urgent: undefined,
     skipped: new Map(),
     onUnmatch: undefined,
     held: undefined,

@@ -19,9 +19,13 @@ export class WorldFleet {
   /** Names of clusters on which no change may begin now, and why. */
   readonly closed = new Map<string, ClosedWindow>();
 
+  /** The closed windows do not hold what is urgent. */
+  exemptsUrgent = false;
+
   /** From now on changes may begin on all clusters but these. */
-  close(names: readonly string[]): void {
+  close(names: readonly string[], exemptsUrgent = false): void {
     this.closed.clear();
+    this.exemptsUrgent = exemptsUrgent;
     for (const name of names)
       this.closed.set(name, { text: 'window night until later', opensAtMs: undefined });
   }
@@ -43,7 +47,10 @@ export class WorldFleet {
     const { budget, caps, isOver } = this;
     return {
       budget: { budget, caps, isOver },
-      closedFor: (uid) => this.closed.get(clusters.get(uid)?.cluster.name ?? ''),
+      closedFor: (uid, kind) =>
+        kind === 'urgent' && this.exemptsUrgent
+          ? undefined
+          : this.closed.get(clusters.get(uid)?.cluster.name ?? ''),
     };
   }
 }

@@ -3,10 +3,12 @@ import { compareVersions } from '@flotilla/shared/model';
 import {
   type FinishedRollout,
   gateCodes,
+  isUrgent,
   type Rollout,
   type RolloutCluster,
   type RolloutCounts,
   type RolloutState,
+  soakOf,
 } from '../rollout/index.ts';
 import { isFresh } from './fold-view.ts';
 import {
@@ -66,7 +68,7 @@ function runningItem(fleet: FleetSnapshot, known: KnownPlacement, rollout: Rollo
       release: plan.release && { digest: plan.release.digest, commit: plan.release.commit },
       strategy: plan.strategy.name,
       cause: plan.cause,
-      waves: plan.waves.map((_wave, index) => waveItem(rollout, index, isProven)),
+      waves: plan.waves.map((_wave, index) => waveItem({ state: known.state, rollout }, index, isProven)),
     },
     status: {
       state: stateOf(rollout, known, isProven),
@@ -77,6 +79,7 @@ function runningItem(fleet: FleetSnapshot, known: KnownPlacement, rollout: Rollo
       endedAtMs: undefined,
       by: rollout.plannedBy,
       isPaused: rollout.isPaused,
+      isUrgent: isUrgent(known.state, rollout),
       lastSeq: known.state.lastSeq,
     },
   };
@@ -101,6 +104,7 @@ function endedItem({ lastSeq, placement }: RolloutState, ended: FinishedRollout)
       endedAtMs: ended.endedAtMs,
       by: ended.by,
       isPaused: false,
+      isUrgent: false,
       lastSeq,
     },
   };
@@ -163,7 +167,11 @@ function countPhases(rollout: Rollout, isProven: IsProven): RolloutCounts {
   return counts;
 }
 
-function waveItem(rollout: Rollout, index: number, isProven: IsProven): WaveItem {
+function waveItem(
+  { rollout, state }: { readonly rollout: Rollout; readonly state: RolloutState },
+  index: number,
+  isProven: IsProven,
+): WaveItem {
   const stage = rollout.plan.strategy.stages[rollout.plan.waves[index]?.stage ?? 0];
   const counts = { clusters: 0, ready: 0, failed: 0, deferred: 0 };
   for (const [uid, cluster] of rollout.clusters) {
@@ -175,7 +183,7 @@ function waveItem(rollout: Rollout, index: number, isProven: IsProven): WaveItem
   return {
     stage: stage?.name ?? '',
     ...counts,
-    soakMs: stage?.soakMs ?? 0,
+    soakMs: soakOf(state, rollout, index),
     state: waveState(rollout, index),
   };
 }

@@ -62,6 +62,7 @@ const knownKinds: { readonly [kind in LoggedEvent['payload']['kind']]: true } = 
   'payload-stored': true,
   'prune-permitted': true,
   'rejection-lifted': true,
+  'release-urgent': true,
   'rollout-cancelled': true,
   'rollout-halted': true,
   'rollout-paused': true,

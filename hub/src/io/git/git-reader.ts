@@ -21,7 +21,7 @@ import {
   resolveRef,
   type TreeEntry,
 } from '@flotilla/shared/git';
-import type { BoundCredential, CommitInfo } from '@flotilla/shared/model';
+import { type BoundCredential, type CommitInfo, urgentIn } from '@flotilla/shared/model';
 import type { GitPathProblem, GitPort, GitRemote, GitTree } from '../../ports.ts';
 import { CredentialMissingError } from './credential-missing.ts';
 
@@ -154,11 +154,13 @@ function scratchOf({ folder }: GitReaderSettings): string {
 }
 
 function commitInfoOf(commit: Awaited<ReturnType<typeof readCommit>>): CommitInfo {
+  const urgent = urgentIn(commit.message);
   return {
     id: commit.id,
     author: commit.author.name,
     subject: (commit.message.split('\n')[0] ?? '').slice(0, 256),
     committedAtS: commit.committer.atSeconds,
+    ...(urgent && { urgent }),
   };
 }
 

@@ -129,6 +129,7 @@ describe('actions', () => {
     ['approve', { stage: 'canary' }, { verb: 'approve', stage: 'canary' }],
     ['approve', {}, { verb: 'approve', stage: undefined }],
     ['promote', {}, { verb: 'promote' }],
+    ['urgent', {}, { verb: 'urgent' }],
     ['abort', {}, { verb: 'abort' }],
     ['undo', {}, { verb: 'undo' }],
     ['retry', {}, { verb: 'retry' }],

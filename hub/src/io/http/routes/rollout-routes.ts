@@ -15,6 +15,8 @@ const summaries: { readonly [verb in RolloutVerb]: string } = {
   resume: 'Ends a pause, and a halt.',
   approve: 'Lets what comes after a stage begin.',
   promote: 'Ends the soak of the open wave; skips no check of failure.',
+  urgent:
+    'Lets the release that Git asks for replace what runs, pass windows that exempt urgent, and soak less; needs a reason.',
   abort: 'Ends the rollout where it stands: who has its release keeps it, nobody else gets it until retry.',
   undo: 'Goes back to the stable release and rejects what is undone until retry or a change in Git.',
   retry: 'Lets what was rolled back, aborted, halted or skipped start again.',

@@ -191,6 +191,7 @@ const rollout: z.ZodType<Wire<ApiItems['rollouts']>> = z.object({
     endedAtMs: instantMs.optional(),
     by: actor.describe('Who planned it or, once it has ended, who ended it.'),
     isPaused: z.boolean(),
+    isUrgent: z.boolean(),
     lastSeq: count.describe('Last sequence of the placement: what an operation may expect.'),
   }),
 });

@@ -70,6 +70,7 @@ export const commitInfo: z.ZodType<Wire<CommitInfo>> = z.object({
   author: z.string(),
   subject: z.string(),
   committedAtS: z.number(),
+  urgent: z.union([z.literal('all'), z.array(z.string())]).optional(),
 });
 
 /** A release, for people. */
