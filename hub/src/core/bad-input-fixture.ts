@@ -13,6 +13,7 @@ import {
   judgeFiles,
   type LocatedError,
   resolvePlacements,
+  roomMistakes,
   runningOn,
   windowRules,
 } from './index.ts';
@@ -146,5 +147,8 @@ function resolve(world: World, { adopted, spec }: InForce, content: string): rea
     adopted: adoption,
     clusters: size,
   }) satisfies DesiredPlacement;
-  return [...placement.errors, ...windows.mistakesFor(placement.matched, 'placement shop', world.nowMs)];
+  return [
+    ...placement.errors,
+    ...roomMistakes(windows.withoutRoom(clusters, world.nowMs), placement.matched, 'shop'),
+  ];
 }

@@ -22,11 +22,6 @@ describe('a file with a mistake is named with its place, and its last good state
       'steady.yaml:6:5 CONTRADICTION spec.stages[0] needs exactly one of canary, clusters and remaining, has 2',
     ],
     [
-      'a stage that selects nobody',
-      { 'steady.yaml': strategyText('  - {name: a, soak: 1m}') },
-      'steady.yaml:6:5 CONTRADICTION spec.stages[0] needs exactly one of canary, clusters and remaining, has 0',
-    ],
-    [
       'a stage after the one that takes all',
       { 'steady.yaml': strategyText(`${rest}\n  - {name: late, clusters: {names: [a]}}`) },
       'steady.yaml:7:5 CONTRADICTION spec.stages[1] can take no cluster',
@@ -56,11 +51,6 @@ describe('a file with a mistake is named with its place, and its last good state
       'more samples than clusters',
       { 'steady.yaml': strategyText(rest, '  defaults: {minSamples: 101%}') },
       'steady.yaml:7:26 BAD_VALUE spec.defaults.minSamples: "101%" is not a percentage from 0% to 100%',
-    ],
-    [
-      'more failures than clusters',
-      { 'steady.yaml': strategyText(rest, '  defaults: {failure: {total: 300%}}') },
-      'steady.yaml:7:31 BAD_VALUE spec.defaults.failure.total: "300%" is not a percentage',
     ],
     [
       'a cap above the fleet',

@@ -6,7 +6,6 @@ import {
   type Adoption,
   absentPlacement,
   atCommit,
-  type ChangeWindows,
   changeWindows,
   changingCaps,
   type DesiredPlacement,
@@ -19,8 +18,10 @@ import {
   type ResolvedPlacements,
   releaseOf,
   resolvePlacements,
+  roomMistakes,
   runningOn,
   specOf,
+  type WithoutRoom,
   windowRules,
 } from '../core/index.ts';
 import type { DecidingDeps } from './append.ts';
@@ -118,13 +119,14 @@ async function place(
   const caps = changingCaps(spec, resolved.clusters.length);
   const windows = changeWindows(windowRules(spec.windows, spec.groups));
   fleet.setRules({ adoptedSeq: adopted.seq, caps, windows });
+  const withoutRoom = windows.withoutRoom(resolved.clusters, deps.clock.wallMs());
   let unread = 0;
   for (const placement of resolved.placements) {
-    const looked = await lookAt(deps, { spec, adopted, resolved, memory, windows, placement }, signal);
+    const looked = await lookAt(deps, { spec, adopted, resolved, memory, withoutRoom, placement }, signal);
     if (!looked.isRead) unread += 1;
     fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
   }
-  markAbsent(fleet, { spec, adopted, resolved, memory, windows });
+  markAbsent(fleet, { spec, adopted, resolved, memory, withoutRoom });
   return unread;
 }
 
@@ -134,7 +136,7 @@ interface Context {
   readonly adopted: Adoption;
   readonly resolved: ResolvedPlacements;
   readonly memory: Memory;
-  readonly windows: ChangeWindows;
+  readonly withoutRoom: WithoutRoom;
 }
 
 /** A placement that rows stand for but that no file in force names has left Git: a positive fact with a cause. */
@@ -201,9 +203,7 @@ async function resolveOne(
       });
       if (desired.kind === 'release') made.set(placement.spec.name, { placement, desired });
       // Windows that leave no room hold their clusters; the others of the placement go on.
-      const { name } = placement.spec;
-      const nowMs = deps.clock.wallMs();
-      const errors = context.windows.mistakesFor(placement.matched, `placement ${name}`, nowMs);
+      const errors = roomMistakes(context.withoutRoom, placement.matched, placement.spec.name);
       return { spec: placement.spec, desired, errors };
     }
     await deps.snapshots.readTexts(spec, wanted, step.blobs, signal);

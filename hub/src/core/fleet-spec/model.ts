@@ -165,15 +165,14 @@ export interface FleetPolicySpec extends Documented {
   readonly defaultStrategy: Reference | undefined;
 }
 
-/** When changes may or may not start. */
+/** When changes may or may not start, on the clusters that it selects or on all. */
 export interface ChangeWindowSpec extends Documented {
   readonly name: string;
   /** allow: changes begin only while one of the windows that allow is on. deny: none begins while it is on. */
   readonly mode: 'allow' | 'deny';
-  /** Undefined = every cluster. */
   readonly clusters: SelectorSpec | undefined;
   readonly schedule: WrittenSchedule;
-  /** What it does not hold. A rollback is held by no window, named here or not. */
+  /** A rollback is held by no window, named here or not. */
   readonly exempt: readonly ('rollback' | 'urgent')[];
 }
 

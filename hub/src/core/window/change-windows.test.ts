@@ -1,7 +1,8 @@
+import type { Cluster } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
-import { formatLocated } from '../fleet-spec/index.ts';
+import { formatLocated, type LocatedError } from '../fleet-spec/index.ts';
 import { cluster } from '../placement/placement-fixture.ts';
-import type { ChangeWindows, StartKind } from './change-windows.ts';
+import { type ChangeWindows, roomMistakes, type StartKind } from './change-windows.ts';
 import { windowsFrom } from './window-fixture.ts';
 
 const prod = cluster('eu-1', { env: 'prod', region: 'eu' });
@@ -9,6 +10,15 @@ const stage = cluster('eu-9', { env: 'stage' });
 const night =
   '{mode: allow, clusters: {matchLabels: {env: prod}}, schedule: {cron: "0 20 * * *", duration: 4h}}';
 const christmas = `{mode: deny, clusters: {matchLabels: {env: prod}}, schedule: {cron: "0 0 20 12 *", duration: 14d, tz: Europe/Paris}, exempt: [rollback, urgent]}`;
+
+/** What is wrong with the windows of a placement's clusters. */
+function mistakes(
+  windows: ChangeWindows,
+  clusters: readonly Cluster[],
+  nowMs: number,
+): readonly LocatedError[] {
+  return roomMistakes(windows.withoutRoom(clusters, nowMs), clusters, 'shop');
+}
 
 /** What holds a cluster at a time, in UTC; undefined = nothing. */
 function held(
@@ -118,7 +128,7 @@ describe('windows that never open', () => {
       text: 'change window weekend, which with the others leaves no room until 2031-11-28 12:00 UTC',
       opensAtMs: undefined,
     });
-    expect(windows.mistakesFor([prod, stage], 'placement shop', nowMs).map(formatLocated)).toEqual([
+    expect(mistakes(windows, [prod, stage], nowMs).map(formatLocated)).toEqual([
       'fleet.yaml:1:1 CONTRADICTION ChangeWindow weekend (allow) leaves, with the other windows there, no room for a change before 2031-11-28 12:00 UTC on 2 clusters of placement shop, such as eu-1; give them a time at which one that allows is on and none that denies',
     ]);
   });
@@ -129,8 +139,8 @@ describe('windows that never open', () => {
       'not-then': notThen.replace('{mode', '{clusters: {names: [eu-9]}, mode'),
     });
     const nowMs = Date.parse('2026-11-24T12:00Z');
-    expect(windows.mistakesFor([prod], 'placement shop', nowMs)).toEqual([]);
-    expect(windows.mistakesFor([prod, stage], 'placement shop', nowMs)[0]?.text).toContain('on 1 cluster of');
+    expect(mistakes(windows, [prod], nowMs)).toEqual([]);
+    expect(mistakes(windows, [prod, stage], nowMs)[0]?.text).toContain('on 1 cluster of');
   });
 
   it('are looked for within bounds, however often they open and close', () => {
@@ -161,6 +171,6 @@ describe('a window that cannot be kept', () => {
   });
 
   it('is a mistake of its own, not one of windows that leave no room', () => {
-    expect(windows.mistakesFor([prod], 'placement shop', 0)).toEqual([]);
+    expect(mistakes(windows, [prod], 0)).toEqual([]);
   });
 });

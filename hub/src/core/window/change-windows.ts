@@ -1,3 +1,4 @@
+import type { ClusterUid } from '@flotilla/shared/base';
 import type { Cluster } from '@flotilla/shared/model';
 import type { LocatedError } from '../fleet-spec/index.ts';
 import { matches } from '../placement/index.ts';
@@ -21,8 +22,17 @@ export interface ChangeWindows {
   readonly rules: readonly WindowRule[];
   /** Why nothing of a kind may begin on a cluster now; undefined = it may. */
   readonly closedFor: (cluster: Cluster, kind: StartKind, nowMs: number) => ClosedWindow | undefined;
-  /** Windows that together leave no room for a change on some of these clusters, as far as one looks; `of` ends the sentence. */
-  readonly mistakesFor: (clusters: readonly Cluster[], of: string, nowMs: number) => readonly LocatedError[];
+  /** Those of some clusters on which windows leave no room for a change, as far as one looks. */
+  readonly withoutRoom: (clusters: readonly Cluster[], nowMs: number) => WithoutRoom;
+}
+
+/** Clusters on which no change can begin, by uid, with the window to name. Usually empty. */
+export type WithoutRoom = ReadonlyMap<ClusterUid, Stuck>;
+
+interface Stuck {
+  readonly cluster: Cluster;
+  readonly rule: WindowRule;
+  readonly lookedUntilMs: number;
 }
 
 /** What is known of the windows of some clusters, from one moment until another. */
@@ -60,18 +70,29 @@ export function changeWindows(rules: readonly WindowRule[]): ChangeWindows {
       const closed = look(cluster, kind, nowMs);
       return closed && { text: closed.text, opensAtMs: closed.opensAtMs };
     },
-    mistakesFor: (clusters, of, nowMs) => {
-      const never = clusters.flatMap((cluster) => {
+    withoutRoom: (clusters, nowMs) => {
+      const found: [ClusterUid, Stuck][] = [];
+      if (rules.length === 0) return new Map();
+      for (const cluster of clusters) {
         const closed = look(cluster, 'normal', nowMs);
-        return closed === undefined || closed.opensAtMs !== undefined ? [] : [{ cluster, closed }];
-      });
-      const byRule = Map.groupBy(
-        never.filter(({ closed }) => closed.rule.mistakes.length === 0),
-        ({ closed }) => closed.rule,
-      );
-      return [...byRule].map(([rule, held]) => noRoom(rule, held, of));
+        const isStuck = closed !== undefined && closed.opensAtMs === undefined;
+        if (isStuck && closed.rule.mistakes.length === 0)
+          found.push([cluster.uid, { cluster, rule: closed.rule, lookedUntilMs: closed.lookedUntilMs }]);
+      }
+      return new Map(found);
     },
   };
+}
+
+/** The mistake that clusters without room are, of those that a placement goes to; one for each window. */
+export function roomMistakes(
+  without: WithoutRoom,
+  clusters: readonly Cluster[],
+  placement: string,
+): readonly LocatedError[] {
+  if (without.size === 0) return [];
+  const stuck = clusters.flatMap(({ uid }) => without.get(uid) ?? []);
+  return [...Map.groupBy(stuck, ({ rule }) => rule)].map(([rule, held]) => noRoom(rule, held, placement));
 }
 
 function isAbout({ exempt, mistakes, selector }: WindowRule, cluster: Cluster, kind: StartKind): boolean {
@@ -119,14 +140,11 @@ function closedText(
     : `change window ${name}, opens ${utcText(opensAtMs)}`;
 }
 
-function noRoom(
-  { at, mode, name }: WindowRule,
-  held: readonly { readonly cluster: Cluster; readonly closed: Closed }[],
-  of: string,
-): LocatedError {
+function noRoom({ at, mode, name }: WindowRule, held: readonly Stuck[], placement: string): LocatedError {
   const [first] = held;
-  const until = utcText(first?.closed.lookedUntilMs ?? 0);
-  const some = `${held.length} ${held.length === 1 ? 'cluster' : 'clusters'} of ${of}, such as ${first?.cluster.name}`;
+  const until = utcText(first?.lookedUntilMs ?? 0);
+  const count = `${held.length} ${held.length === 1 ? 'cluster' : 'clusters'}`;
+  const some = `${count} of placement ${placement}, such as ${first?.cluster.name}`;
   const text = `ChangeWindow ${name} (${mode}) leaves, with the other windows there, no room for a change before ${until} on ${some}; give them a time at which one that allows is on and none that denies`;
   return { ...at, code: 'CONTRADICTION', text, document: { kind: 'ChangeWindow', name } };
 }

@@ -6,6 +6,8 @@ export {
   type ChangeWindows,
   type ClosedWindow,
   changeWindows,
+  roomMistakes,
   type StartKind,
+  type WithoutRoom,
 } from './change-windows.ts';
 export { type WindowRule, windowRules } from './window-rules.ts';
