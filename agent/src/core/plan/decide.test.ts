@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PlanPolicy } from './goal.ts';
+import type { Claim, PlanPolicy } from './goal.ts';
 import { planNext } from './plan-next.ts';
 import {
   contentGoal,
@@ -48,6 +48,41 @@ describe('taking over', () => {
     const world = worldWith(change);
     const plan = settle(world, contentGoal([object]), policyOf({ takeOver: 'always' }));
     expect(plan.blocked).toMatchObject([{ code, isFinal: true }]);
+  });
+
+  const claimed = (winner: string, why = '') => {
+    const claim = { winner, rivals: ['other'], why } as unknown as Claim;
+    return policyOf({ claims: new Map([[object.key, claim]]) });
+  };
+  const others = { assignment: 'other', partOf: 'applyset-other-v1' };
+
+  it('takes what another held assignment has, when its own claim is the better one', () => {
+    const world = worldWith(others);
+    settle(world, contentGoal([object]), claimed('shop'));
+    expect(world.done).toContainEqual(
+      expect.objectContaining({ kind: 'apply', force: true, reason: 'take-over' }),
+    );
+  });
+
+  it.each([
+    ['has', others, 'ConfigMap shop/a belongs to assignment other, which is older: take it out'],
+    ['wants', foreign, 'ConfigMap shop/a is wanted by assignment other, which is older: take it out'],
+  ])('leaves alone what another one with the better claim %s', (_what, change, text) => {
+    const world = worldWith(change);
+    const plan = settle(world, contentGoal([object]), claimed('other', 'which is older'));
+    expect(plan.blocked).toMatchObject([
+      { code: 'OwnedByAssignment', isFinal: true, text: expect.stringContaining(text) },
+    ]);
+    expect(kindsOf(world)).not.toContain('apply');
+  });
+
+  it('never takes what an agent of another hub marked, whatever assignment it names', () => {
+    const world = worldWith({ ...others, owner: 'other-hub/other-cluster' });
+    const plan = settle(world, contentGoal([object]), {
+      ...claimed('shop'),
+      takeOverFrom: 'other' as PlanPolicy['placement'],
+    });
+    expect(plan.blocked).toMatchObject([{ code: 'OwnedByAgent', isFinal: true }]);
   });
 
   it('takes objects of the assignment it replaces', () => {

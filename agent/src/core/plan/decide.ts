@@ -1,7 +1,7 @@
 import { formatRef } from '@flotilla/shared/model';
 import { type InventoryEntry, type LiveObject, nameMark, ownershipOf } from '../inventory/index.ts';
 import { attemptKey, type Failure } from './attempts.ts';
-import type { DesiredObject, LiveSight, PlanInput } from './goal.ts';
+import type { Claim, DesiredObject, LiveSight, PlanInput } from './goal.ts';
 import type { Blocked, Drifted } from './plan.ts';
 import type { ApplyReason } from './step.ts';
 
@@ -31,6 +31,11 @@ export function decideObject(object: DesiredObject, input: PlanInput): Decision 
   if (sight === undefined) return { kind: 'read' };
   if (sight.kind === 'unreadable')
     return { kind: 'blocked', blocked: { ...sight.reason, isFinal: sight.isFinal, ref: object.ref } };
+  const isOurs = sight.kind === 'present' && entry?.uid === sight.object.uid && isMember(sight.object, input);
+  const claim = input.policy.claims.get(object.key);
+  // What is ours is kept up until the one with the better claim has taken it: nothing is without an owner in between.
+  if (claim !== undefined && claim.winner !== input.policy.placement && !isOurs)
+    return lost(object, claim, sight);
   const failure = input.attempts.failures.get(attemptKey(object));
   if (failure !== undefined) return afterFailure(object, failure, { sight, input });
   if (sight.kind === 'absent') return decideAbsent(object, entry, input);
@@ -101,7 +106,13 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
   const kind = ownership(live, input);
   const { takeOver, takeOverFrom } = input.policy;
   if (kind === 'other-assignment') {
-    if (live.assignment === takeOverFrom) return { kind: 'apply', force: true, reason: 'take-over' };
+    if (isOtherAgents(live, input)) {
+      const text = `belongs to assignment ${live.assignment} of ${nameMark(live.owner ?? '')}`;
+      return blocked(object, 'OwnedByAgent', text, true);
+    }
+    const isLoser = input.policy.claims.get(object.key)?.rivals.includes(live.assignment ?? '') === true;
+    if (isLoser || live.assignment === takeOverFrom)
+      return { kind: 'apply', force: true, reason: 'take-over' };
     const text = `belongs to assignment ${live.assignment}: take it out of one of the two placements, or set takeOverFrom`;
     return blocked(object, 'OwnedByAssignment', text, true);
   }
@@ -125,6 +136,23 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
   }
   const isEqual = input.attempts.foundEqual.has(attemptKey(object));
   return isEqual ? { kind: 'apply', force: true, reason: 'take-over' } : { kind: 'compare' };
+}
+
+/** Another held assignment has the better claim. */
+function lost(object: DesiredObject, { winner, why }: Claim, sight: LiveSight): Decision {
+  const isTheirs = sight.kind === 'present' && sight.object.assignment === winner;
+  const whose = isTheirs ? 'belongs to' : 'is wanted by';
+  const text = `${whose} assignment ${winner}, ${why}: take it out of one of the two placements`;
+  return blocked(object, 'OwnedByAssignment', text, true);
+}
+
+function isMember(live: LiveObject, input: PlanInput): boolean {
+  return ownership(live, input) === 'member';
+}
+
+/** Marked by an agent of another hub or registration, whatever assignment it names. */
+function isOtherAgents({ owner }: LiveObject, { policy }: PlanInput): boolean {
+  return owner !== undefined && policy.owner !== undefined && owner !== policy.owner;
 }
 
 function ownership(live: LiveObject, input: PlanInput) {

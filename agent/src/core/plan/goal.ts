@@ -77,6 +77,16 @@ export interface ScopeSight {
   readonly unserved: ReadonlySet<string>;
 }
 
+/** Whose an object is that several held assignments want. */
+export interface Claim {
+  /** Who has the best claim; only this one may take the object from another of them, or make it. */
+  readonly winner: PlacementName;
+  /** The others that want it, and the one that has it and does not want it any more, apart from the one that plans. */
+  readonly rivals: readonly string[];
+  /** Why the winner comes before the one that plans, as the end of a sentence; '' when that one is the winner. */
+  readonly why: string;
+}
+
 /** Rules that a plan obeys. */
 export interface PlanPolicy {
   readonly placement: PlacementName;
@@ -90,6 +100,8 @@ export interface PlanPolicy {
   readonly prune: PrunePolicy;
   /** Hash of the one list of deletes that a person allowed. */
   readonly permittedPrune: Digest | undefined;
+  /** Objects of the goal that other held assignments want, too, by key. */
+  readonly claims: ReadonlyMap<string, Claim>;
   /** Objects that other held assignments want: released here instead of deleted. By key, the other placement. */
   readonly wantedElsewhere: ReadonlyMap<string, string>;
   /** Objects that may not be deleted yet, by key, and why: another assignment is about to take them over, or may want them. */

@@ -9,6 +9,7 @@ export type { Attempted, Refusal } from './failure.ts';
 export { classifyRefusal } from './failure.ts';
 export { finalizerWaitMs } from './fate.ts';
 export type {
+  Claim,
   DesiredObject,
   Goal,
   LiveSight,

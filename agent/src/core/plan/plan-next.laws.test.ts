@@ -92,9 +92,20 @@ function checkForgotten(step: StepOf<'write-journal'>, input: PlanInput): void {
   }
 }
 
+/** I19: nobody writes what another held assignment has the better claim to, but its owner, until that one has taken it. */
+function checkClaim(step: StepOf<'apply'>, input: PlanInput): void {
+  const { key } = step.object;
+  const sight = input.live.get(key);
+  const claim = input.policy.claims.get(key);
+  if (claim !== undefined && claim.winner !== placement) expect(isMember(input, key)).toBe(true);
+  const isOtherAgents = sight?.kind === 'present' && sight.object.owner !== owner;
+  if (isOtherAgents) expect(sight.object.owner).toBeUndefined();
+}
+
 function checkApply(step: StepOf<'apply'>, input: PlanInput): void {
   const { key, ref } = step.object;
   const sight = input.live.get(key);
+  checkClaim(step, input);
   expect(wantedKeys(input.goal).has(key)).toBe(true);
   expect(input.persisted.entries.has(key) || input.storedIntent.has(key)).toBe(true);
   expect(input.inventory.parentScope?.groupKinds).toContain(groupKindKey(ref));
@@ -105,7 +116,8 @@ function checkApply(step: StepOf<'apply'>, input: PlanInput): void {
   const isTaken =
     input.policy.takeOver === 'always' ||
     input.attempts.foundEqual.has(attemptKey(step.object)) ||
-    (sight.object.assignment !== undefined && sight.object.assignment === input.policy.takeOverFrom);
+    (sight.object.assignment !== undefined && sight.object.assignment === input.policy.takeOverFrom) ||
+    input.policy.claims.get(key)?.rivals.some((one) => one === sight.object.assignment);
   expect(isOurs || isTaken).toBe(true);
 }
 
@@ -205,6 +217,7 @@ describe('planNext, whatever the cluster is like', () => {
           failure: undefined,
           deleteFails: false,
           isWantedElsewhere: false,
+          claim: 'none' as const,
           sight: 'seen' as const,
           live: ['absent', 'member', 'unlabelled', 'foreign', 'kept'].includes(one.live)
             ? one.live

@@ -22,6 +22,7 @@ export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
   drift: 'correct',
   prune: { enabled: true, maxObjects: 20, maxPercent: 30 },
   permittedPrune: undefined,
+  claims: new Map(),
   wantedElsewhere: new Map(),
   handOverPending: new Map(),
   fights: new Map(),

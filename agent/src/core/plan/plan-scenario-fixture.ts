@@ -2,7 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import fc from 'fast-check';
 import { type InventoryEntry, intendedEntry, withEntries } from '../inventory/index.ts';
 import { attemptKey, deleteAttempt, type Failure } from './attempts.ts';
-import type { DesiredObject, Goal, PlanInput, PlanPolicy } from './goal.ts';
+import type { Claim, DesiredObject, Goal, PlanInput, PlanPolicy } from './goal.ts';
 import {
   contentGoal,
   desire,
@@ -10,6 +10,7 @@ import {
   inputOf,
   liveOf,
   type PlanWorld,
+  placement,
   policyOf,
 } from './plan-world-fixture.ts';
 
@@ -29,6 +30,7 @@ export const pool = [
   ['ValidatingWebhookConfiguration.admissionregistration.k8s.io', 'guard'],
 ] as const;
 
+const other = 'other' as PlacementName;
 const failures: Failure['severity'][] = ['final', 'passing', 'immutable'];
 
 /** What one object of the pool is like at the start. */
@@ -52,6 +54,7 @@ const spot = fc.record({
   failure: fc.option(fc.constantFrom(...failures), { nil: undefined, freq: 6 }),
   deleteFails: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
   isWantedElsewhere: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
+  claim: fc.constantFrom('none', 'none', 'none', 'won', 'lost'),
 });
 type Spot = typeof spot extends fc.Arbitrary<infer T> ? T : never;
 
@@ -67,7 +70,7 @@ export const scenario = fc.record({
   policy: fc.record({
     mode: fc.constantFrom('bestEffort' as const, 'atomic' as const),
     takeOver: fc.constantFrom('ifNoDiff' as const, 'always' as const, 'never' as const),
-    takeOverFrom: fc.constantFrom(undefined, 'other' as PlacementName),
+    takeOverFrom: fc.constantFrom(undefined, other),
     drift: fc.constantFrom('correct' as const, 'report' as const),
     prune: fc.record({
       enabled: fc.boolean(),
@@ -89,6 +92,7 @@ export function makeWorld(given: Scenario): {
   const wanted: DesiredObject[] = [];
   const unreadable = new Set<string>();
   const wantedElsewhere = new Map<string, string>();
+  const claims = new Map<string, Claim>();
   const failed = new Map<string, Failure>();
   given.spots.forEach((rough, index) => {
     const one = given.isSmooth && rough.isWanted ? smooth(rough) : rough;
@@ -101,6 +105,12 @@ export function makeWorld(given: Scenario): {
     if (one.sight === 'seen') world.seen.add(object.key);
     if (one.sight === 'unreadable') unreadable.add(object.key);
     if (one.isWantedElsewhere) wantedElsewhere.set(object.key, 'other');
+    if (one.isWanted && one.claim !== 'none')
+      claims.set(object.key, {
+        winner: one.claim === 'won' ? placement : other,
+        rivals: [other],
+        why: one.claim === 'won' ? '' : 'which is older',
+      });
     const reason = { code: 'No', text: 'no', subject: name };
     if (one.failure !== undefined)
       failed.set(attemptKey(object), { severity: one.failure, reason, retryAfterMs: undefined });
@@ -133,7 +143,7 @@ export function makeWorld(given: Scenario): {
   return {
     world,
     goal,
-    policy: policyOf({ ...given.policy, wantedElsewhere }),
+    policy: policyOf({ ...given.policy, claims, wantedElsewhere }),
     unreadable,
     isStored: given.isStored,
   };
@@ -141,7 +151,7 @@ export function makeWorld(given: Scenario): {
 
 function smooth(one: Spot): Spot {
   const live = one.live === 'absent' ? 'absent' : 'member';
-  return { ...one, failure: undefined, live, sight: 'seen' };
+  return { ...one, failure: undefined, live, sight: 'seen', claim: 'none' };
 }
 
 function placeLive(world: PlanWorld, object: DesiredObject, { live }: Spot): void {

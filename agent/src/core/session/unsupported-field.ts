@@ -12,7 +12,11 @@ export type Capability =
   | 'render.variables';
 
 /** Abilities of this agent, shown in Hello. Whoever builds one adds it here and the NACK goes away. */
-export const agentCapabilities: readonly Capability[] = ['health.cel', 'health.stage-checks'];
+export const agentCapabilities: readonly Capability[] = [
+  'apply.take-over-from',
+  'health.cel',
+  'health.stage-checks',
+];
 
 /** One thing that a row may ask for and an agent may not be able to do. */
 interface OptionalField {

@@ -1,4 +1,5 @@
 import type { KubePort, StateStore } from '../../ports.ts';
+import type { Engine } from './engine.ts';
 import { type EngineWorld, eventually, startIn } from './engine-world-fixture.ts';
 
 /** Test only: where the process dies: the call is never made, or it is made and its answer never arrives. */
@@ -66,18 +67,29 @@ function doomedStore(store: EngineWorld['store'], doom: Doom): StateStore {
   };
 }
 
-/** Test only: lives until the doom or until Ready. True when the process died; false when it came to the end of its work first. */
-export async function liveUntilDeath(world: EngineWorld, kube: KubePort, doom: Doom): Promise<boolean> {
+/**
+ * Test only: lives until the doom, or until its work is done (default: until Ready). True when the process died; false when it
+ * came to the end of its work first.
+ */
+export async function liveUntilDeath(
+  world: EngineWorld,
+  kube: KubePort,
+  ...[doom, isDone = isReady]: readonly [doom: Doom, isDone?: (engine: Engine) => boolean]
+): Promise<boolean> {
   // The fake's own questions are asked of the world's store: the process sees the port.
   const store = doomedStore(world.store, doom) as EngineWorld['store'];
   await using engine = startIn({ ...world, store }, doomedKube(kube, doom));
-  const isDone = eventually(
-    () => engine.reports()[0],
-    (report) => doom.isDead || report?.state === 'Ready',
+  const isOver = eventually(
+    () => doom.isDead || isDone(engine),
+    (isSo) => isSo,
   );
-  await Promise.race([doom.died, isDone]);
+  await Promise.race([doom.died, isOver]);
   const { isDead } = doom;
   // A killed process does not say goodbye: whatever its end would still do has no effect.
   doom.isDead = true;
   return isDead;
+}
+
+function isReady(engine: Engine): boolean {
+  return engine.reports()[0]?.state === 'Ready';
 }

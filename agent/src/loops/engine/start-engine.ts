@@ -156,7 +156,7 @@ class RunningEngine implements Engine {
   async #lookAt(placement: PlacementName, signal: AbortSignal): Promise<LoopOutcome> {
     const memory = this.#held.adopt(placement);
     if (memory === undefined) {
-      this.#context.wanted.set(placement, []);
+      for (const other of this.#context.wanted.set(placement, [])) this.#loop.add(other);
       this.#context.checked.set(placement, []);
       this.#context.watches.keepWhole(placement, []);
       this.#reporter.changed();
@@ -173,6 +173,8 @@ class RunningEngine implements Engine {
     for (const placement of placements) {
       this.#held.rowChanged(placement);
       this.#loop.add(placement);
+      // Its priority, or that it is suspended or removed, decides who may have what others want, too.
+      for (const other of this.#context.wanted.rivalsOf(placement)) this.#loop.add(other);
     }
     this.#reporter.changed();
   }

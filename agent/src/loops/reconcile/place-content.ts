@@ -40,7 +40,9 @@ export function placedContent(
 /** From now on this content is kept up. */
 export function holdContent(context: EngineContext, memory: AssignmentMemory, content: HeldContent): void {
   memory.content = content;
-  context.wanted.set(memory.placement, [...content.byKey.keys()]);
+  const rivals = context.wanted.set(memory.placement, [...content.byKey.keys()]);
+  // What it does not want any more may be theirs now, and no event may say so.
+  for (const other of rivals) context.enqueue(other);
 }
 
 /**

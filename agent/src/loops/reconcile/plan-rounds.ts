@@ -18,6 +18,7 @@ import {
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, hasRowContent } from './assignment-memory.ts';
 import { isLate } from './assignment-status.ts';
+import { claimsOf } from './claims.ts';
 import { executeStep } from './execute.ts';
 import { liveView, watchNeeds } from './live-view.ts';
 import { placeContent } from './place-content.ts';
@@ -121,13 +122,14 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
   const wanted =
     goal.kind === 'content' ? new Set(goal.objects.map((object) => object.key)) : new Set<string>();
   const leftovers = [...plans.inventory.entries.keys()].filter((key) => !wanted.has(key));
+  const live = liveView(context, memory);
   const policy = policyFor(row, {
     ...context.parents.identityOf(placement),
     fights: fightsAt(memory.fights, nowMs),
+    claims: claimsOf(context, memory, { keys: wanted, live }),
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
     handOverPending: leftovers.length > 0 ? holdDeletes(row, leftovers, neighboursOf(context)) : new Map(),
   });
-  const live = liveView(context, memory);
   const scope = scopeSight(context, memory);
   // What is placed was stored before: see load-content.
   return { goal, live, scope, policy, storedIntent: wanted, nowMs, ...plans };

@@ -5,8 +5,9 @@ export class WantedIndex {
   readonly #byKey = new Map<string, Set<PlacementName>>();
   readonly #byPlacement = new Map<PlacementName, readonly string[]>();
 
-  /** Replaces what a placement wants; [] when it wants nothing. */
-  set(placement: PlacementName, keys: readonly string[]): void {
+  /** Replaces what a placement wants; [] when it wants nothing. Returns who else wants what it wanted until now. */
+  set(placement: PlacementName, keys: readonly string[]): ReadonlySet<PlacementName> {
+    const rivals = this.rivalsOf(placement);
     for (const key of this.#byPlacement.get(placement) ?? []) this.#drop(key, placement);
     this.#byPlacement.delete(placement);
     if (keys.length > 0) this.#byPlacement.set(placement, keys);
@@ -15,6 +16,16 @@ export class WantedIndex {
       if (placements === undefined) this.#byKey.set(key, new Set([placement]));
       else placements.add(placement);
     }
+    return rivals;
+  }
+
+  /** The other placements that want something of what a placement wants. */
+  rivalsOf(placement: PlacementName): ReadonlySet<PlacementName> {
+    const rivals = new Set<PlacementName>();
+    for (const key of this.#byPlacement.get(placement) ?? []) {
+      for (const other of this.#byKey.get(key) ?? []) if (other !== placement) rivals.add(other);
+    }
+    return rivals;
   }
 
   /** The placements that want an object. */

@@ -10,6 +10,7 @@ describe('failures', () => {
     ['Degraded', { state: 'Degraded', reason: 'CrashLoopBackOff' }, 'health'],
     ['Stalled', { state: 'Stalled', reason: 'RenderFailed' }, 'apply'],
     ['a conflict', { state: 'Stalled', reason: 'Conflict' }, 'conflict'],
+    ['an object of another placement', { state: 'Stalled', reason: 'OwnedByAssignment' }, 'conflict'],
     ['a passed deadline', { state: 'Progressing', deadlinePassed: true }, 'deadline'],
   ] as const)('%s of the canary halts, and no other cluster is touched', (_, said, failure) => {
     const world = stableWorld(five);

@@ -102,10 +102,13 @@ function degradedKind(report: AssignmentReport): FailureKind {
   return report.deadlinePassed ? 'deadline' : 'health';
 }
 
+/** The agent's reasons that name another owner of an object or of a field. */
+const conflictReasons = ['Conflict', 'OwnedByAssignment'];
+
 /** The agent's reasons for Stalled; what it does not name is a failed apply. */
 function stalledKind(report: AssignmentReport): FailureKind {
   if (report.heldPrune !== undefined) return 'prune-held';
-  return report.reason === 'Conflict' ? 'conflict' : 'apply';
+  return conflictReasons.includes(report.reason) ? 'conflict' : 'apply';
 }
 
 function reasonOf(report: AssignmentReport): string {
