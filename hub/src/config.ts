@@ -28,6 +28,9 @@ export const hubSettings = {
     doc: 'Folder for keys, the bus store and caches; made when absent.',
     fallback: './flotilla-data',
   }),
+  identityDir: setting.optional(pathKind, {
+    doc: "Folder of the fleet's keys where it is not identity in data-dir; read only, the same for every hub process of the fleet.",
+  }),
   controlUrl: setting(urlKind(['https:', 'http:']), {
     doc: 'Git URL of the control repository, over https (plain http only to hosts in plain-http-hosts).',
   }),

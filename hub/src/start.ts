@@ -11,8 +11,8 @@ import {
   systemClock,
 } from '@flotilla/shared/kit';
 import type { Actor } from '@flotilla/shared/model';
-import { openIdentity } from './io/signer/index.ts';
-import { PeerJudge } from './loops/index.ts';
+import { type HubIdentity, openIdentity } from './io/signer/index.ts';
+import { claimFleet, PeerJudge } from './loops/index.ts';
 import type { StoredStatus } from './ports.ts';
 import {
   countDecisions,
@@ -72,6 +72,9 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
   const { config, log } = options;
   const identity = await openIdentity({
     dataDir: config.dataDir,
+    identityDir: config.identityDir,
+    // The servers of an external bus know the fleet's keys already: new ones would be those of another fleet.
+    mayBegin: config.identityDir === undefined && config.natsUrls.length === 0,
     trustDomain: config.trustDomain,
     serverNames: config.advertiseHosts,
     clock,
@@ -84,6 +87,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
     stack,
     signal,
   );
+  await claimFleet({ meta: opened.meta, clock, random, log }, fleetMarksOf(identity), signal);
   const bus = { ...opened, decisions: countDecisions(counted.decisions, opened.decisions) };
   const health = createHubHealth(clock);
   health.set('bus', bus.isConnected());
@@ -105,10 +109,16 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
   );
   stack.defer(() => parts.stopping.abort(new DOMException('the hub is stopping', 'AbortError')));
   showFleet(counted, loops.fleet, bus.isConnected);
+  counted.looks.compute(() => Number(loops.looks()));
   const serving = { ...parts, identity, bus, health, loops, peers };
   const agents = await serveAgents(serving);
   const apiUrl = await servePeople(serving, agents);
   return { hubId: identity.hubId, apiUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** What every process of this fleet must have in common. */
+function fleetMarksOf({ hubId, signer, trustDomain }: HubIdentity) {
+  return { hubId, trustDomain, caPin: signer.pin, rowKey: signer.macRow('the key of this fleet') };
 }
 
 async function decodeStatus(counter: CounterMetric<'outcome'>, stored: StoredStatus, log: Logger) {

@@ -1,7 +1,7 @@
 /**
  * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters
  * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots and place, append,
- * dependents, rollout-evidence and rollout, ask-checks, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
+ * dependents, rollout-evidence, lease, look-turn and rollout, ask-checks, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
  * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, api.
  */
 export { createHubApi } from './api.ts';
@@ -20,8 +20,10 @@ export {
   sweepEnrolment,
 } from './enrol/index.ts';
 export { Fleet } from './fleet.ts';
+export { claimFleet } from './fleet-record.ts';
 export { fleetWorld } from './fleet-world.ts';
 export { ingestClusters, ingestDecisions, ingestStatus } from './ingest.ts';
+export { startLease } from './lease.ts';
 export { operateRollout } from './operate-rollout.ts';
 export { startPlacing } from './place.ts';
 export { startRollouts } from './rollout.ts';

@@ -19,6 +19,8 @@ export interface EvidenceDeps {
   readonly fleet: Fleet;
   /** Since when this hub has been unbrokenly healthy, wall clock; undefined = it is not. */
   readonly healthySinceMs: () => number | undefined;
+  /** `graceMs` of the core unless said. */
+  readonly offlineGraceMs?: number;
   /** This hub process. */
   readonly actor: Actor;
   /** What came of asking webhook checks; absent = this program asks none. */
@@ -27,13 +29,14 @@ export interface EvidenceDeps {
 
 /** What this process knows about a placement now, besides the placement's own log. */
 export function rolloutEvidence(
-  { actor, answerOf, fleet, healthySinceMs }: EvidenceDeps,
+  { actor, answerOf, fleet, healthySinceMs, offlineGraceMs }: EvidenceDeps,
   name: PlacementName,
   nowMs: number,
 ): RolloutEvidence {
   const known = fleet.placementOf(name);
   const dependsOn = known.spec?.dependsOn ?? [];
   const hubHealthy = healthySinceMs();
+  const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
   return {
     desired: desiredNow(known.desired, fleet.control.adoptedSeq, known.state),
     clusterOf: (uid) => {
@@ -43,7 +46,7 @@ export function rolloutEvidence(
     budget: {
       budget: fleet.budget,
       caps: fleet.rules?.caps,
-      isOver: (token) => isOver(fleet, token, { hubHealthySinceMs: hubHealthy, nowMs }),
+      isOver: (token) => isOver(fleet, token, { hubHealthySinceMs: hubHealthy, ...grace, nowMs }),
     },
     ...(answerOf && { answerOf }),
     closedFor: (uid, kind) => {
@@ -53,6 +56,7 @@ export function rolloutEvidence(
     },
     removedClusters: fleet.removed,
     hubHealthySinceMs: hubHealthy,
+    ...grace,
     self: actor,
     acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
   };
@@ -62,14 +66,14 @@ export function rolloutEvidence(
 function isOver(
   fleet: Fleet,
   token: Token,
-  at: { readonly hubHealthySinceMs: number | undefined; readonly nowMs: number },
+  at: Pick<RolloutEvidence, 'hubHealthySinceMs' | 'offlineGraceMs'> & { readonly nowMs: number },
 ): boolean {
   const { state } = fleet.placementOf(token.placement);
   const clusterOf = (uid: ClusterUid) => {
     const cluster = fleet.snapshot.clusters.get(uid);
     return cluster && evidenceFor(cluster, token.placement, undefined);
   };
-  return isChangeOver(state, { clusterOf, hubHealthySinceMs: at.hubHealthySinceMs }, token, at.nowMs);
+  return isChangeOver(state, { ...at, clusterOf }, token, at.nowMs);
 }
 
 /** Nobody knows what the files say: that opens nothing (R20). */

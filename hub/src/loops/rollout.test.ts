@@ -57,3 +57,26 @@ it('decides nothing by a look at Git that is older than the newest adoption in t
   await deps.clock.advance(1_000);
   expect((await kindsIn(log, adopted.seq))[0]).toBe('rollout-planned');
 });
+
+it('leaves what is due to the process with the lease, but not for longer than ten seconds', async () => {
+  const world = stableWorld(threeClusters);
+  world.push('two');
+  const log = await logOf(world);
+  const { size } = log;
+  const { deps, fleet } = await startHub(log, world);
+  for (const uid of world.clusters.keys())
+    fleet.foldPresence(uid, { presence: 'connected', announced: undefined }, 0);
+  const stopping = new AbortController();
+  const looking = { random: seededRandom(1), log: silentLogger, lease: { leavesItForMs: () => 60_000 } };
+  const loop = startRollouts({ ...deps, ...looking }, stopping.signal);
+  onTestFinished(async () => {
+    stopping.abort();
+    await loop.ended;
+  });
+  fleet.setPlacement(placement, { spec: undefined, desired: world.desired, errors: [] });
+
+  await deps.clock.advance(9_000);
+  expect(await kindsIn(log, size)).toEqual([]);
+  await deps.clock.advance(2_000);
+  expect((await kindsIn(log, size))[0]).toBe('rollout-planned');
+});

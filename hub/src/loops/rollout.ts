@@ -4,12 +4,16 @@ import { advanceRollout, type DraftDecision } from '../core/index.ts';
 import { appendBatch, appendDecision, budgetSubject, type DecidingDeps } from './append.ts';
 import { Dependents } from './dependents.ts';
 import { placementSubject } from './fleet-state.ts';
+import type { LookLease } from './lease.ts';
+import { LookTurn } from './look-turn.ts';
 import { type EvidenceDeps, rolloutEvidence } from './rollout-evidence.ts';
 
 /** What the rollout loop needs besides the log. */
 export interface RolloutDeps extends DecidingDeps, EvidenceDeps {
   readonly random: Random;
   readonly log: Logger;
+  /** Undefined = this process always looks. */
+  readonly lease?: Pick<LookLease, 'leavesItForMs'>;
 }
 
 /** A look judges every cluster of a wave: a fleet that reports, comes or goes must not cost one for each cluster. */
@@ -26,6 +30,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   const { fleet } = deps;
   /** Placements whose clusters wait for others to end changing. */
   const waiting = new Set<PlacementName>();
+  const turn = new LookTurn(deps.lease);
   const loop = startLoop<PlacementName>(
     {
       name: 'rollout',
@@ -38,7 +43,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
       spacingMs,
       reconcile: async (name, aborted) => {
         if (!fleet.isReady) return { kind: 'done' };
-        const { waitsForBudget, wakeAtMs } = await advance(deps, name, aborted);
+        const { waitsForBudget, wakeAtMs } = await advance(deps, { name, turn }, aborted);
         if (waitsForBudget) waiting.add(name);
         else waiting.delete(name);
         forgetIfGone(deps, name);
@@ -73,12 +78,22 @@ interface Looked {
 }
 
 /** Decides and appends; returns when to look again. What was appended wakes the placement by being folded. */
-async function advance(deps: RolloutDeps, name: PlacementName, signal: AbortSignal): Promise<Looked> {
+async function advance(
+  deps: RolloutDeps,
+  { name, turn }: { readonly name: PlacementName; readonly turn: LookTurn },
+  signal: AbortSignal,
+): Promise<Looked> {
   const nowMs = deps.clock.wallMs();
   const known = deps.fleet.placementOf(name);
   const evidence = rolloutEvidence(deps, name, nowMs);
   const result = advanceRollout(known.state, evidence, nowMs);
   deps.fleet.setNotes(name, result);
+  const leftUntilMs = turn.leftUntilMs(
+    name,
+    { isDue: result.events.length > 0, lastSeq: known.state.lastSeq },
+    nowMs,
+  );
+  if (leftUntilMs !== undefined) return { wakeAtMs: leftUntilMs, waitsForBudget: false };
   let expected = { own: known.state.lastSeq, budget: evidence.budget.budget.lastSeq };
   for (const draft of result.events) {
     const appended = await appendDraft(deps, { name, draft, expected }, signal);

@@ -20,6 +20,7 @@ export interface SessionHostOptions {
   readonly world: SessionWorld;
   /** Name of this process among the fleet's hub processes. */
   readonly process: string;
+  readonly startGraceMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SessionMetrics;
@@ -50,7 +51,11 @@ export class SessionHost implements StreamHost {
     this.#options = options;
     this.#world = options.world;
     this.#metrics = options.metrics;
-    this.presence = new SessionPresence(options.world, options.process, options.clock.nowMs());
+    this.presence = new SessionPresence(options.world, {
+      process: options.process,
+      startedMs: options.clock.nowMs(),
+      startGraceMs: options.startGraceMs,
+    });
     this.#logEnd = new LogEndReader(options.readLogEnd);
   }
 

@@ -1,5 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { Hello } from '@flotilla/shared/model';
+import { type Hello, streamTimes } from '@flotilla/shared/model';
 import {
   foldGossip,
   forgetPeers,
@@ -25,12 +25,23 @@ import {
 import { listeners } from './listeners.ts';
 import type { SeenCluster, SessionWorld } from './session-world.ts';
 
+/** What presence is kept by. */
+export interface PresenceOptions {
+  /** Name of this process. */
+  readonly process: string;
+  /** Its start, monotonic milliseconds. */
+  readonly startedMs: number;
+  /** streamTimes.startGraceMs unless said. */
+  readonly startGraceMs?: number | undefined;
+}
+
 /** Who is there, by what this process heard of agents and of other hub processes; never on disk. */
 export class SessionPresence {
   /** A stream of this process came, went, or said something new: the others do not know it yet. */
   readonly onOwn = listeners<ClusterUid>();
   readonly #world: SessionWorld;
   readonly #startedMs: number;
+  readonly #startGraceMs: number;
   readonly #own = new Map<ClusterUid, Sighting>();
   readonly #told = new Map<ClusterUid, SeenCluster>();
   /** Open streams of this process that nothing was heard on for too long, as the others were told. */
@@ -41,9 +52,13 @@ export class SessionPresence {
   #judged: HubHealth;
   #health: HubHealth;
 
-  constructor(world: SessionWorld, process: string, startedMs: number) {
+  constructor(
+    world: SessionWorld,
+    { process, startedMs, startGraceMs = streamTimes.startGraceMs }: PresenceOptions,
+  ) {
     this.#world = world;
     this.#startedMs = startedMs;
+    this.#startGraceMs = startGraceMs;
     this.#peers = noPeers(process);
     this.#judged = { isImpaired: false, sinceMs: startedMs };
     this.#health = this.#judged;
@@ -159,7 +174,8 @@ export class SessionPresence {
   }
 
   #where() {
-    return { startedMs: this.#startedMs, own: this.#own, peers: this.#peers };
+    const [startedMs, startGraceMs] = [this.#startedMs, this.#startGraceMs];
+    return { startedMs, startGraceMs, own: this.#own, peers: this.#peers };
   }
 
   #forget(uid: ClusterUid): void {

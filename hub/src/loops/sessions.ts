@@ -22,6 +22,8 @@ export interface SessionsOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** After its start a process calls no cluster offline for so long; streamTimes.startGraceMs unless said. */
+  readonly startGraceMs?: number;
   /** New streams a second; limits.streamsPerSecond unless said. */
   readonly streamsPerSecond?: number;
 }

@@ -24,12 +24,14 @@ import {
   SourceSnapshots,
   startAsking,
   startControlRepo,
+  startLease,
   startPlacing,
   startRollouts,
 } from '../loops/index.ts';
 import type { GitRemote, StoredStatus } from '../ports.ts';
 import type { HubHealth } from './health.ts';
 import type { HubBus } from './open-bus.ts';
+import { processNameOf } from './parts.ts';
 
 /** What the hub's own loops run on. */
 export interface HubLoopsOptions {
@@ -50,6 +52,8 @@ export interface HubLoops extends AsyncDisposable {
   readonly fleet: Fleet;
   /** Makes the source loop look now: a webhook came. */
   wakeControl(): void;
+  /** Whether this process looks for decisions now, by the lease. */
+  readonly looks: () => boolean;
 }
 
 /** Starts everything that follows log, reports, registrations and Git, and that decides. Disposing ends and awaits it all. */
@@ -101,7 +105,11 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   const judging = {
     healthySinceMs: () => health.sinceMs(),
     answerOf: (key: string) => answers.answerOf(key),
+    offlineGraceMs: config.offlineGraceMs,
   };
+  const canDecide = () => health.sinceMs() !== undefined && fleet.isReady && fleet.rules !== undefined;
+  const process = processNameOf(options.actor);
+  const lease = startLease({ meta: bus.meta, process, canDecide, clock, log: log('lease') }, signal);
   const running = [
     ingestDecisions(ingest, signal),
     ingestStatus(ingest, signal),
@@ -109,12 +117,14 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     firstEpoch(common, log('epoch'), signal),
     control.ended,
     startPlacing({ ...common, files, snapshots, pollIntervalMs, log: log('place') }, signal).ended,
-    startRollouts({ ...common, ...judging, log: log('rollout') }, signal).ended,
+    startRollouts({ ...common, ...judging, lease, log: log('rollout') }, signal).ended,
+    lease.ended,
     startAsking({ ...common, checks: httpChecks(trust), answers, onTry, log: log('checks') }, signal).ended,
   ];
   return {
     fleet,
     wakeControl: () => void control.add('control'),
+    looks: () => lease.leavesItForMs() === 0,
     async [Symbol.asyncDispose]() {
       stopping.abort(new DOMException('the hub is stopping', 'AbortError'));
       await Promise.all(running);

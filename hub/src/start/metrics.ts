@@ -21,6 +21,7 @@ export interface HubMetrics {
   readonly rollouts: GaugeMetric<'state'>;
   readonly decisionSequence: GaugeMetric;
   readonly busConnected: GaugeMetric;
+  readonly looks: GaugeMetric;
   readonly controlErrors: GaugeMetric;
   readonly controlHeld: GaugeMetric;
   readonly controlRead: GaugeMetric;
@@ -67,6 +68,10 @@ export function defineHubMetrics(metrics: Metrics): HubMetrics {
     }),
     decisionSequence: gauge('decision_sequence', 'Sequence of the decision folded last.'),
     busConnected: gauge('bus_connected', '1 while the bus is connected, else 0.'),
+    looks: gauge(
+      'looks',
+      '1 while this process looks for decisions: by the lease, or because nobody keeps it.',
+    ),
     controlErrors: gauge(
       'control_errors',
       'Mistakes in files of the control repository at its newest commit.',

@@ -12,6 +12,8 @@ import { openIdentity } from '../io/signer/index.ts';
 export async function natsConfigText(config: HubConfig): Promise<string> {
   const identity = await openIdentity({
     dataDir: config.dataDir,
+    identityDir: config.identityDir,
+    mayBegin: true,
     trustDomain: config.trustDomain,
     serverNames: config.advertiseHosts,
     clock: systemClock(),

@@ -73,7 +73,11 @@ export async function serveAgents(serving: Serving): Promise<AgentsServed> {
     log,
   });
   const gossip = { line: bus.gossip, process: processNameOf(serving.actor) };
-  const sessions = startSessions({ listener, world, gossip, clock, random, log, metrics }, stopping.signal);
+  const { startGraceMs } = config;
+  const sessions = startSessions(
+    { listener, world, gossip, startGraceMs, clock, random, log, metrics },
+    stopping.signal,
+  );
   stack.defer(async () => {
     stopping.abort(new DOMException('the hub is stopping', 'AbortError'));
     await sessions.ended;

@@ -27,6 +27,7 @@ export async function servePeople(serving: Serving, agents: AgentsServed): Promi
     clock,
     actor,
     healthySinceMs: () => health.sinceMs(),
+    offlineGraceMs: config.offlineGraceMs,
     // randomUid() makes exactly the text of an event id.
     newEventId: () => randomUid() as EventId,
     enrol: agents.enrol,

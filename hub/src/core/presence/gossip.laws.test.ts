@@ -78,7 +78,7 @@ describe('what hub processes tell each other', () => {
         );
         for (const uid of uids) {
           const see = (peers: typeof straight) =>
-            jointPresence({ startedMs: 0, own: new Map(), peers: peers! }, uid, {
+            jointPresence({ startedMs: 0, own: new Map(), peers: peers!, startGraceMs: 300_000 }, uid, {
               nowMs: 6,
               hasReported: true,
             });

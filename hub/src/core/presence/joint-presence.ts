@@ -10,11 +10,13 @@ export interface Whereabouts {
   readonly startedMs: number;
   readonly own: ReadonlyMap<ClusterUid, Sighting>;
   readonly peers: Peers;
+  /** As in PresenceContext. */
+  readonly startGraceMs: number;
 }
 
 /** The stream of a cluster that counts: the newest one, whichever process holds it. Undefined = nobody has seen one. */
 export function newestSighting(
-  { own, peers }: Whereabouts,
+  { own, peers }: Pick<Whereabouts, 'own' | 'peers'>,
   uid: ClusterUid,
   nowMs: number,
 ): Sighting | PeerSighting | undefined {
@@ -40,7 +42,12 @@ export function jointPresence(
   const newest = newestSighting(where, uid, nowMs);
   const sinceMs = newest === undefined ? listeningSinceMs(where.peers, nowMs) : unknownSinceMs(newest);
   const startedMs = Math.max(where.startedMs, sinceMs ?? where.startedMs);
-  const presence = presenceOf(newest?.heard, { startedMs, nowMs, hasReported });
+  const presence = presenceOf(newest?.heard, {
+    startedMs,
+    nowMs,
+    hasReported,
+    startGraceMs: where.startGraceMs,
+  });
   if (newest?.announcedSeq === undefined) return { presence, announced: undefined };
   return { presence, announced: { incarnation: newest.incarnation, seq: newest.announcedSeq } };
 }

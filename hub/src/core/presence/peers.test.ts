@@ -30,7 +30,10 @@ function heard(words: readonly (readonly [number, GossipMessage])[], untilMs = l
 }
 
 function seen(peers: Peers, nowMs: number, own: Whereabouts['own'] = new Map()) {
-  return jointPresence({ startedMs: 0, own, peers }, uid, { nowMs, hasReported: true });
+  return jointPresence({ startedMs: 0, own, peers, startGraceMs: streamTimes.startGraceMs }, uid, {
+    nowMs,
+    hasReported: true,
+  });
 }
 
 describe('a cluster whose stream another process holds', () => {
@@ -81,7 +84,7 @@ describe('a cluster whose stream another process holds', () => {
   test('makes this process doubt itself for a minute when its process fell silent', () => {
     const peers = heard([[longAfterMs, word()]], longAfterMs + 200_000);
     const isDoubted = (nowMs: number) => {
-      const newest = newestSighting({ startedMs: 0, own: new Map(), peers }, uid, nowMs);
+      const newest = newestSighting({ own: new Map(), peers }, uid, nowMs);
       return newest !== undefined && isJustUnknown(newest, nowMs);
     };
     const awayMs = longAfterMs + gossipTimes.heardForMs;

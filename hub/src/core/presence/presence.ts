@@ -11,11 +11,13 @@ export interface Heard {
 
 /** What presence is judged against. */
 export interface PresenceContext {
-  /** Start of this hub process. */
+  /** Since when this process could have heard of the cluster: its start, or later where another process held its stream. */
   readonly startedMs: number;
   readonly nowMs: number;
   /** Whether any report of the cluster is known: one that never spoke is not offline. */
   readonly hasReported: boolean;
+  /** How long nobody is called worse than Suspect after `startedMs`; absent = streamTimes.startGraceMs. */
+  readonly startGraceMs?: number;
 }
 
 /** A frame, or the stream's opening, was seen. */
@@ -33,11 +35,11 @@ export function heardEnd(heard: Heard, nowMs: number): Heard {
  * the first five minutes of a hub process nobody is called worse than Suspect: agents need time to come back.
  */
 export function presenceOf(heard: Heard | undefined, context: PresenceContext): Presence {
-  const { startedMs, nowMs, hasReported } = context;
+  const { startedMs, nowMs, hasReported, startGraceMs = streamTimes.startGraceMs } = context;
   if (heard === undefined && !hasReported) return 'never';
   const ageMs = nowMs - (heard?.lastHeardMs ?? startedMs);
   if (heard?.isOpen && ageMs < streamTimes.suspectMs) return 'connected';
-  if (ageMs < streamTimes.silentMs || nowMs - startedMs < streamTimes.startGraceMs) return 'suspect';
+  if (ageMs < streamTimes.silentMs || nowMs - startedMs < startGraceMs) return 'suspect';
   return ageMs < streamTimes.lostMs ? 'disconnected' : 'lost';
 }
 

@@ -10,7 +10,7 @@ import type { RolloutState } from './state.ts';
  */
 export function isChangeOver(
   state: RolloutState,
-  evidence: Pick<RolloutEvidence, 'clusterOf' | 'hubHealthySinceMs'>,
+  evidence: Pick<RolloutEvidence, 'clusterOf' | 'hubHealthySinceMs' | 'offlineGraceMs'>,
   token: Token,
   nowMs: number,
 ): boolean {

@@ -41,6 +41,8 @@ export interface RolloutEvidence {
   readonly closedFor: (uid: ClusterUid, kind: StartKind) => ClosedWindow | undefined;
   /** Since when this hub has been unbrokenly healthy: log writable, status flowing, presence known. Undefined = is not. */
   readonly hubHealthySinceMs: number | undefined;
+  /** Unbroken health of the hub beyond a row's deadline before silence is the cluster's fault; absent = `graceMs`. */
+  readonly offlineGraceMs?: number;
   /** The hub process that decides. */
   readonly self: Actor;
   /** Commits of the control repository that a person accepted (`source accept`), who, and when last. */

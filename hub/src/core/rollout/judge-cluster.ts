@@ -3,7 +3,7 @@ import { type AssignmentReport, compareVersions, type FailureKind } from '@floti
 import type { ClusterEvidence, RolloutEvidence } from './evidence.ts';
 import type { PlacementRow, Rollout, RolloutState } from './state.ts';
 
-/** After a row's deadline, this long of unbroken hub health before silence is the cluster's fault (decisions, Time). */
+/** After a row's deadline, this long of unbroken hub health before silence is the cluster's fault, unless the settings say otherwise. */
 export const graceMs = 300_000;
 
 /** What is known of one cluster that a rollout gave a row. */
@@ -37,7 +37,7 @@ export function judgeCluster(
 export function judgeRow(
   row: PlacementRow,
   one: ClusterEvidence,
-  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs'>,
+  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs' | 'offlineGraceMs'>,
 ): ClusterVerdict {
   const { rejected } = one;
   const isRefused =
@@ -119,10 +119,13 @@ function reasonOf(report: AssignmentReport): string {
 /** Silence counts only after the deadline and five minutes in which nobody but the cluster can be to blame. */
 function lostAtMs(
   row: PlacementRow,
-  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs'>,
+  evidence: Pick<RolloutEvidence, 'hubHealthySinceMs' | 'offlineGraceMs'>,
 ): number | undefined {
   if (evidence.hubHealthySinceMs === undefined) return undefined;
-  return Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs) + graceMs;
+  return (
+    Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs) +
+    (evidence.offlineGraceMs ?? graceMs)
+  );
 }
 
 /** A removal has the default deadline: it carries no policy of its own. */

@@ -41,6 +41,35 @@ describe('the first start', () => {
   });
 });
 
+describe('a process of a fleet that is there', () => {
+  it('reads the keys where they are mounted, and writes nothing there', async () => {
+    const first = await open();
+    const [elsewhere, before] = [join(dataDir, 'other'), await readdir(file('.'))];
+    const second = await openIdentity({
+      dataDir: elsewhere,
+      identityDir: file('.'),
+      trustDomain: 'flotilla',
+      serverNames: [],
+      clock,
+    });
+    expect(second.hubId).toBe(first.hubId);
+    expect(second.signer.macRow('row')).toBe(first.signer.macRow('row'));
+    expect(await readdir(file('.'))).toEqual(before);
+    await expect(readdir(elsewhere)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it.each(['mounted', 'its own'])(
+    'begins no fleet where the keys are missing from the folder that is %s',
+    async (whose) => {
+      const settings = { dataDir, trustDomain: 'flotilla', serverNames: [], clock };
+      const change = whose === 'mounted' ? { identityDir: join(dataDir, 'mounted') } : { mayBegin: false };
+      const opening = openIdentity({ ...settings, ...change });
+      await expect(opening).rejects.toMatchObject({ code: 'IDENTITY_MISSING', retry: 'never' });
+      expect(await readdir(dataDir)).toEqual([]);
+    },
+  );
+});
+
 describe('a later start', () => {
   it('is the same hub with the same keys', async () => {
     const first = await open();

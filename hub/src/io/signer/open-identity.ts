@@ -14,6 +14,10 @@ import { issueTlsServer, parseServerNames, type TlsServerMaterial } from './tls-
 export interface OpenIdentityOptions {
   /** The hub's data folder, whose lock the caller holds. */
   readonly dataDir: string;
+  /** Folder of the keys where it is not `identity` in the data folder; it is only read. */
+  readonly identityDir?: string | undefined;
+  /** False = a fleet must not begin here: an identity that is not there yet is refused. Default: it may, unless identityDir is given. */
+  readonly mayBegin?: boolean;
   /** Used when the fleet begins; later it must be the same. */
   readonly trustDomain: string;
   /** Host names and addresses under which agents reach this hub and its bus; loopback is always added. */
@@ -51,8 +55,16 @@ export async function openIdentity(options: OpenIdentityOptions): Promise<HubIde
   if (!trustDomain.ok) throw identityError('SETTING_INVALID', trustDomain.error);
   const serverNames = parseServerNames(options.serverNames);
   if (!serverNames.ok) throw identityError('SETTING_INVALID', serverNames.error);
-  const folder = join(options.dataDir, 'identity');
+  const { identityDir, mayBegin = identityDir === undefined } = options;
+  const folder = identityDir ?? join(options.dataDir, 'identity');
   const there = await readIdentityFiles(folder);
+  if (there === undefined && !mayBegin) {
+    throw identityError(
+      'IDENTITY_MISSING',
+      `there is no identity folder ${folder}: every hub process of a fleet needs the same one, so copy or mount it from a ` +
+        'process that works; for a new fleet flotilla-hub nats-config makes it',
+    );
+  }
   const files = there ?? (await createFleet(trustDomain.value, clock.wallMs()));
   const keys = parseFleet(folder, files, clock.wallMs());
   if (keys.trustDomain !== trustDomain.value) {
