@@ -34,9 +34,13 @@ export function stages(): readonly Stage[] {
     vitestStage('real', 30 * minuteMs),
     vitestStage('e2e', 60 * minuteMs),
     { name: 'sim', deadlineMs: 15 * minuteMs, run: simulate },
+    faults,
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
   ];
 }
+
+/** Kills processes for minutes: only in full. */
+const faults: Stage = { name: 'faults', deadlineMs: 30 * minuteMs, run: breakProcesses };
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
 
@@ -92,6 +96,13 @@ async function simulate(signal: AbortSignal, env: StageEnv): Promise<Counts> {
   const args = [join(rootFolder, 'test/sim/main.ts'), ...seeds];
   const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
   return countOne(code === 0 ? undefined : `npm run sim ended with code ${code}`);
+}
+
+async function breakProcesses(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  if (env['FLOTILLA_TIER'] !== 'all') return sumCounts([]);
+  const args = [join(rootFolder, 'test/faults/main.ts')];
+  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
+  return countOne(code === 0 ? undefined : `npm run faults ended with code ${code}`);
 }
 
 /** On simulated clusters always; in full on real control planes as well. */

@@ -1,0 +1,144 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeSeed } from '../../bench/seed-folder.ts';
+import {
+  connectHubBus,
+  controlRepositoryName,
+  createAsker,
+  type HubClient,
+  seedRepository,
+  startProcess,
+  Workshop,
+} from '../../real/control-side/index.ts';
+import { freePorts } from '../../real/free-ports.ts';
+import { waitFor } from '../../real/waiting.ts';
+import { rootFolder } from '../../tools/index.ts';
+import type { AgentsQuestion } from './agents.ts';
+import { BusCluster } from './bus-cluster.ts';
+import { HubProcesses } from './hub-processes.ts';
+import { judgeLog, readRawLog } from './raw-log.ts';
+import type { ReportingAgentSettings } from './reporting-agent.ts';
+import { changingPercent, placements, seedFiles, settings } from './seed.ts';
+
+const minuteMs = 60_000;
+/** In place of five minutes. */
+const offlineGraceS = 20;
+
+/** Everything of the scenario. */
+export class Fleet {
+  readonly bus: BusCluster;
+  readonly hubs: HubProcesses;
+  readonly #folder: string;
+  readonly #workshop: Workshop;
+
+  private constructor(
+    folder: string,
+    parts: { readonly bus: BusCluster; readonly hubs: HubProcesses; readonly workshop: Workshop },
+  ) {
+    this.#folder = folder;
+    this.bus = parts.bus;
+    this.hubs = parts.hubs;
+    this.#workshop = parts.workshop;
+  }
+
+  static async start(folder: string, stack: AsyncDisposableStack): Promise<Fleet> {
+    const first = join(folder, 'hub-1');
+    const bus = stack.use(await BusCluster.start(folder, first));
+    const gitRoot = join(folder, 'git');
+    await seedRepository(gitRoot, await writeSeed(folder, seedFiles()));
+    await mkdir(join(folder, 'logs'), { recursive: true });
+    const [gitPort = 0] = await freePorts(1);
+    const git = startProcess({
+      name: 'git server',
+      args: [join(rootFolder, 'test/real/git-server/main.ts'), '--root', gitRoot, '--port', String(gitPort)],
+      logFile: join(folder, 'logs', 'git.log'),
+    });
+    stack.defer(() => git.stop());
+    await git.firstLine;
+    const controlUrl = `http://127.0.0.1:${gitPort}/${controlRepositoryName}.git`;
+    const hubs = stack.use(
+      await HubProcesses.start({
+        folder,
+        identityDir: join(first, 'identity'),
+        settings: {
+          'control-url': controlUrl,
+          'plain-http-hosts': '127.0.0.1',
+          'poll-interval': '2s',
+          'nats-urls': bus.urls.join(','),
+          'nats-replicas': '3',
+          'offline-grace': `${offlineGraceS}s`,
+          'start-grace': `${offlineGraceS}s`,
+        },
+      }),
+    );
+    const workshop = await Workshop.open(controlUrl, folder);
+    await waitFor('an answering hub', () => hubs.anyClient(), { withinMs: 2 * minuteMs, everyMs: 200 });
+    return new Fleet(folder, { bus, hubs, workshop });
+  }
+
+  /** A commit that changes every placement. */
+  async push(what: string): Promise<void> {
+    const files = placements.map((name) => [`apps/${name}/settings.yaml`, settings(name, what)] as const);
+    await this.#workshop.push(Object.fromEntries(files), what);
+  }
+
+  async startAgents(count: number, stack: AsyncDisposableStack): Promise<void> {
+    const agents: ReportingAgentSettings[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const name = `sim-${String(index).padStart(3, '0')}`;
+      const joinLine = await (await this.#client()).joinLine(name, { env: 'sim' });
+      agents.push({ name, folder: join(this.#folder, 'agents', name), joinLine });
+    }
+    const running = startProcess({
+      name: 'agents',
+      args: [join(rootFolder, 'test/faults/many-hubs/agents.ts')],
+      logFile: join(this.#folder, 'logs', 'agents.log'),
+    });
+    stack.defer(() => running.stop());
+    const asker = createAsker(running.child);
+    const ask = async (question: AgentsQuestion) => Number(await asker(question));
+    await ask({ do: 'start', agents });
+    const all = async () => ((await ask({ do: 'connected' })) === count ? true : undefined);
+    await waitFor('all streams', all, { withinMs: 3 * minuteMs, everyMs: 500 });
+  }
+
+  /** Every placement runs its newest commit everywhere, and no rollout is under way. */
+  async untilSettled(withinMs: number): Promise<void> {
+    const isSettled = async () => {
+      const client = await this.hubs.anyClient();
+      const items = await client?.list('placements').catch(() => undefined);
+      const head = (await this.#workshop.clone.git(['rev-parse', 'main'])).toString().trim();
+      const commit = (await client?.status().catch(() => undefined))?.status.control.commit?.id;
+      const isDone = items?.every(({ status }) => status.state === 'Ready' && status.rollout === undefined);
+      return items?.length === placements.length && isDone && commit === head ? true : undefined;
+    };
+    await waitFor('a settled fleet', isSettled, { withinMs, everyMs: 1_000 });
+  }
+
+  /** Some cluster is on its way. */
+  async untilRolling(withinMs: number): Promise<void> {
+    const isRolling = async () => {
+      const items = await (await this.#client()).list('rollouts');
+      return items.some(({ status }) => status.state === 'Progressing') ? true : undefined;
+    };
+    await waitFor('a rollout', isRolling, { withinMs, everyMs: 100 });
+  }
+
+  /** The log as the servers have it, judged without the hub. */
+  async judge(clusters: number) {
+    const port = Number(new URL(this.bus.urls[0] ?? '').port);
+    const onlooker = await connectHubBus({ dataDir: join(this.#folder, 'hub-1'), busPort: port }, 'hub');
+    try {
+      return judgeLog(await readRawLog(onlooker), Math.floor((clusters * changingPercent) / 100));
+    } finally {
+      await onlooker[Symbol.asyncDispose]();
+    }
+  }
+
+  async #client(): Promise<HubClient> {
+    return await waitFor('an answering hub', () => this.hubs.anyClient(), {
+      withinMs: minuteMs,
+      everyMs: 200,
+    });
+  }
+}
