@@ -1,9 +1,16 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, RolloutTarget, StrategyStage, Variant } from '@flotilla/shared/model';
+import type {
+  Cluster,
+  ClusterSelector,
+  Reasoned,
+  RolloutTarget,
+  StrategyStage,
+  Variant,
+} from '@flotilla/shared/model';
 import { takeTokens } from '../budget/index.ts';
 import { matches } from '../placement/index.ts';
 import { variantFor } from '../release/index.ts';
-import { type Step, start, wait } from './decide.ts';
+import { firstOf, type Step, start, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
@@ -30,8 +37,24 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   // Whoever joins is not urgent, whatever the rollout is.
   const isClosed = ({ one }: Differing) => evidence.closedFor(one.cluster.uid, 'normal') !== undefined;
   const joiners = here.filter((one) => !isClosed(one));
-  const closed = here.find(isClosed);
-  if (joiners.length === 0) return closed === undefined ? wait() : closedNote(state, evidence, closed);
+  const closed = here.filter(isClosed);
+  return firstOf([
+    () => (joiners.length === 0 ? wait() : admitOpen(state, evidence, { active, desired, joiners })),
+    () => closedNote(state, evidence, closed),
+  ]);
+}
+
+/** Those of the joiners who may begin now. */
+function admitOpen(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  about: {
+    readonly active: Rollout;
+    readonly desired: DesiredRelease;
+    readonly joiners: readonly Differing[];
+  },
+): Step {
+  const { active, desired, joiners } = about;
   const room = roomFor(state, active, evidence, desired);
   const candidates: Admission[] = [];
   const stables: Admission[] = [];
@@ -60,10 +83,17 @@ interface Admission {
 
 type Basis = 'joined-candidate' | 'joined-stable';
 
-function closedNote(state: RolloutState, evidence: RolloutEvidence, { one }: Differing): Step {
-  const window = evidence.closedFor(one.cluster.uid, 'normal');
-  const text = `clusters that joined wait for ${window?.text}`;
-  return wait([{ code: 'WindowClosed', text, subject: state.placement }], window?.opensAtMs);
+/** Each has its own reason; the first is told for all, and the first to open is waited for. */
+function closedNote(state: RolloutState, evidence: RolloutEvidence, closed: readonly Differing[]): Step {
+  const held = new Map<ClusterUid, Reasoned>();
+  const opens: number[] = [];
+  for (const { one } of closed) {
+    const window = evidence.closedFor(one.cluster.uid, 'normal');
+    const text = `clusters that joined wait for ${window?.text}`;
+    held.set(one.cluster.uid, { code: 'WindowClosed', text, subject: state.placement });
+    if (window?.opensAtMs !== undefined) opens.push(window.opensAtMs);
+  }
+  return wait([...held.values()].slice(0, 1), opens.length === 0 ? undefined : Math.min(...opens), held);
 }
 
 function admitted(

@@ -190,6 +190,8 @@ describe('a change window', () => {
     expect(world.state.rows.has(uidOf('eu-9'))).toBe(false);
     expect(world.state.active?.clusters.get(uidOf(late))?.phase.kind).toBe('deferred');
     expect(world.last.notes.filter(({ code }) => code === 'WindowClosed')).toHaveLength(2);
+    expect(world.last.held.get(uidOf('eu-9'))?.text).toBe(`clusters that joined wait for ${night.text}`);
+    expect(world.last.wakeAtMs).toBeLessThanOrEqual(night.opensAtMs);
     world.fleet.closed.clear();
     world.run();
     expect(world.holding('two')).toHaveLength(6);

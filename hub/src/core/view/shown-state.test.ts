@@ -59,6 +59,17 @@ describe('a cluster that a rollout wants to move', () => {
     ]);
   });
 
+  it('is Pending for its change window when it joined while a rollout runs', () => {
+    const { world } = waiting();
+    world.register('eu-9');
+    world.resolve();
+    world.fleet.closed.set('eu-9', { text: 'change window night, opens later', opensAtMs: undefined });
+    world.settle();
+    expect(shown(world, 'eu-9')).toBe(
+      'Pending WindowClosed clusters that joined wait for change window night, opens later',
+    );
+  });
+
   it('says that a person left it out, and how it follows', () => {
     const { other, world } = waiting();
     world.operate({ verb: 'skip', cluster: uidOf(other) });

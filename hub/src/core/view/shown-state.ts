@@ -201,7 +201,7 @@ function waveText(active: Rollout, wave: number | undefined): string {
 }
 
 function pendingReason(placement: KnownPlacement, uid: ClusterUid): Reasoned {
-  const waits = waitingReason(placement, uid);
+  const waits = waitingReason(placement, uid) ?? placement.held?.get(uid);
   if (waits) return waits;
   const subject = placement.state.placement;
   if (placement.desired.kind === 'unresolved' && placement.desired.reasons[0])
