@@ -1,5 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { AssignmentReport, DeferReason, Reasoned, ShownState } from '@flotilla/shared/model';
+import type { AssignmentReport, DeferReason, Presence, Reasoned, ShownState } from '@flotilla/shared/model';
 import { compareVersions } from '@flotilla/shared/model';
 import { gateCodes, type PlacementRow, type Rollout } from '../rollout/index.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -67,6 +67,13 @@ export function shownState(placement: KnownPlacement, cluster: KnownCluster): Sh
     : reported;
 }
 
+const absenceTexts: { readonly [presence in Exclude<Presence, 'connected'>]: string } = {
+  suspect: 'its agent has just gone silent, or its stream ended a moment ago',
+  disconnected: 'its agent is disconnected',
+  lost: 'its agent is lost: it has been silent for 15 minutes and more',
+  never: 'its agent is not connected',
+};
+
 /** Why nothing may be concluded about a cluster; undefined when its report is fresh. */
 export function staleness({ cluster, view }: KnownCluster): Reasoned | undefined {
   if (isFresh(view)) return undefined;
@@ -75,11 +82,7 @@ export function staleness({ cluster, view }: KnownCluster): Reasoned | undefined
     return { code: 'NeverConnected', text: 'its agent has not connected since this hub started', subject };
   }
   if (view.presence !== 'connected') {
-    return {
-      code: 'Disconnected',
-      text: `its agent is ${view.presence === 'never' ? 'not connected' : view.presence}`,
-      subject,
-    };
+    return { code: 'Disconnected', text: absenceTexts[view.presence], subject };
   }
   return {
     code: 'ReportPending',
