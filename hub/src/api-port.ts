@@ -3,7 +3,7 @@
  * facts as documents, tells what changed, and takes actions. Reads are synchronous: they show what this process knows
  * now, and two reads in one turn of the event loop show the same state.
  */
-import type { ClusterName, PlacementName, Result } from '@flotilla/shared/base';
+import type { ClusterName, GitId, PlacementName, Result } from '@flotilla/shared/base';
 import type {
   ApiItems,
   ClusterRemoved,
@@ -12,6 +12,7 @@ import type {
   HubFacts,
   ItemKind,
   JoinTokenMade,
+  PlanPreview,
   Problem,
   RolloutOperated,
   RolloutVerb,
@@ -40,6 +41,12 @@ export interface HubApi {
 
   /** Why a placement is, or is not, on a cluster as it is; fails with what is unknown. */
   explain(cluster: string, placement: string): Result<Explanation, 'cluster' | 'placement'>;
+
+  /**
+   * What a branch, tag or commit of the control repository would do if it came into force now. Reads Git, writes and decides
+   * nothing. Refuses when that cannot be read, or more plans are being made than the hub makes at once.
+   */
+  plan(request: PlanRequest, signal: AbortSignal): Promise<Result<PlanPreview, ActionRefusal>>;
 
   /** Where this process stands in telling changes. */
   readonly changes: ChangeFeed;
@@ -78,6 +85,13 @@ export interface HubApi {
     request: RolloutRequest,
     signal: AbortSignal,
   ): Promise<Result<RolloutOperated, ActionRefusal>>;
+}
+
+/** Which state of the control repository; without both, the ref that the hub follows. */
+export interface PlanRequest {
+  /** A branch or tag. */
+  readonly ref: string | undefined;
+  readonly commit: GitId | undefined;
 }
 
 /** What a person asks of a rollout. */

@@ -7,12 +7,14 @@ import { acceptSource } from './api-actions.ts';
 import { ApiReads } from './api-reads.ts';
 import { type EnrolDeps, findRegistered, issueToken, removeRegistration } from './enrol/index.ts';
 import { type OperatingDeps, operateRollout } from './operate-rollout.ts';
+import type { Previews } from './preview-commit.ts';
 
 /** What the API is made from. */
 export interface ApiDeps extends OperatingDeps {
   readonly enrol: EnrolDeps;
   readonly changes: ChangeFeed;
   readonly facts: () => HubFacts;
+  readonly previews: Pick<Previews, 'plan'>;
   /** host:port of the enrolment listener, as join lines name it. */
   readonly enrolAddress: string;
   /** Forgets a removed cluster's reports. */
@@ -28,6 +30,7 @@ export function createHubApi(deps: ApiDeps): HubApi {
     item: (kind, name) => reads.item(kind, name),
     describe: (kind, name) => reads.describe(kind, name),
     explain: (cluster, placement) => reads.explain(cluster, placement),
+    plan: (request, signal) => deps.previews.plan(request, signal),
     changes: deps.changes,
     createJoinToken: (request, signal) => createJoinToken(deps, request, signal),
     removeCluster: (name, by, signal) => removeCluster(deps, { name, by }, signal),

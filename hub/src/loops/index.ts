@@ -2,7 +2,7 @@
  * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters
  * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots and place, append,
  * dependents, rollout-evidence, lease, look-turn and rollout, ask-checks, signed-rows, session-world to sessions; beside it enrol/ and the API: api-reads,
- * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, api.
+ * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, preview-side and preview-commit, api.
  */
 export { createHubApi } from './api.ts';
 export { acceptSource } from './api-actions.ts';
@@ -26,6 +26,7 @@ export { ingestClusters, ingestDecisions, ingestStatus } from './ingest.ts';
 export { startLease } from './lease.ts';
 export { operateRollout } from './operate-rollout.ts';
 export { startPlacing } from './place.ts';
+export { type PreviewDeps, Previews } from './preview-commit.ts';
 export { startRollouts } from './rollout.ts';
 export { startSessions } from './sessions.ts';
 export { SignedRows } from './signed-rows.ts';

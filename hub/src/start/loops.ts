@@ -21,6 +21,7 @@ import {
   ingestClusters,
   ingestDecisions,
   ingestStatus,
+  Previews,
   SourceSnapshots,
   startAsking,
   startControlRepo,
@@ -50,6 +51,8 @@ export interface HubLoopsOptions {
 /** The running loops of one hub process. */
 export interface HubLoops extends AsyncDisposable {
   readonly fleet: Fleet;
+  /** What commits that are not in force would do. */
+  readonly previews: Previews;
   /** Makes the source loop look now: a webhook came. */
   wakeControl(): void;
   /** Whether this process looks for decisions now, by the lease. */
@@ -96,8 +99,9 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   const files = new ControlFiles(git, remote);
   const snapshots = new SourceSnapshots(git, remote);
   const { pollIntervalMs } = config;
+  const reading = { git, files, remote, ref: config.controlRef };
   const control: Loop<string> = startControlRepo(
-    { ...common, git, files, remote, ref: config.controlRef, pollIntervalMs, log: log('control-repo') },
+    { ...common, ...reading, pollIntervalMs, log: log('control-repo') },
     signal,
   );
   const answers = new CheckAnswers();
@@ -123,6 +127,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   ];
   return {
     fleet,
+    previews: new Previews({ ...common, ...judging, ...reading, snapshots }),
     wakeControl: () => void control.add('control'),
     looks: () => lease.leavesItForMs() === 0,
     async [Symbol.asyncDispose]() {

@@ -33,6 +33,7 @@ export async function servePeople(serving: Serving, agents: AgentsServed): Promi
     enrol: agents.enrol,
     enrolAddress: agents.enrolAddress,
     changes,
+    previews: loops.previews,
     facts: hubFacts(factsOf(serving)),
     purgeReports: (uid, aborted) => bus.status.purge(uid, aborted),
   });

@@ -127,6 +127,10 @@ export const limits = {
   webhookBytesMax: 65_536,
   /** API request bodies. */
   apiBodyBytesMax: 1_048_576,
+  /** Names of clusters in one list of a plan: two screens; the count says how many there are. */
+  planNamesMax: 200,
+  /** Files that differ, named in one step of a plan. */
+  planFilesMax: 200,
   /** Items in one page of an API list. */
   apiPageItemsMax: 500,
   /** Assignments shown beside one described item: three screens. */

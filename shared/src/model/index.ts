@@ -2,12 +2,13 @@
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
  * Reading order: cluster, selector, check, strategy, assignment, commit-trailer, digests, release, decision, state, report, fingerprint, kube-object,
  * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-item, api-items,
- * api-rollout-items, api-status, problem, cli-context.
+ * api-rollout-items, api-plan, api-status, problem, cli-context.
  */
 
 export * from './api-explanation.ts';
 export * from './api-item.ts';
 export * from './api-items.ts';
+export type * from './api-plan.ts';
 export type * from './api-rollout-items.ts';
 export * from './api-status.ts';
 export * from './assignment.ts';

@@ -13,6 +13,7 @@ export const problemCodes = {
   timedOut: 'FLT-1007',
   notInTime: 'FLT-1008',
   localUnreadable: 'FLT-1009',
+  anotherPlan: 'FLT-1010',
   cliDefect: 'FLT-1099',
 
   notAuthorised: 'FLT-2001',
@@ -28,6 +29,7 @@ export const problemCodes = {
   placementUnknown: 'FLT-3002',
   assignmentUnknown: 'FLT-3003',
   rolloutUnknown: 'FLT-3004',
+  revisionUnknown: 'FLT-3005',
 
   clusterNameTaken: 'FLT-4001',
   commitNotWaiting: 'FLT-4002',
@@ -55,6 +57,7 @@ export const problemCodes = {
 
   hubStarting: 'FLT-5001',
   busAway: 'FLT-5002',
+  gitUnreadable: 'FLT-5003',
   hubDefect: 'FLT-5099',
 } as const;
 

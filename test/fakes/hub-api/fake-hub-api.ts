@@ -39,6 +39,7 @@ import {
   operatedTexts,
   unknownTarget,
 } from './fake-operations.ts';
+import { fakePlan } from './fake-plan.ts';
 import { nameTaken, notWaiting, unknownCluster, waitingCommit } from './fake-refusals.ts';
 import { fleetCommit, fleetNowMs } from './items.ts';
 
@@ -154,6 +155,8 @@ export class FakeHubApi implements HubApi {
     if (!this.#items.placements.has(placement)) return err('placement');
     return ok(explanationOf(cluster, placement, this.#items.assignments.get(`${cluster}/${placement}`)));
   }
+
+  plan = fakePlan;
 
   async createJoinToken(request: JoinTokenRequest): Promise<Result<JoinTokenMade, ActionRefusal>> {
     if (this.#failure) throw this.#failure;

@@ -27,3 +27,8 @@ export function notWaiting(source: string, commit: string): ActionRefusal {
     next: `flotilla source accept ${source} ${waitingCommit.slice(0, 12)}`,
   };
 }
+
+export function unknownRevision(ref: string): ActionRefusal {
+  const text = `the control repository cannot be read at ${ref}`;
+  return { kind: 'not-found', code: problemCodes.revisionUnknown, text, cause: `there is no ref ${ref}` };
+}

@@ -42,6 +42,7 @@ describe('completion in bash', () => {
         'history',
         'validate',
         'test',
+        'plan',
         'cluster',
         'source',
         'version',

@@ -48,7 +48,10 @@ async function writeWorkingTree(folder: string): Promise<string> {
   }
   await runGit(['-C', folder, 'init', '--quiet', '--initial-branch=main']);
   await runGit(['-C', folder, 'add', '--all']);
-  await runGit(['-C', folder, 'commit', '--quiet', '--message=ingress']);
+  // The commit has the same id wherever and whenever it is made.
+  const date = '2026-11-23T12:00:00Z';
+  const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  await runGit(['-C', folder, 'commit', '--quiet', '--message=ingress'], '', dates);
   return folder;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
- * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, validate, test, status,
+ * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, validate, test, plan, status,
  * join-command, remove-cluster, accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
  * approve-prune, history, version.
  */
@@ -11,6 +11,7 @@ export const commands = {
   whyNot: () => import('./why-not.ts'),
   validate: () => import('./validate.ts'),
   test: () => import('./test.ts'),
+  plan: () => import('./plan.ts'),
   status: () => import('./status.ts'),
   joinCommand: () => import('./join-command.ts'),
   removeCluster: () => import('./remove-cluster.ts'),

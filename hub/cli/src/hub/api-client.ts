@@ -8,6 +8,7 @@ import {
   type FleetStatus,
   type ItemKind,
   type JoinTokenMade,
+  type PlanPreview,
   type Problem,
   type ProblemCode,
   problemCodes,
@@ -19,6 +20,7 @@ import { CliError } from '../cli-error.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { type HubRequest, openRequest, readBody } from './connection.ts';
 import type { HubAddress } from './find-hub.ts';
+import type { OperationWanted, PlanWanted, TokenWanted } from './wanted.ts';
 
 /** Which items of a kind, and how many at once. */
 export interface ListWanted {
@@ -32,28 +34,6 @@ export interface ListWanted {
 export interface Timed<Value> {
   readonly value: Value;
   readonly asOfMs: number;
-}
-
-/** A token that a person wants. */
-export interface TokenWanted {
-  readonly name: string;
-  /** For a registered cluster whose agent lost its identity. */
-  readonly rejoin: boolean;
-  readonly labels: { readonly [key: string]: string };
-  readonly ttlMs: number;
-  readonly reason: string;
-}
-
-/** What a person asks of a rollout. */
-export interface OperationWanted {
-  readonly reason: string;
-  readonly expectedSeq?: number | undefined;
-  /** Of approve. */
-  readonly stage?: string | undefined;
-  /** Of skip and approve-prune. */
-  readonly cluster?: string | undefined;
-  /** Of approve-prune. */
-  readonly hash?: string | undefined;
 }
 
 const requestMs = 30_000;
@@ -97,12 +77,17 @@ export class ApiClient {
     return this.#get(`/explain/${pathOf(cluster)}/${pathOf(placement)}`, signal);
   }
 
+  /** What a branch, tag or commit would do. */
+  async plan(of: PlanWanted, signal: AbortSignal): Promise<PlanPreview> {
+    return (await this.#get<PlanPreview>(`/plan${queryOf({ ...of })}`, signal)).value;
+  }
+
   async status(signal: AbortSignal): Promise<FleetStatus> {
     return (await this.#get<FleetStatus>('/status', signal)).value;
   }
 
   async version(signal: AbortSignal): Promise<string> {
-    return (await this.#get<{ readonly version: string }>('/version', signal)).value.version;
+    return (await this.#get<{ version: string }>('/version', signal)).value.version;
   }
 
   async createJoinToken(body: TokenWanted, signal: AbortSignal): Promise<JoinTokenMade> {

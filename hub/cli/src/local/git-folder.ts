@@ -85,6 +85,17 @@ class GitFolder implements LocalRepository {
     return { ...(await this.#list(tree.toString('utf8').trim(), signal)), commit };
   }
 
+  async diff(
+    [before, after]: readonly [GitId, GitId],
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const how = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-relative'];
+    const files = paths.map((path) => `:(top,literal)${path}`);
+    const found = await this.#git(['diff', ...how, before, after, '--', ...files], signal);
+    return found.toString('utf8').trimEnd();
+  }
+
   async contents(ids: readonly GitId[], signal: AbortSignal): Promise<ReadonlyMap<GitId, Uint8Array>> {
     const unique = [...new Set(ids)];
     if (unique.length === 0) return new Map();

@@ -22,6 +22,8 @@ export interface LocalRepository extends AsyncDisposable {
   workingTree(signal: AbortSignal): Promise<LocalTree>;
   /** At a branch, tag or commit. Rejects with CliError when there is none, or no Git repository at all. */
   revision(ref: string, signal: AbortSignal): Promise<LocalTree>;
+  /** What files of two trees differ in, as `git diff` prints it; '' without git. */
+  diff(trees: readonly [GitId, GitId], paths: readonly string[], signal: AbortSignal): Promise<string>;
   /** Contents of blobs of trees that were read; those that are not there are left out. */
   contents(ids: readonly GitId[], signal: AbortSignal): Promise<ReadonlyMap<GitId, Uint8Array>>;
 }

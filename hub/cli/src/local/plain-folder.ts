@@ -24,6 +24,9 @@ export function openPlainFolder(folder: string): LocalRepository {
         cause: `${folder} is in no Git repository, or there is no git program`,
       });
     },
+    async diff() {
+      return '';
+    },
     async contents(ids) {
       const found = new Map<GitId, Uint8Array>();
       for (const id of new Set(ids)) {

@@ -21,4 +21,4 @@ export { countPhases } from './phases.ts';
 export { canaryLabel, planWaves, type WaveTarget } from './plan-waves.ts';
 export { withdrawStrategy } from './plan-withdraw.ts';
 export * from './state.ts';
-export { isUrgent, type Urgency } from './urgent.ts';
+export { isUrgent, soakFor, type Urgency } from './urgent.ts';

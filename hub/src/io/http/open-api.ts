@@ -14,6 +14,7 @@ import {
   joinTokenSchema,
   listKinds,
   listSchema,
+  planSchema,
   rolloutOperatedSchema,
   sourceAcceptedSchema,
   versionSchema,
@@ -139,6 +140,7 @@ function schemasOf(): { readonly [name: string]: Json } {
     named.add(describedSchema(kind), { id: `Described${itemNames[kind]}` });
   }
   named.add(explanationSchema, { id: 'Explanation' });
+  named.add(planSchema, { id: 'Plan' });
   named.add(fleetStatusSchema, { id: 'FleetStatus' });
   named.add(hubFactsSchema, { id: 'HubFacts' });
   named.add(versionSchema, { id: 'Version' });
