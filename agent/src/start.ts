@@ -218,6 +218,7 @@ function engineConfigOf({ config, isSimulated }: AgentOptions, identity: AgentId
   return {
     agentVersion: programVersion,
     owner: { hubId: identity.hubId, clusterUid: identity.clusterUid },
+    clusterName: identity.clusterName,
     namespace: config.namespace,
     resyncMs: config.resyncIntervalMs,
     streamFallbackMs: config.streamFallbackMs,

@@ -1,6 +1,6 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
- * Reading order: cluster, selector, check, strategy, assignment, commit-trailer, digests, release, decision, state, report, fingerprint, kube-object,
+ * Reading order: cluster, selector, check, strategy, assignment, declared-variables, commit-trailer, digests, release, decision, state, report, fingerprint, kube-object,
  * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-item, api-items,
  * api-rollout-items, api-plan, api-status, problem, cli-context.
  */
@@ -20,6 +20,7 @@ export { urgentIn } from './commit-trailer.ts';
 export * from './decision.ts';
 export type { BudgetDecision, BudgetShare } from './decision-budget.ts';
 export type * from './decision-operations.ts';
+export * from './declared-variables.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';
 export * from './frames.ts';

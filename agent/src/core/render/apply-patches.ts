@@ -1,23 +1,52 @@
+import { err, type Json, type Result } from '@flotilla/shared/base';
 import type { KubeObject, ObjectTarget, RenderPatch } from '@flotilla/shared/model';
+import { substituteDeclared } from '@flotilla/shared/model';
 import { isRecord } from '../health/fields.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
 import { formatOrigin, problem, type RenderProblem, type SourceObject } from './source-object.ts';
 import { compileTarget } from './target.ts';
 
+/** What is done to the objects of the files. */
+export interface Patching {
+  readonly patches: readonly RenderPatch[];
+  /** What `${var.NAME}` in the patches stands for. */
+  readonly variables: { readonly [name: string]: string };
+  /** Whose variables they are, for messages. */
+  readonly clusterName: string;
+}
+
 /** Applies the overrides' patches in order. A patch that matches nothing is a mistake and is said. */
 export function applyPatches(
   objects: readonly SourceObject[],
-  patches: readonly RenderPatch[],
+  { patches, variables, clusterName }: Patching,
 ): { readonly objects: readonly SourceObject[]; readonly problems: readonly RenderProblem[] } {
   let current = objects;
   const problems: RenderProblem[] = [];
   for (const [index, patch] of patches.entries()) {
     const name = `patch ${index + 1} of the placement (${describeTarget(patch.target)})`;
-    const applied = applyPatch(current, patch);
+    const body = bodyOf(patch, { variables, clusterName });
+    if (!body.ok) {
+      problems.push(problem(body.error.code, `${name} ${body.error.text}`));
+      continue;
+    }
+    const applied = applyPatch(current, patch, body.value);
     current = applied.objects;
     problems.push(...applied.complaints.map((text) => problem('PatchFailed', `${name} ${text}`)));
   }
   return { objects: current, problems };
+}
+
+/** The operations, or the mapping to merge, with the variables of the cluster in their places. */
+function bodyOf(
+  patch: RenderPatch,
+  { variables, clusterName }: Omit<Patching, 'patches'>,
+): Result<Json, { readonly code: string; readonly text: string }> {
+  const body = parseJson(patch.patchJson);
+  if (body === undefined) return err({ code: 'PatchFailed', text: 'is not JSON' });
+  const replaced = substituteDeclared(body, variables);
+  if (replaced.ok) return replaced;
+  const text = `holds \${var.${replaced.error}}, and cluster ${clusterName} is given no such variable: declare it in spec.render.variables`;
+  return err({ code: 'VariableMissing', text });
 }
 
 interface Applied {
@@ -25,11 +54,9 @@ interface Applied {
   readonly complaints: readonly string[];
 }
 
-function applyPatch(objects: readonly SourceObject[], patch: RenderPatch): Applied {
+function applyPatch(objects: readonly SourceObject[], patch: RenderPatch, body: Json): Applied {
   const target = compileTarget(patch.target);
   if (!target.ok) return { objects, complaints: [target.error] };
-  const body = parseJson(patch.patchJson);
-  if (body === undefined) return { objects, complaints: ['is not JSON'] };
   const complaints: string[] = [];
   let matched = 0;
   const patched = objects.map((source) => {
@@ -60,9 +87,9 @@ function patchObject(object: KubeObject, kind: RenderPatch['kind'], body: unknow
   return isWhole ? (value as unknown as KubeObject) : 'leaves no apiVersion, kind or metadata.name';
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text, refusePrototype) as unknown;
+    return JSON.parse(text, refusePrototype) as Json;
   } catch {
     return undefined;
   }

@@ -4,10 +4,11 @@ import { renderManifests } from './render.ts';
 import { formatProblem, type SourceObject } from './source-object.ts';
 
 const text = new TextEncoder();
+const variables = { host: 'eu-1.example.org' };
 
 function render(files: { readonly [path: string]: string }, patches: readonly RenderPatch[] = []) {
   const list = Object.entries(files).map(([path, content]) => ({ path, bytes: text.encode(content) }));
-  const steps = renderManifests(list, patches);
+  const steps = renderManifests(list, { patches, variables, clusterName: 'eu-1' });
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -134,7 +135,11 @@ describe('mistakes', () => {
   });
 
   it('refuses bytes that are not text', () => {
-    const steps = renderManifests([{ path: 'a.yaml', bytes: new Uint8Array([0xff, 0xfe]) }], []);
+    const steps = renderManifests([{ path: 'a.yaml', bytes: new Uint8Array([0xff, 0xfe]) }], {
+      patches: [],
+      variables,
+      clusterName: 'eu-1',
+    });
     expect(steps.next().done).toBe(false);
     expect(steps.next().value).toMatchObject({ problems: [{ code: 'NotText' }] });
   });
@@ -173,6 +178,32 @@ describe('patches of the placement', () => {
     patchJson: JSON.stringify(patch),
   });
   const spec = (patches: readonly RenderPatch[]) => objectsOf(two, patches)[0]?.object['spec'];
+
+  it('use the variables of the cluster in their values, both kinds of patches, and files do not', () => {
+    const merge: RenderPatch = {
+      target: {},
+      kind: 'merge',
+      patchJson: '{"spec":{"url":"https://${var.host}/"}}',
+    };
+    const add = json({}, [
+      { op: 'add', path: '/spec/host', value: ['${var.host}', '$${var.host}', '${HOME}'] },
+    ]);
+    const file = 'apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: {own: "${var.host}"}\n';
+    expect(objectsOf(file, [merge, add])[0]?.object['spec']).toEqual({
+      own: '${var.host}',
+      url: 'https://eu-1.example.org/',
+      host: ['eu-1.example.org', '${var.host}', '${HOME}'],
+    });
+  });
+
+  it('name the cluster and the variable that it lacks', () => {
+    const merge: RenderPatch = { target: { kind: 'A' }, kind: 'merge', patchJson: '{"x":"${var.hots}"}' };
+    const result = render({ 'a.yaml': two }, [merge]);
+    expect(result).toMatchObject({ problems: [{ code: 'VariableMissing' }] });
+    expect(problemsOf(two, [merge])[0]).toContain(
+      'patch 1 of the placement (kind: A) holds ${var.hots}, and cluster eu-1 is given no such variable: declare it in spec.render.variables',
+    );
+  });
 
   it('change what their target names', () => {
     expect(

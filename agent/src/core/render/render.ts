@@ -1,5 +1,4 @@
-import type { RenderPatch } from '@flotilla/shared/model';
-import { applyPatches } from './apply-patches.ts';
+import { applyPatches, type Patching } from './apply-patches.ts';
 import type { ManifestFile } from './read-documents.ts';
 import { readObjects } from './read-objects.ts';
 import { problem, type RenderProblem, type SourceObject } from './source-object.ts';
@@ -15,7 +14,7 @@ export type RenderResult =
  */
 export function* renderManifests(
   files: readonly ManifestFile[],
-  patches: readonly RenderPatch[],
+  patching: Patching,
 ): Generator<undefined, RenderResult> {
   const read = yield* readObjects(files);
   if (read.problems.length > 0) return { kind: 'problems', problems: read.problems };
@@ -24,7 +23,7 @@ export function* renderManifests(
       'the files hold no object: nothing is changed on the cluster; withdraw the placement to remove what it brought';
     return { kind: 'problems', problems: [problem('NothingToApply', text)] };
   }
-  const patched = applyPatches(read.objects, patches);
+  const patched = applyPatches(read.objects, patching);
   if (patched.problems.length > 0) return { kind: 'problems', problems: patched.problems };
   return { kind: 'objects', objects: patched.objects };
 }

@@ -16,6 +16,7 @@ export const agentCapabilities: readonly Capability[] = [
   'apply.take-over-from',
   'health.cel',
   'health.stage-checks',
+  'render.variables',
 ];
 
 /** One thing that a row may ask for and an agent may not be able to do. */

@@ -27,6 +27,8 @@ export interface EngineConfig {
   readonly agentVersion: string;
   /** Who this agent is on the parents of its sets: sets of others are left alone. */
   readonly owner: SetOwner;
+  /** What the fleet calls this cluster, for messages. */
+  readonly clusterName: string;
   /** The agent's own namespace. Nothing may be applied there. */
   readonly namespace: string;
   /** Everything is compared again after so long, ± 20 %. Default of the product: 10 min. */

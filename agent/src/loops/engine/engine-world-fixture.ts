@@ -66,6 +66,7 @@ export function ownerOf(hub: string, cluster: string): EngineConfig['owner'] {
 export const testConfig: EngineConfig = {
   agentVersion: '0.1.0-test',
   owner: ownerOf('h', 'c'),
+  clusterName: 'eu-1',
   namespace: 'flotilla-system',
   resyncMs: 600_000,
   streamFallbackMs: 60_000,

@@ -81,6 +81,8 @@ async function renderFetched(
 ): Promise<RenderResult> {
   const { row, fetched, signal } = input;
   const { render } = row.variant;
+  const { patches, variables } = render;
+  const patching = { patches, variables, clusterName: context.config.clusterName };
   const choice = chooseRenderer({
     files: fetched.files,
     refused: fetched.problems,
@@ -88,13 +90,12 @@ async function renderFetched(
     render,
   });
   if (choice.kind === 'refused') return { kind: 'problems', problems: choice.problems };
-  if (choice.kind === 'plain')
-    return await inTurns(renderManifests(choice.files, render.patches), context, signal);
+  if (choice.kind === 'plain') return await inTurns(renderManifests(choice.files, patching), context, signal);
   const remote = scanKustomize(fetched.files, choice.path);
   if (remote.length > 0) return { kind: 'problems', problems: remote };
   const built = await buildKustomize(context, { files: fetched.files, path: choice.path }, signal);
   if ('code' in built) return { kind: 'problems', problems: [built] };
-  return await inTurns(renderManifests([built], render.patches), context, signal);
+  return await inTurns(renderManifests([built], patching), context, signal);
 }
 
 async function buildKustomize(

@@ -51,6 +51,16 @@ describe('mistakes are named with file, line, column and what to do', () => {
       'a.yaml:7:27 BAD_VALUE spec.render.variables.a holds ${cluster.nam}; known are ${cluster.name} and ${cluster.labels.KEY}; write $${…} to keep it as text',
     ],
     [
+      'a variable that is not declared',
+      '  render: {variables: {host: x}}\n  overrides: [{clusters: {names: [a]}, patches: [{target: {}, patch: {a: ["${var.hots}"]}}]}]',
+      'a.yaml:8:75 BAD_VALUE spec.overrides[0].patches[0].patch.a[0] holds ${var.hots}; spec.render.variables declares no such variable; did you mean "host"?; write $${var.…} to keep it as text',
+    ],
+    [
+      'a variable made of another',
+      '  render: {variables: {a: x, b: "${var.a}"}}',
+      'a.yaml:7:33 BAD_VALUE spec.render.variables.b uses ${var.…}, which stands for values of patches and of Helm only',
+    ],
+    [
       'a namespace that is to be created but not named',
       '  createNamespace: true',
       'a.yaml:7:20 CONTRADICTION spec.createNamespace needs spec.namespace to name what to create',

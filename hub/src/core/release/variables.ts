@@ -1,5 +1,6 @@
 import { err, type Json, ok, type Result } from '@flotilla/shared/base';
 import type { Cluster } from '@flotilla/shared/model';
+import { mapTexts } from '@flotilla/shared/model';
 
 /** One `${cluster.…}` in a text. */
 export type FoundVariable =
@@ -46,23 +47,5 @@ function valueIn(variable: FoundVariable, cluster: Cluster): string | undefined 
 
 /** Every text inside a JSON value replaced; keys stay. The error is the first variable that the cluster does not have. */
 export function substituteJson(value: Json, cluster: Cluster): Result<Json, string> {
-  if (typeof value === 'string') return substituteText(value, cluster);
-  if (typeof value !== 'object' || value === null) return ok(value);
-  if (Array.isArray(value)) {
-    const items: Json[] = [];
-    for (const item of value) {
-      const replaced = substituteJson(item, cluster);
-      if (!replaced.ok) return replaced;
-      items.push(replaced.value);
-    }
-    return ok(items);
-  }
-  const entries: [string, Json][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    if (item === undefined) continue;
-    const replaced = substituteJson(item, cluster);
-    if (!replaced.ok) return replaced;
-    entries.push([key, replaced.value]);
-  }
-  return ok(Object.fromEntries(entries));
+  return mapTexts(value, (text) => substituteText(text, cluster));
 }

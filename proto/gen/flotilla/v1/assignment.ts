@@ -610,7 +610,7 @@ export interface Render {
   readonly namespace: string;
   /** Patches applied after rendering, in order. */
   readonly patches: readonly Patch[];
-  /** Variables for declared substitution, e.g. cluster.name; already resolved by the hub. */
+  /** What ${var.NAME} in patches and Helm values stands for (PROTOCOL.md, 3.11); already resolved by the hub. */
   readonly variables: { [key: string]: string };
 }
 

@@ -1,12 +1,12 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { ApplyPolicy, HealthRule, HelmOptions, PrunePolicy, RenderPatch } from '@flotilla/shared/model';
-import type { ContentSpec, OverrideSpec, PlacementSpec } from '../model.ts';
-import { didYouMean } from '../nearest.ts';
+import type { ApplyPolicy, HealthRule, HelmOptions, PrunePolicy } from '@flotilla/shared/model';
+import { declaredNamesIn } from '@flotilla/shared/model';
+import type { ContentSpec, PlacementSpec } from '../model.ts';
 import type { RawPlacement } from '../schema/index.ts';
-import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
 import { checkExpression } from './to-check.ts';
 import { toJsonText } from './to-json-text.ts';
+import { toOverride } from './to-override.ts';
 import { toSelector } from './to-selector.ts';
 import { checkVariables, checkVariablesWithin } from './variables-in.ts';
 
@@ -37,7 +37,7 @@ export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec 
     pick: pick && { count: pick.count, spreadBy: pick.spreadBy },
     tolerate: tolerate ?? [],
     overrides: (spec.overrides ?? []).map((one, index) =>
-      toOverride(one, ['spec', 'overrides', index], reading),
+      toOverride(one, { path: ['spec', 'overrides', index], declared: declaredBy(spec) }, reading),
     ),
     dependsOn: (spec.dependsOn ?? []).map((name, index) => ({
       name,
@@ -143,7 +143,7 @@ function toHelm(spec: Raw, reading: Reading): HelmOptions | undefined {
   const isHelm = raw !== undefined || spec.render?.renderer === 'helm';
   if (!isHelm) return undefined;
   const path = ['spec', 'render', 'helm', 'values'];
-  checkVariablesWithin(raw?.values, path, reading);
+  checkVariablesWithin(raw?.values, { path, declared: declaredBy(spec) }, reading);
   return {
     releaseName: raw?.releaseName,
     valuesFiles: raw?.valuesFiles ?? [],
@@ -154,9 +154,21 @@ function toHelm(spec: Raw, reading: Reading): HelmOptions | undefined {
 function toVariables(spec: Raw, reading: Reading): { readonly [name: string]: string } {
   const variables = spec.render?.variables ?? {};
   for (const [name, text] of Object.entries(variables)) {
-    checkVariables(text, ['spec', 'render', 'variables', name], reading);
+    const path = ['spec', 'render', 'variables', name];
+    checkVariables(text, path, reading);
+    if (declaredNamesIn(text).length > 0)
+      reading.complain(
+        'BAD_VALUE',
+        path,
+        'uses ${var.…}, which stands for values of patches and of Helm only',
+      );
   }
   return variables;
+}
+
+/** Names that patches and values may use as `${var.NAME}`. */
+function declaredBy(spec: Raw): readonly string[] {
+  return Object.keys(spec.render?.variables ?? {});
 }
 
 function toApply(spec: Raw): ApplyPolicy {
@@ -170,66 +182,4 @@ function toApply(spec: Raw): ApplyPolicy {
     takeOverFrom: spec.takeOverFrom,
     confirmMs: spec.confirm,
   };
-}
-
-function toOverride(
-  raw: NonNullable<Raw['overrides']>[number],
-  path: YamlPath,
-  reading: Reading,
-): OverrideSpec {
-  if (raw.overlay === undefined && raw.values === undefined && (raw.patches ?? []).length === 0) {
-    reading.complain('CONTRADICTION', path, 'changes nothing; give it an overlay, values or patches');
-  }
-  checkVariablesWithin(raw.values, [...path, 'values'], reading);
-  return {
-    at: reading.at(path),
-    clusters: toSelector(raw.clusters, [...path, 'clusters'], reading),
-    overlay:
-      raw.overlay === undefined ? undefined : { path: raw.overlay, at: reading.at([...path, 'overlay']) },
-    valuesJson: raw.values === undefined ? undefined : toJsonText(raw.values, [...path, 'values'], reading),
-    patches: (raw.patches ?? []).map((one, index) => toPatch(one, [...path, 'patches', index], reading)),
-  };
-}
-
-const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
-
-function toPatch(
-  raw: { readonly target: RenderPatch['target']; readonly patch: unknown },
-  path: YamlPath,
-  reading: Reading,
-): RenderPatch {
-  const isList = Array.isArray(raw.patch);
-  if (isList) checkOperations(raw.patch, [...path, 'patch'], reading);
-  checkVariablesWithin(raw.patch, [...path, 'patch'], reading);
-  return {
-    target: raw.target,
-    kind: isList ? 'json' : 'merge',
-    patchJson: toJsonText(raw.patch, [...path, 'patch'], reading),
-  };
-}
-
-/** RFC 6902: an operation, a pointer, and what the operation needs. */
-function checkOperations(list: readonly unknown[], path: YamlPath, reading: Reading): void {
-  for (const [index, one] of list.entries()) {
-    // The schema has made sure that each is a mapping.
-    const step = one as { readonly [field: string]: unknown };
-    const where = [...path, index];
-    const name = step['op'];
-    if (typeof name !== 'string' || !operations.includes(name)) {
-      const near = typeof name === 'string' ? didYouMean(name, operations) : '';
-      reading.complain('BAD_VALUE', where, `needs "op", one of ${operations.join(', ')}${near}`);
-      continue;
-    }
-    if (!isPointer(step['path'])) reading.complain('BAD_VALUE', where, 'needs "path", a JSON pointer');
-    if ((name === 'move' || name === 'copy') && !isPointer(step['from'])) {
-      reading.complain('BAD_VALUE', where, `needs "from", a JSON pointer, because it is a ${name}`);
-    }
-    if ((name === 'add' || name === 'replace' || name === 'test') && !('value' in step)) {
-      reading.complain('BAD_VALUE', where, `needs "value", because it is a ${name}`);
-    }
-  }
-}
-
-function isPointer(value: unknown): boolean {
-  return typeof value === 'string' && /^(\/([^~/]|~[01])*)*$/.test(value);
 }
