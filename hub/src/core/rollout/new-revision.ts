@@ -53,6 +53,8 @@ function whyWaits(
 function whyNotNow(state: RolloutState, active: Rollout): string | undefined {
   // What nothing stops has started everywhere already, or is proven: there is no progress to lose.
   if (isUngated(active.plan.strategy)) return undefined;
+  // What has not begun, because a window or the cap holds all of it, cannot be starved by a newer one in its place.
+  if (active.status.kind === 'planned') return undefined;
   const inARow = supersedesInARow(state);
   if (!isInFirstStage(active)) return 'it is past its first stage';
   return inARow >= supersedesMax

@@ -161,6 +161,18 @@ describe('a change window', () => {
     expect(world.run()).toEqual(['clusters-started', 'wave-passed', 'rollout-succeeded']);
   });
 
+  it('lets the newest release begin when it opens, however many were pushed meanwhile', () => {
+    const world = stableWorld(five);
+    world.fleet.close(five);
+    for (const content of ['two', 'three', 'four', 'five', 'six', 'seven']) {
+      world.push(content);
+      expect(world.settle()).toEqual(['rollout-planned']);
+    }
+    world.fleet.closed.clear();
+    world.settle();
+    expect(world.holding('seven')).toHaveLength(1);
+  });
+
   it('never holds a rollback, and never what has begun', () => {
     const world = stableWorld(five);
     world.push('two');
