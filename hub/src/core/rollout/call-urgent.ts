@@ -8,7 +8,7 @@ import { isCalledUrgent } from './urgent.ts';
 
 /**
  * A person calls what Git asks for urgent: the rollout that brings it, or, where another one runs, the release that waits
- * behind it and now replaces it. Says why, because windows are there for a reason. What is proven already is not urgent: it waits for nobody's soak.
+ * behind it and now replaces it. Says why, because windows are there for a reason. What is stable already is not urgent.
  */
 export function callUrgent(
   state: RolloutState,

@@ -87,8 +87,8 @@ export type DesiredPlacement =
  * - supersede: replaces it at once
  * - queue: waits for its end; one that is halted gives way
  * - block: waits for its end also when it is halted
- * - auto: replaces it while nothing of it has begun, in its first stage, but not four times in a row, when it is halted, and when it waits only for
- *   clusters that are not expected back; else waits
+ * - auto: replaces it while nothing of it has begun, in its first stage, but not four times in a row, when it is halted,
+ *   and when it waits only for clusters that are not expected back; else waits
  */
 export type NewRevision = 'auto' | 'supersede' | 'queue' | 'block';
 

@@ -17,8 +17,9 @@ interface Wanted {
 
 /**
  * What a newer release waits for; undefined = it replaces the rollout that runs now. A pause is for what comes next, too: a
- * push does not end it. What is urgent waits for nothing else (rollout design, "New revision in flight"). Nobody waits to go back to what is
- * stable, and a rollback ends before anything new begins: its clusters are the ones that are worst off (I12).
+ * push does not end it. What is urgent waits for nothing else (rollout design, "New revision in flight"). Nobody waits to
+ * go back to what is stable, and a rollback ends before anything new begins: its clusters are the ones that are worst
+ * off (I12).
  */
 export function waitsBehind(state: RolloutState, active: Rollout, wanted: Wanted): Reasoned | undefined {
   if (wanted.release.digest === state.stable?.digest) return undefined;

@@ -18,8 +18,8 @@ export function isCalledUrgent(state: Pick<RolloutState, 'placement' | 'urgent'>
 }
 
 /**
- * Whether a rollout is urgent: it brings something new that somebody called so. What is stable already goes to joiners and to those
- * who were left behind as ever, whatever was said of it once.
+ * Whether a rollout is urgent: it brings something new that somebody called so. What is stable already goes to joiners
+ * and to those who were left behind as ever, whatever was said of it once.
  */
 export function isUrgent(
   state: Pick<RolloutState, 'placement' | 'urgent'>,
