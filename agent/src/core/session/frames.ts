@@ -91,6 +91,7 @@ function takeWelcome(
         kind: 'following',
         welcome,
         lastNonce: 0,
+        foldedSeq: 0,
         nextBeatMs: nowMs,
         comeBackAtMs: undefined,
       },
@@ -106,7 +107,7 @@ function capOf({ reconnectCapMs }: Welcome): number | undefined {
 }
 
 /** Our store began anew or was put back: from the next stream on we are newer than anything that the hub knows. */
-function renew(
+export function renew(
   state: AgentSessionState,
   { known, nowMs }: { readonly known: number; readonly nowMs: number },
 ): Turn {
@@ -147,7 +148,9 @@ function takeAgreed(
 }
 
 function takeHeartbeat(state: AgentSessionState, beat: Heartbeat): Turn {
-  const next = { ...state, isInStep: beat.desiredDigest === state.heldDigest };
+  const { phase } = state;
+  const heard = phase.kind === 'following' ? { ...phase, foldedSeq: beat.reportSeq } : phase;
+  const next = { ...state, phase: heard, isInStep: beat.desiredDigest === state.heldDigest };
   return beat.wantReport ? turn(next, { kind: 'want-report' }) : turn(next);
 }
 

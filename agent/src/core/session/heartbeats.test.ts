@@ -54,6 +54,24 @@ describe('heartbeats', () => {
     expect(kindsOf(agent.at(agent.nowMs + streamTimes.silentMs))).toContain('close');
   });
 
+  test('that name a report which this agent has not made, though it has made others, make it begin a new incarnation', () => {
+    const agent = agentMachine();
+    agent.follow();
+    const beat = {
+      kind: 'heartbeat',
+      desiredDigest: setDigest([]),
+      reportSeq: 20,
+      wantReport: false,
+    } as const;
+    agent.frame(beat);
+    // It has just started, and does not know yet which numbers its last run used.
+    expect(kindsOf(agent.step({ kind: 'tick', reportSeq: 0 }))).not.toContain('close');
+    expect(kindsOf(agent.step({ kind: 'tick', reportSeq: 21 }))).not.toContain('close');
+
+    expect(kindsOf(agent.step({ kind: 'tick', reportSeq: 2 }))).toContain('close');
+    expect(agent.next()).toContainEqual({ kind: 'open', incarnation: 2, session: 1 });
+  });
+
   test('pass on that a report is wanted', () => {
     const agent = agentMachine();
     agent.follow();

@@ -37,6 +37,8 @@ export type AgentPhase =
       readonly kind: 'following';
       readonly welcome: Welcome;
       readonly lastNonce: number;
+      /** Newest report of this incarnation that the hub says it has; 0 until it says one. */
+      readonly foldedSeq: number;
     } & OpenStream)
   | ({ readonly kind: 'leaving'; readonly untilMs: number; readonly reconnectAfterMs: number } & OpenStream);
 

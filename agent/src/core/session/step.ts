@@ -1,7 +1,7 @@
 import { assert, assertNever } from '@flotilla/shared/base';
 import type { Ack, RejectedRow, Row } from '@flotilla/shared/model';
 import { claimOf, setDigest, streamTimes } from '@flotilla/shared/model';
-import { takeFrame } from './frames.ts';
+import { renew, takeFrame } from './frames.ts';
 import { beatMs, draw, greetHub, leaveLink, loseLink, openLink } from './link.ts';
 import type {
   AgentPhase,
@@ -91,6 +91,9 @@ function passTimeOpen(
   if (phase.comeBackAtMs !== undefined && nowMs >= phase.comeBackAtMs) {
     return leaveLink(state, 'the hub did not become ready', { kind: 'backoff' }, nowMs);
   }
+  // The hub has a report of this incarnation that we have not made: our store began anew, and only the sessions counted on.
+  const isBehind = phase.kind === 'following' && state.reportSeq > 0 && phase.foldedSeq > state.reportSeq;
+  if (isBehind) return renew(state, { known: state.incarnation, nowMs });
   if (nowMs < phase.nextBeatMs) return turn(state);
   if (state.reportSeq === 0 && nowMs - phase.upSinceMs < streamTimes.heartbeatMs) {
     // An agent that has just started: a heartbeat that names no report would let its last run's count as fresh.
