@@ -8,7 +8,7 @@ import {
 } from '@flotilla/agent/core';
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
-import { formatVersion, type RejectedRow, type Row } from '@flotilla/shared/model';
+import { type Delta, formatVersion, type RejectedRow, type Row } from '@flotilla/shared/model';
 import { fleet } from '../protocol/fleet.ts';
 import type { Chance } from './chance.ts';
 import { type AgentSide, type Link, makeLink, type Weather } from './link.ts';
@@ -40,6 +40,8 @@ export class AgentProcess {
   state: AgentSessionState | undefined;
   readonly #world: AgentWorld;
   readonly #chance: Chance;
+  /** All that it was ever sent. */
+  readonly #deltas: Delta[] = [];
   #counters = { incarnation: 1, session: 0 };
   #life = 0;
   #wake = 0;
@@ -107,6 +109,20 @@ export class AgentProcess {
     if (isCutOff) this.cut();
   }
 
+  /**
+   * Something that speaks as the hub sends once more what the hub sent long ago: a process brought back from a copy of its
+   * memory, or a mistake of ours. Nothing of it may make the cluster step back.
+   */
+  hearOld(): void {
+    const { state } = this;
+    const old = this.#deltas.length === 0 ? undefined : this.#chance.of(this.#deltas);
+    if (old === undefined || state?.phase.kind !== 'following' || state.persisting !== undefined) return;
+    const delta = { ...old, nonce: state.phase.lastNonce + 1 };
+    this.#world.trace.add(`  ${this.name} is sent an old delta`);
+    this.#step({ kind: 'frame', session: state.session, frame: { kind: 'delta', delta } });
+    this.cut();
+  }
+
   cut(): void {
     this.#link?.cut();
     if (this.state === undefined) this.#link = undefined;
@@ -162,7 +178,9 @@ export class AgentProcess {
       if (!isMine() || this.state?.phase.kind !== 'opening') return;
       const side: AgentSide = {
         receive: (frame) => {
-          if (this.#life === mine) this.#step({ kind: 'frame', session, frame });
+          if (this.#life !== mine) return;
+          if (frame.kind === 'delta') this.#deltas.push(frame.delta);
+          this.#step({ kind: 'frame', session, frame });
         },
         down: () => {
           if (this.#life === mine) this.#down(session);

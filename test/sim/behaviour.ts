@@ -23,6 +23,12 @@ export function behaviourOf(
     const atOnce = { afterMs: chance.duration(300, 5_000), change: { state: 'Degraded' } } as const;
     return [chance.is(0.5) ? atDeadline : atOnce];
   }
+  if (content?.startsWith('uneven')) {
+    const isSlow = sha256Hex(`${content} ${cluster}`) > '8';
+    return [
+      { afterMs: isSlow ? chance.whole(18_000, 19_000) : chance.whole(100, 500), change: { state: 'Ready' } },
+    ];
+  }
   const afterMs = content?.startsWith('slow') ? chance.whole(10_000, 16_000) : chance.duration(100, 4_000);
   return [{ afterMs, change: { state: 'Ready' } }];
 }

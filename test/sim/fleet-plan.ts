@@ -26,13 +26,19 @@ export function drawPlacement(chance: Chance): PlacementWish {
   };
 }
 
+/** How much may change at once. */
+export function drawPolicy(chance: Chance): Pick<Wish, 'maxChangingPercent' | 'maxChangingPerCluster'> {
+  return { maxChangingPercent: chance.of([34, 50, 100]), maxChangingPerCluster: chance.of([1, 2]) };
+}
+
 /** What a fleet begins with. */
 export function drawWish(chance: Chance): Wish {
   const net = chance.is(0.4) ? { net: drawPlacement(chance) } : {};
   const shop = drawPlacement(chance);
   return {
     placements: { ...net, shop: { ...shop, dependsOnNet: shop.dependsOnNet && 'net' in net } },
-    maxChangingPercent: chance.of([34, 50, 100]),
+    ...drawPolicy(chance),
+    frozen: chance.is(0.2) ? chance.of<Scope>(['prod', 'eu', 'us']) : undefined,
     note: 'a fleet',
   };
 }

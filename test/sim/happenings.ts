@@ -1,7 +1,9 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import type { AgentProcess } from './agent-process.ts';
 import type { Chance } from './chance.ts';
-import { clusterNames, drawPlacement, labelsOf } from './fleet-plan.ts';
+import { clusterNames, drawPlacement, drawPolicy, labelsOf } from './fleet-plan.ts';
 import { askSomething } from './people.ts';
+import { change, placedOf } from './pushes.ts';
+import { breakUnheard, breakWhileOthersAreSlow, fallSilent } from './stories.ts';
 import { contents, newRevisions, type Placed, type PlacementWish, type Scope, strategies } from './wish.ts';
 import { uidOf, type World } from './world.ts';
 
@@ -21,6 +23,13 @@ export const happenings: readonly Happening[] = [
   },
   { name: 'push the content of before', weight: 3, happen: pushAgain },
   { name: 'push a rule', weight: 4, happen: (world, chance) => change(world, chance, drawChange(chance)) },
+  { name: 'push a window, or none', weight: 1.5, happen: changeWindow },
+  {
+    name: 'breaks unheard while the others of its wave are slow',
+    weight: 0.6,
+    happen: breakWhileOthersAreSlow,
+  },
+  { name: 'push a policy', weight: 1.5, happen: changePolicy },
   { name: 'break a file', weight: 2, happen: (world, chance) => change(world, chance, { isBroken: true }) },
   { name: 'remove or add a placement', weight: 1.5, happen: togglePlacement },
   { name: 'push by force, or nothing', weight: 1.5, happen: pushOddly },
@@ -35,6 +44,7 @@ export const happenings: readonly Happening[] = [
   { name: 'lose answers', weight: 4, happen: loseAnswers },
   { name: 'bus away or back', weight: 3, happen: (world, chance) => world.setBus(chance.is(0.6)) },
   { name: 'git away or back', weight: 3, happen: (world, chance) => world.setGit(chance.is(0.6)) },
+  { name: 'a cluster falls silent, and nothing else happens', weight: 0.8, happen: fallSilent },
   { name: 'cut streams', weight: 5, happen: (world, chance) => some(world, chance, (agent) => agent.cut()) },
   {
     name: 'cluster goes offline',
@@ -70,6 +80,12 @@ export const happenings: readonly Happening[] = [
     happen: (world, chance) => one(world, chance, (agent) => agent.loseDisk()),
   },
   { name: 'workload breaks or heals', weight: 5, happen: shake },
+  { name: 'reports come late, and it breaks', weight: 5, happen: breakUnheard },
+  {
+    name: 'an old delta comes once more',
+    weight: 1.5,
+    happen: (world, chance) => some(world, chance, (agent) => agent.hearOld()),
+  },
   { name: 'cluster joins', weight: 4, happen: join },
   { name: 'cluster leaves', weight: 1.5, happen: leave },
   { name: 'cordon or not', weight: 2, happen: cordon },
@@ -88,31 +104,25 @@ export function drawHappening(chance: Chance): Happening {
   throw new Error('no happening has that weight');
 }
 
-type Agent = World['agents'] extends Map<ClusterUid, infer A> ? A : never;
-
-function one(world: World, chance: Chance, act: (agent: Agent) => void): void {
+function one(world: World, chance: Chance, act: (agent: AgentProcess) => void): void {
   const agent = chance.of([...world.agents.values(), undefined]);
   if (agent === undefined) return;
   world.trace.add(`  ${agent.name}`);
   act(agent);
 }
 
-function some(world: World, chance: Chance, act: (agent: Agent) => void): void {
+function some(world: World, chance: Chance, act: (agent: AgentProcess) => void): void {
   for (const agent of chance.some([...world.agents.values()], 0.6)) act(agent);
 }
 
-function placedOf(world: World, chance: Chance): Placed | undefined {
-  // Keys of a wish are names of placements.
-  const names = Object.keys(world.wish.placements) as Placed[];
-  return names.length === 0 ? undefined : chance.of(names);
+function changeWindow(world: World, chance: Chance): void {
+  const frozen = world.wish.frozen === undefined ? chance.of<Scope>(['prod', 'eu', 'us']) : undefined;
+  world.push({ ...world.wish, frozen });
 }
 
-function change(world: World, chance: Chance, part: Partial<PlacementWish>): void {
-  const name = placedOf(world, chance);
-  const before = name && world.wish.placements[name];
-  if (name === undefined || before === undefined) return;
-  const next = { ...before, isBroken: false, ...part };
-  world.push({ ...world.wish, placements: { ...world.wish.placements, [name]: next } });
+/** How many clusters may change at once, and how many placements one of them. */
+function changePolicy(world: World, chance: Chance): void {
+  world.push({ ...world.wish, ...drawPolicy(chance) });
 }
 
 function drawChange(chance: Chance): Partial<PlacementWish> {
@@ -182,7 +192,7 @@ function shake(world: World, chance: Chance): void {
   const name = placedOf(world, chance);
   if (name === undefined) return;
   // A name of the list is a name.
-  const placement = name as Parameters<Agent['reports']['shake']>[0] & Placed;
+  const placement = name as Parameters<AgentProcess['reports']['shake']>[0] & Placed;
   one(world, chance, (agent) => agent.reports.shake(placement, chance.of(['Degraded', 'Ready', 'Ready'])));
 }
 

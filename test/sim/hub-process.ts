@@ -39,6 +39,7 @@ export type Asked = Parameters<typeof operateRollout>[1];
 export class HubProcess {
   readonly name: string;
   readonly fleet = new Fleet();
+  readonly startedAtMs: number;
   readonly wire: Wire;
   readonly #life = new ProcessLife();
   readonly #listener = new MemoryAgentListener();
@@ -55,12 +56,12 @@ export class HubProcess {
   constructor(name: string, world: Surroundings, chance: Chance) {
     this.name = name;
     this.#world = world;
+    this.startedAtMs = world.time.nowMs;
     this.#clock = world.time.clock({ skewMs: chance.whole(-2_000, 2_000) });
     this.wire = { life: this.#life, clock: world.time.clock(), chance, stalledUntilMs: 0, lossShare: 0 };
     this.#decisions = flakyLog(world.log, this.wire);
     this.#status = flakyStatus(world.status, this.wire);
     this.#health = createHubHealth(this.#clock);
-    this.#health.set('bus', true);
     const actor = { kind: 'hub', process: name } as const;
     this.#deciding = {
       fleet: this.fleet,
@@ -92,8 +93,9 @@ export class HubProcess {
     this.#listener.close();
   }
 
-  /** The line to the other processes is away, or back. */
+  /** The connection to the bus is gone, and the process knows it; or it is back. */
   setBus(isUp: boolean): void {
+    this.#health.set('bus', isUp);
     this.#line.isCut = this.isDead || !isUp;
   }
 

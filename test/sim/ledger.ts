@@ -38,7 +38,8 @@ export class Ledger {
   take(raw: RawEvent): void {
     const { payload } = raw.event;
     if (payload.kind === 'epoch-raised') this.#epoch = payload.epoch;
-    if (payload.kind === 'control-adopted') this.adoptions.push({ seq: raw.seq, payload });
+    if (payload.kind === 'control-adopted')
+      this.adoptions.push({ seq: raw.seq, storedAtMs: raw.storedAtMs, payload });
     if (payload.kind === 'source-accepted') this.accepted.push({ commit: payload.commit, seq: raw.seq });
     const decision = placementDecision(raw);
     if (decision !== undefined) this.#takePlacement(this.of(placementOf(raw)), raw, decision);

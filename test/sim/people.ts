@@ -50,23 +50,67 @@ function operationOf(
   return { verb, cluster: chance.of([...world.agents.values()].map(({ name }) => name).concat('none')) };
 }
 
-/** Asks, and judges the answer by the log (I21): an old sequence decides nothing. */
+/**
+ * Asks, and judges the answer by the log: an old sequence decides nothing, the same asked again changes nothing (I21), and what
+ * was acknowledged stands there (J6).
+ */
 export function ask(world: World, hub: HubProcess, asked: Asked): void {
   const subject = placementSubject(asked.target.name as Placed);
   const work = async (): Promise<void> => {
+    const beforeSeq = world.raw.lastSeq(subject);
     const answer = await hub.operate(asked);
-    const what = `${hub.name}: ${asked.operation.verb} ${asked.target.name}${asked.expectedSeq === undefined ? '' : ` at ${asked.expectedSeq}`}`;
+    const pinned = asked.expectedSeq === undefined ? '' : ` at ${asked.expectedSeq}`;
+    const what = `${hub.name}: ${asked.operation.verb} ${asked.target.name}${pinned}`;
     world.trace.add(`  ${what}: ${answer.ok ? answer.value.text : answer.error.text.slice(0, 100)}`);
-    if (!answer.ok || asked.expectedSeq === undefined || !answer.value.isChanged) return;
-    const mine = world.raw.events.findLast(
-      ({ event, subject: at }) =>
-        at === subject && event.actor.kind === 'person' && event.expectedSeq === asked.expectedSeq,
-    );
-    must(mine !== undefined, 'I21', () => `${what} changed something on another state than it was asked for`);
+    if (!answer.ok || !answer.value.isChanged) return;
+    const { lastSeq } = answer.value;
+    const isThere = world.raw.events
+      .slice(beforeSeq, lastSeq)
+      .some((one) => one.subject === subject && one.event.actor.kind === 'person');
+    must(isThere, 'J6', () => `${what} is acknowledged at ${lastSeq}, but does not stand in the log`);
+    if (asked.expectedSeq !== undefined)
+      judgePinned(world, { subject, what, expectedSeq: asked.expectedSeq });
+    // An operation is about a rollout: of a placement there may be another one by now.
+    const target = { kind: 'rollout', name: answer.value.rollout } as const;
+    await askAgain(world, hub, { asked: { ...asked, target, expectedSeq: undefined }, subject, what });
   };
   work().catch((error: unknown) => {
     if (!hub.isDead) world.broke(`${hub.name}: ${asked.operation.verb}`, error);
   });
+}
+
+function judgePinned(
+  world: World,
+  {
+    expectedSeq,
+    subject,
+    what,
+  }: { readonly subject: string; readonly what: string; readonly expectedSeq: number },
+): void {
+  const mine = world.raw.events.findLast(
+    ({ event, subject: at }) =>
+      at === subject && event.actor.kind === 'person' && event.expectedSeq === expectedSeq,
+  );
+  must(mine !== undefined, 'I21', () => `${what} changed something on another state than it was asked for`);
+}
+
+async function askAgain(
+  world: World,
+  hub: HubProcess,
+  about: { readonly asked: Asked; readonly subject: string; readonly what: string },
+): Promise<void> {
+  const before = world.raw.lastSeq(about.subject);
+  // What the hub decided since may give the same words another meaning.
+  if (world.raw.events[before - 1]?.event.actor.kind !== 'person') return;
+  const answer = await hub.operate(about.asked);
+  const own = world.raw.events.findLast(({ subject }) => subject === about.subject);
+  const isAlone = own?.seq === before || own?.event.expectedSeq === before;
+  const isChanged = answer.ok && answer.value.isChanged;
+  must(
+    !isAlone || !isChanged,
+    'I21',
+    () => `${about.what}, asked again when nothing had happened since, decides once more`,
+  );
 }
 
 /** A person agrees to what waits: a commit, or what is to be taken away. */

@@ -23,7 +23,7 @@ export async function bringToRest(world: World): Promise<void> {
     const next = { ...wish, content, scope: 'prod', isBroken: false } as const;
     world.wish = { ...world.wish, placements: { ...world.wish.placements, [placed]: next } };
   }
-  world.push({ ...world.wish, note: `the end of ${world.seed}` });
+  world.push({ ...world.wish, frozen: undefined, note: `the end of ${world.seed}` });
   const untilMs = world.time.nowMs + patienceMs;
   for (let round = 0; ; round += 1) {
     await world.pass(lookEveryMs);
@@ -50,6 +50,7 @@ function heal(world: World): void {
   for (const agent of world.agents.values()) {
     agent.setCutOff(false);
     agent.isDiskFull = false;
+    agent.reports.lateUntilMs = 0;
     agent.start();
     for (const placed of placements) agent.reports.shake(nameOf(placed), 'Ready');
   }

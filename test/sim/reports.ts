@@ -41,6 +41,8 @@ export class Reports {
   /** Numbers up to here were used by an earlier run, by incarnation. */
   #used = new Map<number, number>();
   #life = 0;
+  /** Until then what it publishes does not reach the bus, though its stream to a hub lives on. */
+  lateUntilMs = 0;
   #isDue = false;
   #isRunning = false;
 
@@ -189,7 +191,8 @@ export class Reports {
     const isWild = chance.is(0.05 + weather.wildShare);
     const copies = isWild ? chance.whole(0, 2) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      time.after(isWild ? chance.duration(10, 20_000) : chance.next() * 100, () => {
+      const lateMs = Math.max(0, this.lateUntilMs - time.nowMs);
+      time.after(lateMs + (isWild ? chance.duration(10, 20_000) : chance.next() * 100), () => {
         // A bus that went away meanwhile has lost it.
         status.publish(this.#identity.uid, payload, never).catch(() => {});
       });

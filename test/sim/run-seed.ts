@@ -44,12 +44,12 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
 
 async function live(world: World): Promise<void> {
   const chance = chanceOf(world.seed ^ 0x5eed);
-  const count = chance.whole(4, 7);
+  const count = chance.whole(3, 6);
   const clusters = clusterNames.slice(0, count).map((name) => ({ name, labels: labelsOf(name) }));
   await world.begin(drawWish(chance), clusters);
   await world.pass(chance.duration(1_000, 30_000));
   const isCalm = chance.is(0.15);
-  for (let left = chance.whole(10, 45); left > 0; left -= 1) {
+  for (let left = chance.whole(8, 26); left > 0; left -= 1) {
     const one = drawHappening(chance);
     if (isCalm && one.weight < 4) continue;
     world.trace.add(`> ${one.name}`);

@@ -62,6 +62,7 @@ export interface ToldPlacement {
 /** A commit that came into force. */
 export interface Adoption {
   readonly seq: number;
+  readonly storedAtMs: number;
   readonly payload: ControlAdopted;
 }
 

@@ -5,7 +5,7 @@ export const placements = ['net', 'shop'] as const;
 /** One of them. */
 export type Placed = (typeof placements)[number];
 
-/** What a folder holds: `good*` becomes Ready, `bad*` never does, `frail*` fails on some clusters, `slow*` takes its time. */
+/** What a folder holds: `good*` becomes Ready, `bad*` never does, `frail*` fails on some clusters, `slow*` takes its time, `uneven*` only on some. */
 export const contents = ['good1', 'good2', 'good3', 'good4', 'slow1', 'frail1', 'bad1', 'bad2'] as const;
 /** A content, of the list or made up for one push. */
 export type Content = string;
@@ -34,6 +34,10 @@ export interface Wish {
   readonly placements: Readonly<Partial<Record<Placed, PlacementWish>>>;
   /** Share of the fleet that may change at once, in percent. */
   readonly maxChangingPercent: number;
+  /** Placements that may change one cluster at once. */
+  readonly maxChangingPerCluster: number;
+  /** Clusters on which nothing may begin for the first of every three minutes; undefined = there is no window. */
+  readonly frozen: Scope | undefined;
   /** Something that no placement asks for. */
   readonly note: string;
 }
@@ -58,6 +62,11 @@ export function isIn(
   }
 }
 
+/** Whether a time lies in the window of a commit that has one. */
+export function isFrozenAt(wallMs: number): boolean {
+  return Math.floor(wallMs / 60_000) % 3 === 0;
+}
+
 /** The commit's files. */
 export function filesOf(wish: Wish): Files {
   const files: Record<string, string> = {
@@ -65,6 +74,7 @@ export function filesOf(wish: Wish): Files {
     'fleet/strategies.yaml': strategiesText,
     'fleet/policy.yaml': policyText(wish),
   };
+  if (wish.frozen !== undefined) files['fleet/window.yaml'] = windowText(wish.frozen);
   for (const name of placements) {
     const one = wish.placements[name];
     if (one === undefined) continue;
@@ -99,10 +109,17 @@ const scopes: Readonly<Record<Scope, string>> = {
   nobody: '{matchLabels: {env: nowhere}}',
 };
 
-function policyText({ maxChangingPercent }: Wish): string {
+function windowText(frozen: Scope): string {
+  return `${head}kind: ChangeWindow
+metadata: {name: freeze}
+spec: {mode: deny, clusters: ${scopes[frozen]}, schedule: {cron: "*/3 * * * *", duration: 1m}, exempt: [rollback]}
+`;
+}
+
+function policyText({ maxChangingPerCluster, maxChangingPercent }: Wish): string {
   return `${head}kind: FleetPolicy
 metadata: {name: policy}
-spec: {maxChanging: ${maxChangingPercent}%, maxChangingPerCluster: 2, maxWithdraw: ${maxWithdrawPercent}%, autoJoinMax: 25%}
+spec: {maxChanging: ${maxChangingPercent}%, maxChangingPerCluster: ${maxChangingPerCluster}, maxWithdraw: ${maxWithdrawPercent}%, autoJoinMax: 25%}
 `;
 }
 

@@ -15,13 +15,13 @@ import { HubProcess } from './hub-process.ts';
 import { Ledger } from './ledger.ts';
 import type { Link, Weather } from './link.ts';
 import type { Storing } from './oracles/agents.ts';
-import { Folds, judgeStored, judges } from './oracles/index.ts';
-import { placementSubject, RawLog } from './raw-log.ts';
+import { Folds, judgeSilent, judgeStored, judges } from './oracles/index.ts';
+import { RawLog } from './raw-log.ts';
 import { makeTrace, type Trace } from './trace.ts';
 import { Truth } from './truth.ts';
 import { Violation } from './violation.ts';
 import { virtualTime } from './virtual-time.ts';
-import type { Placed, Wish } from './wish.ts';
+import type { Wish } from './wish.ts';
 
 /** Two hub processes on one log, a control repository, a bus, and agents; everything in one thread and in virtual time. */
 export class World {
@@ -43,10 +43,18 @@ export class World {
   readonly folds: Folds;
   /** What every message of the log says, read by nobody's code but the simulation's own. */
   readonly raw: RawLog;
-  wish: Wish = { placements: {}, maxChangingPercent: 50, note: '' };
+  wish: Wish = {
+    placements: {},
+    maxChangingPercent: 50,
+    maxChangingPerCluster: 2,
+    frozen: undefined,
+    note: '',
+  };
   /** All faults are over: nothing that was to happen happens any more. */
   isQuiet = false;
   failure: Violation | undefined;
+  /** When the bus last came back. */
+  busUpSinceMs = 0;
   /** When something last went wrong for all. */
   troubleAtMs = 0;
   readonly gossip = memoryGossip();
@@ -102,6 +110,7 @@ export class World {
       await this.time.run(Math.min(left, 1_000));
       if (this.failure !== undefined) throw this.failure;
     }
+    judgeSilent({ world: this, ledger: this.ledger });
   }
 
   push(wish: Wish, how?: { readonly isForced: boolean }): void {
@@ -168,6 +177,7 @@ export class World {
   setBus(isUp: boolean): void {
     this.trouble();
     for (const hub of this.hubs) hub?.setBus(isUp);
+    if (isUp && !this.log.isAvailable) this.busUpSinceMs = this.time.nowMs;
     this.log.isAvailable = isUp;
     const text = 'the bus is away';
     this.status.failure = isUp
@@ -235,11 +245,6 @@ export class World {
 export function uidOf(name: string): ClusterUid {
   // Letters and digits of base32, as uids are.
   return name.replaceAll(/[^a-z2-7]/g, 'x').padEnd(26, 'u') as ClusterUid;
-}
-
-/** The subject of a placement's decisions. */
-export function subjectOf(name: Placed): string {
-  return placementSubject(name);
 }
 
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import type { Amount } from '@flotilla/shared/model';
+import type { Amount, BudgetDecision } from '@flotilla/shared/model';
 import { placementDecision, placementOf, type RawEvent } from '../raw-log.ts';
 import type { ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
@@ -56,7 +56,7 @@ function judgeTokens({ event: { payload }, seq }: RawEvent, scene: Scene, start:
     takes.clusters.every((uid) => start.clusters.includes(uid));
   must(isSame, 'I2', () => `${takes.rollout} takes tokens at ${seq} for other clusters than it starts`);
   if (start.isExempt) return;
-  must(isCap(scene, max), 'I2', () => `the cap ${max} kept at ${seq} is of no policy in force`);
+  must(isCap(scene, payload), 'I2', () => `the cap ${max} kept at ${seq} is of no policy in force`);
   const isNew = takes.clusters.some((uid) => !start.changing.has(uid));
   const all = new Set([...start.changing.keys(), ...takes.clusters]);
   must(
@@ -109,16 +109,20 @@ function isChanging(
 /** A cluster that says nothing changes until it counts as lost: the shortest deadline there is, and the grace. */
 const lostAfterMs = 20_000 + 300_000 - 10_000;
 
-function isCap({ ledger, world }: Scene, max: number): boolean {
+function isCap({ ledger, world }: Scene, { max, perClusterMax }: BudgetDecision): boolean {
   const { least, most } = world.truth.registered;
   return ledger.adoptions.some(({ payload }) => {
-    const percent = world.repository.wishAt(payload.commit.id)?.maxChangingPercent;
-    if (percent === undefined) return false;
+    const policy = world.repository.wishAt(payload.commit.id) ?? defaultPolicy;
+    if (policy.maxChangingPerCluster !== perClusterMax) return false;
+    const percent = policy.maxChangingPercent;
     for (let count = least; count <= most; count += 1)
       if (capOf({ kind: 'percent', percent }, count) === max) return true;
     return false;
   });
 }
+
+/** Of a commit without a policy (ADR 0014). */
+const defaultPolicy = { maxChangingPercent: 33, maxChangingPerCluster: 3 };
 
 function capOf(amount: Amount, of: number): number {
   return Math.max(1, amount.kind === 'count' ? amount.count : Math.floor((amount.percent * of) / 100));

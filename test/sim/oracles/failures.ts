@@ -1,6 +1,9 @@
+import type { RawEvent } from '../raw-log.ts';
+import type { ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
+import { wallStartMs } from '../virtual-time.ts';
 import { isOverBudget } from './failure-budget.ts';
-import { type Judge, judgeOf, mayBeExcluded, runningOf } from './judge.ts';
+import { type Judge, judgeOf, mayBeExcluded, mayHaveLeft, runningOf, type Scene } from './judge.ts';
 import { entryOf } from './waves.ts';
 
 /** After a row's deadline, so long of silence is the cluster's fault (decisions, "Time"). */
@@ -25,6 +28,8 @@ export const failsForCause: Judge = judgeOf(
         variant?.health.deadlineMs ?? (row.target.kind === 'removal' ? removalDeadlineMs : 0);
       const afterMs = raw.storedAtMs - row.storedAtMs;
       must(afterMs >= deadlineMs + graceMs - skewMs, 'I16', () => `${what()} after ${afterMs} ms already`);
+      judgeSilence({ cluster, placement, row }, scene, what);
+      judgeOutage(raw, scene, what);
       return;
     }
     const isBad = scene.world.truth.everSaid(cluster, (one) => {
@@ -36,6 +41,66 @@ export const failsForCause: Judge = judgeOf(
     must(isBad, 'I1', () => `${what()}, but its agent never said so of row ${row.version.seq}`);
   },
 );
+
+/** I16: who could be heard all the time, and said how the row went, was not silent. */
+function judgeSilence(
+  about: { readonly cluster: string; readonly placement: string; readonly row: ToldRow },
+  { world }: Scene,
+  what: () => string,
+): void {
+  const { cluster, placement, row } = about;
+  const beforeMs = world.time.nowMs - 60_000;
+  const hasSaid = world.truth.everSaid(
+    cluster,
+    (one) => one.atMs <= beforeMs && entryOf(one, placement, row) !== undefined,
+  );
+  const text = () => `${what()}, but it said how row ${row.version.seq} went and could be heard all the time`;
+  must(!(hasSaid && world.isSound(cluster, graceMs)), 'I16', text);
+}
+
+/** I16: an outage of bus or hub is not a cluster's silence. */
+function judgeOutage({ event: { actor } }: RawEvent, { world }: Scene, what: () => string): void {
+  const process = actor.kind === 'hub' ? actor.process : '';
+  const hub = world.hubs.find((one) => one?.name === process);
+  const wellMs = world.time.nowMs - Math.max(world.busUpSinceMs, hub?.startedAtMs ?? 0);
+  must(
+    wellMs >= graceMs - skewMs,
+    'I16',
+    () => `${what()} ${wellMs} ms after the bus, or ${process}, came back`,
+  );
+}
+
+/**
+ * I16: a cluster that nobody can hear of since before its row, while nothing else is wrong, has failed when its deadline and the
+ * grace are over, and as much again as ticks and looks may take. Looked at between events.
+ */
+export function judgeSilent({ ledger, world }: Scene): void {
+  const silent = [...world.agents.values()].filter(({ state }) => state === undefined);
+  if (silent.length === 0 || silent.length > silentMax || !world.log.isAvailable) return;
+  for (const [placement, { active, rows, withdraw }] of ledger.placements) {
+    for (const rollout of [active, withdraw]) {
+      const wave = Math.max(-1, ...(rollout?.opened.keys() ?? []));
+      if (rollout === undefined || rollout.passed.has(wave) || rollout.isHalted) continue;
+      for (const { name, troubleAtMs, uid } of silent) {
+        const row = rows.get(uid);
+        if (rollout.phases.get(uid)?.kind !== 'issued' || row?.rollout !== rollout.plan.rollout) continue;
+        if (mayHaveLeft({ ledger, world }, { uid, rollout })) continue;
+        if (world.truth.everSaid(uid, (one) => entryOf(one, placement, row) !== undefined)) continue;
+        const variant = row.target.kind === 'variant' ? rollout.plan.variants[row.target.digest] : undefined;
+        const issuedAtMs = row.storedAtMs - wallStartMs + (variant?.health.deadlineMs ?? removalDeadlineMs);
+        const overMs = world.time.nowMs - Math.max(issuedAtMs, world.troubleAtMs, troubleAtMs) - graceMs;
+        const text = () =>
+          `${name} is silent in ${rollout.plan.rollout}, and has not failed ${overMs} ms after it should have`;
+        must(overMs < lateMs, 'I16', text);
+      }
+    }
+  }
+}
+
+/** When more than these are gone together, a hub doubts itself and not them. */
+const silentMax = 1;
+/** Ticks come every ten seconds, looks may wait for their backoff. */
+const lateMs = 60_000;
 
 /** I17: the hub halts a rollout over its failure budget, of which joiners are no share, or when nobody of a wave became Ready. */
 export const haltsForCause: Judge = judgeOf(['rollout-halted'], (said) => {

@@ -1,7 +1,7 @@
 /**
  * Who judges, after every message of the log, whether it may stand there: from the messages before it and from the truth of
  * the simulated world, never from a hub's own folds. Named by the invariants of the rollout design. Reading order: judge, waves (failure-budget),
- * gates, plans, budget, failures; agents (what they hold), folds (what hubs have folded).
+ * gates, plans, budget, windows, failures; agents (what they hold), folds (what hubs have folded).
  */
 import { keepsBudget } from './budget.ts';
 import { failsForCause, haltsForCause, stopsOverBudget } from './failures.ts';
@@ -16,8 +16,10 @@ import {
   removesForCause,
 } from './plans.ts';
 import { opensInOrder, opensOnce, passesOnEvidence, standsStill } from './waves.ts';
+import { keepsWindows } from './windows.ts';
 
 export { judgeStored } from './agents.ts';
+export { judgeSilent } from './failures.ts';
 export { Folds } from './folds.ts';
 export type { Judge, Scene } from './judge.ts';
 
@@ -39,6 +41,7 @@ export function judges(): readonly Judge[] {
     peopleAgree,
     adoptsForCause,
     keepsBudget(),
+    keepsWindows,
     failsForCause,
     haltsForCause,
     stopsOverBudget,

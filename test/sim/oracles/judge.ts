@@ -68,9 +68,15 @@ export function mayBeExcluded(
   scene: Scene,
   about: { readonly uid: string; readonly rollout: ToldRollout; readonly row: ToldRow | undefined },
 ): boolean {
-  const { rollout, row, uid } = about;
-  if (row === undefined || row.rollout !== rollout.plan.rollout) return true;
-  const { ledger, world } = scene;
+  const { rollout, row } = about;
+  return row === undefined || row.rollout !== rollout.plan.rollout || mayHaveLeft(scene, about);
+}
+
+/** Whether a cluster may be no target any more: it was removed at some time, or some commit does not want it there. */
+export function mayHaveLeft(
+  { ledger, world }: Scene,
+  { rollout, uid }: { readonly uid: string; readonly rollout: ToldRollout },
+): boolean {
   if (world.truth.wasEverGone(uid)) return true;
   const isRemoval = rollout.plan.rolloutKind === 'withdraw';
   return ledger.adoptions.some((one) => world.truth.meaning(one, rollout.placement).wants(uid) === isRemoval);

@@ -5,7 +5,15 @@ import type { ToldRollout, ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
 import { wallStartMs } from '../virtual-time.ts';
 import { isOverBudget, isUngated } from './failure-budget.ts';
-import { type Judge, judgeOf, mayBeExcluded, runningOf, type Said, type Scene } from './judge.ts';
+import {
+  type Judge,
+  judgeOf,
+  mayBeExcluded,
+  mayHaveLeft,
+  runningOf,
+  type Said,
+  type Scene,
+} from './judge.ts';
 
 /** I4: one event opens a wave, whoever else tried. */
 export const opensOnce: Judge = judgeOf(['wave-opened'], (said) => {
@@ -69,7 +77,8 @@ export const passesOnEvidence: Judge = judgeOf(['wave-passed'], (said) => {
     const phase = rollout.phases.get(uid);
     const row = told.rows.get(uid);
     const version = raw.event.evidence?.reports[uid];
-    if (phase?.kind === 'deferred') counts.deferred += isComingBack(phase.reason) ? 1 : 0;
+    if (phase?.kind === 'deferred')
+      counts.deferred += isComingBack(phase.reason) && !mayHaveLeft(scene, { uid, rollout }) ? 1 : 0;
     else if (phase?.kind === 'failed') counts.failed += 1;
     else if (row !== undefined && version !== undefined && isProven(said, { rollout, row, uid, version }))
       counts.proven += 1;
@@ -107,7 +116,7 @@ function isProven(
   });
   if (soaked.length === 0) return false;
   judgeFresh(
-    scene.world.truth.newestSaid(uid, raw.storedAtMs - wallStartMs - staleMs),
+    scene.world.truth.newestSaid(uid, raw.storedAtMs - wallStartMs - staleMsOf(scene, uid)),
     soaked,
     () => {
       return `wave ${wave} of ${rollout.plan.rollout} passes on ${version} of ${scene.world.truth.nameOf(uid)}, which had said worse since`;
@@ -129,8 +138,13 @@ function judgeFresh(
   must(state === 'Ready' || state === 'Removed' || state === undefined, 'I8', text);
 }
 
-/** Longest that a hub may call a cluster fresh that has said something newer: stream times, and the worst of the weather. */
-const staleMs = 75_000;
+/**
+ * Longest that a hub may call a cluster fresh that has said something newer: until its next heartbeat where nothing is
+ * wrong; else stream and gossip times, and the worst of the weather.
+ */
+function staleMsOf({ world }: Scene, uid: string): number {
+  return world.isSound(uid, soundMs) ? 15_000 : 75_000;
+}
 
 /** The state that a report gives of exactly this row; undefined = it speaks of none or another one. */
 export function entryOf({ report }: Report, placement: string, row: ToldRow): string | undefined {

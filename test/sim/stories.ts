@@ -1,0 +1,65 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import type { AgentProcess } from './agent-process.ts';
+import type { Chance } from './chance.ts';
+import { nameOf } from './people.ts';
+import { change } from './pushes.ts';
+import { type Placed, placements } from './wish.ts';
+import type { World } from './world.ts';
+
+/** A cluster goes while it changes, and for so long that it counts as lost. */
+export async function fallSilent(world: World, chance: Chance): Promise<void> {
+  change(world, chance, { content: `good${chance.whole(5, 99)}` });
+  await world.pass(chance.duration(1_000, 8_000));
+  const running = [...world.ledger.placements.values()].flatMap(({ active }) => active ?? []);
+  const issued = running.flatMap(({ phases }) => [...phases].filter(([, { kind }]) => kind === 'issued'));
+  const [uid] = issued.at(-1) ?? [];
+  const agent = [...world.agents.values()].find((one) => one.uid === uid);
+  world.trace.add(`  ${agent?.name}`);
+  agent?.kill();
+  await world.pass(480_000);
+}
+
+/** What was well until just now breaks, and the news of it is on its way while heartbeats name it already. */
+export function breakUnheard(world: World, chance: Chance): void {
+  for (const agent of chance.some([...world.agents.values()], 0.5)) {
+    agent.reports.lateUntilMs = world.time.nowMs + chance.duration(5_000, 120_000);
+    for (const placement of placements) {
+      if (!chance.is(0.7)) continue;
+      world.time.after(chance.duration(100, 30_000), () => {
+        if (!world.isQuiet) agent.reports.shake(nameOf(placement), 'Degraded');
+      });
+    }
+  }
+}
+
+/** In a calm world: a cluster that proved itself breaks, and its hub hears of it last; the others of its wave take long. */
+export async function breakWhileOthersAreSlow(world: World, chance: Chance): Promise<void> {
+  await world.pass(61_000);
+  change(world, chance, { content: `uneven${chance.whole(1, 99)}` });
+  for (let second = 0; second < 30; second += 1) {
+    await world.pass(1_000);
+    const agent = [...world.agents.values()].find((one) => provenFirst(world, one));
+    if (agent === undefined) continue;
+    world.trace.add(`  ${agent.name}`);
+    agent.reports.lateUntilMs = world.time.nowMs + 60_000;
+    for (const placement of placements) agent.reports.shake(nameOf(placement), 'Degraded');
+    break;
+  }
+  await world.pass(30_000);
+}
+
+/** Whether a cluster has told that it is well in a wave of which another one is not. */
+function provenFirst(world: World, agent: AgentProcess): boolean {
+  return [...world.ledger.placements].some(([name, { active }]) => {
+    const issued = [...(active?.phases ?? [])]
+      .filter(([, { kind }]) => kind === 'issued')
+      .map(([uid]) => uid);
+    // The ledger's placements are the simulation's own.
+    const states = issued.map(
+      (uid) => world.agents.get(uid as ClusterUid)?.reports.of(nameOf(name as Placed))?.state,
+    );
+    const said = agent.reports.said.at(-1)?.report.assignments.find(({ placement }) => placement === name);
+    const isWell = said?.state === 'Ready' && said.healthyForMs > 1_000;
+    return isWell && issued.includes(agent.uid) && states.includes('Progressing');
+  });
+}
