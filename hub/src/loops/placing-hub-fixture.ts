@@ -4,12 +4,14 @@ import { manualClock } from '@flotilla/shared/kit/manual-clock';
 import { decisionFormat } from '@flotilla/shared/model';
 import { onTestFinished } from 'vitest';
 import { memoryDecisionLog } from '../../../test/fakes/index.ts';
+import type { RolloutRequest } from '../api-port.ts';
 import { seen } from '../core/fleet-spec/spec-fixture.ts';
 import { sourceOf } from '../core/release/release-fixture.ts';
 import { World } from '../core/rollout/rollout-fixture.ts';
 import { commitOf, hub } from '../core/rollout/samples-fixture.ts';
 import { controlSubject } from './append.ts';
 import { idOf, never, startHub } from './deciding-hub-fixture.ts';
+import { operateRollout } from './operate-rollout.ts';
 import { startPlacing } from './place.ts';
 import { startRollouts } from './rollout.ts';
 
@@ -57,6 +59,12 @@ export async function startPlacingHub(text: string, clusters: readonly string[])
     /** Lets time pass, in steps of so many seconds. */
     pass: async (seconds: number, step = 1) => {
       for (let second = 0; second < seconds; second += step) await deps.clock.advance(step * 1_000);
+    },
+    /** A person asks for something about a placement. */
+    operate: (operation: RolloutRequest['operation'], name: PlacementName, reason: string) => {
+      const target = { kind: 'placement', name } as const;
+      const by = { actor: 'ada', reason };
+      return operateRollout(deps, { target, operation, expectedSeq: undefined, by }, never);
     },
     holdGit(): () => void {
       const { promise, resolve } = Promise.withResolvers<void>();

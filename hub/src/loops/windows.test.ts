@@ -74,3 +74,27 @@ it('holds whom a window that cannot be kept is about, together with what is plac
   expect(hub.rowsOf(placement)).toEqual([]);
   expect(hub.rowsOf('net' as PlacementName)).toHaveLength(1);
 });
+
+it('lets begin what a person calls urgent, with a reason, where the window exempts that and nowhere else', async () => {
+  const closed = (name: string, exempt: string) =>
+    windowDocument(
+      `for-${name}`,
+      `{mode: deny, clusters: {names: [${name}]}, schedule: {cron: "0 0 1 1 *", duration: 3h}, exempt: [${exempt}]}`,
+    );
+  const text = [policy, shop, closed('eu-1', 'urgent'), closed('eu-2', 'rollback')].join('---\n');
+  const hub = await startPlacingHub(text, ['eu-1', 'eu-2']);
+  for (const name of ['eu-1', 'eu-2']) hub.connect(uidOf(name));
+  await hub.pass(5);
+  expect(hub.rowsOf(placement)).toEqual([]);
+  expect(await hub.operate({ verb: 'urgent' }, placement, '')).toMatchObject({
+    ok: false,
+    error: { kind: 'invalid', code: 'FLT-4023' },
+  });
+  expect(await hub.operate({ verb: 'urgent' }, placement, 'the certificate runs out')).toMatchObject({
+    ok: true,
+    value: { rollout: 'shop-1', isChanged: true },
+  });
+  await hub.pass(5);
+  expect([...hub.fleet.placementOf(placement).state.rows.keys()]).toEqual([uidOf('eu-1')]);
+  expect(hub.fleet.placementOf(placement).held?.get(uidOf('eu-2'))?.text).toContain('change window for-eu-2');
+});
