@@ -15,6 +15,7 @@ import { kinds } from './kinds.ts';
 import type { OutputFormat } from './output/index.ts';
 import { addPreview } from './program-preview.ts';
 import { addRollout } from './program-rollout.ts';
+import { addWait } from './program-wait.ts';
 import { wrongWords } from './wrong-words.ts';
 
 /** What the commands are run with. */
@@ -74,6 +75,7 @@ function buildProgram(options: ProgramOptions, end: End): Command {
     });
   addReading(program, options, end);
   addRollout(program, options, end);
+  addWait(program, options, end);
   addPreview(program, options, end);
   addCluster(program, options, end);
   addSource(program, options, end);

@@ -14,6 +14,8 @@ export const problemCodes = {
   notInTime: 'FLT-1008',
   localUnreadable: 'FLT-1009',
   anotherPlan: 'FLT-1010',
+  waitFailed: 'FLT-1011',
+  waitsForPerson: 'FLT-1012',
   cliDefect: 'FLT-1099',
 
   notAuthorised: 'FLT-2001',

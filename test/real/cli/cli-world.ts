@@ -47,6 +47,8 @@ export interface CliWorld extends AsyncDisposable {
   ): Promise<ChildOutcome>;
   /** Starts a command that goes on. */
   start(...words: readonly string[]): RunningCli;
+  /** Event streams that are open at the hub. */
+  openStreams(): number;
   /** Ends the hub; `serve` starts another one on the same port. */
   stop(): Promise<void>;
   serve(api?: FakeHubApi): Promise<void>;
@@ -88,6 +90,7 @@ export async function startCliWorld(
       running.add(child);
       return child;
     },
+    openStreams: () => server?.streams.count ?? 0,
     async stop() {
       await server?.[Symbol.asyncDispose]();
       server = undefined;

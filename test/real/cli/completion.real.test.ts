@@ -40,6 +40,7 @@ describe('completion in bash', () => {
         'status',
         'rollout',
         'history',
+        'wait',
         'validate',
         'test',
         'plan',

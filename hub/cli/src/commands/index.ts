@@ -2,7 +2,7 @@
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
  * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, validate, test, plan, status,
  * join-command, remove-cluster, accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
- * approve-prune, history, version.
+ * approve-prune, wait-verdict, wait-target, wait, history, version.
  */
 export const commands = {
   get: () => import('./get.ts'),
@@ -20,6 +20,7 @@ export const commands = {
   rolloutWatch: () => import('./rollout-watch.ts'),
   operateRollout: () => import('./operate-rollout.ts'),
   approvePrune: () => import('./approve-prune.ts'),
+  wait: () => import('./wait.ts'),
   history: () => import('./history.ts'),
   version: () => import('./version.ts'),
 };

@@ -4,7 +4,7 @@
  * explanation-lines, preview-lines, plan-lines, describe/, error-lines, item-writer (formats), failure.
  */
 export { timeText } from './age.ts';
-export { columnsOf, commitText } from './columns.ts';
+export { columnsOf, commitText, reasonText } from './columns.ts';
 export { plural } from './count-lines.ts';
 export { describeLines, heldPruneLines } from './describe/index.ts';
 export { errorDocument, errorLines } from './error-lines.ts';
