@@ -9,11 +9,14 @@ const documented = [...document.matchAll(/^## (FLT-[0-9]{4}) \S/gm)].map((found)
 
 /** Texts of the hub's and the command line's own sources, tests left out. */
 function sources(): string {
-  const hub = join(packageFolder, '..');
-  const paths = readdirSync(hub, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => path.endsWith('.ts') && !/node_modules|\.test\.ts$|-fixture\.ts$/.test(path),
+  // Not their node_modules: these lead from one package to the other and back.
+  const folders = [join(packageFolder, 'src'), join(packageFolder, '../src')];
+  const texts = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|-fixture\.ts$/.test(path))
+      .map((path) => readFileSync(join(folder, path), 'utf8')),
   );
-  return paths.map((path) => readFileSync(join(hub, path), 'utf8')).join('\n');
+  return texts.join('\n');
 }
 
 describe('the codes of errors', () => {
