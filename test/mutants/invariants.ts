@@ -17,6 +17,7 @@ const undos = `${rollout}/undo.laws.test.ts`;
 const plans = `${rollout}/plan.laws.test.ts`;
 const windows = 'hub/src/core/window/change-windows.laws.test.ts';
 const agent = 'agent/src/core';
+const model = 'test/sim/model.laws.test.ts';
 
 /** The invariants of the rollout design, each with its property tests. */
 export const invariants: Readonly<Record<InvariantName, Invariant>> = {
@@ -26,10 +27,13 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   },
   I2: {
     says: 'clusters that change at once never exceed the caps of stage, domain, fleet and cluster, across crashes',
-    tests: ['hub/src/core/budget/take-tokens.laws.test.ts', plans, gates],
+    tests: ['hub/src/core/budget/take-tokens.laws.test.ts', plans, gates, model],
   },
-  I3: { says: 'after a halt no row moves forward until resume or rollback', tests: [gates] },
-  I4: { says: 'a wave is opened at most once, with any number of hubs', tests: [laws] },
+  I3: {
+    says: 'after a halt no row moves forward until resume or rollback',
+    tests: [`${rollout}/halt.laws.test.ts`],
+  },
+  I4: { says: 'a wave is opened at most once, with any number of hubs', tests: [laws, model] },
   I5: { says: 'the log folds to the same state everywhere, also from a state and its tail', tests: [laws] },
   I6: { says: 'row versions at an agent only grow', tests: [laws, `${agent}/session/step.laws.test.ts`] },
   I7: { says: 'equal input gives an identical plan; one cluster more reorders no other', tests: [plans] },
@@ -63,14 +67,26 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   I17: { says: 'joiners never change a percent gate', tests: [progress] },
   I18: {
     says: 'removal never comes from an error, an empty result or loss; above the bound only with approval',
-    tests: [laws],
+    tests: [laws, `${agent}/plan/plan-next.laws.test.ts`],
+  },
+  I19: {
+    says: 'each object on a cluster has at most one owner; a transfer deletes nothing',
+    tests: [`${agent}/plan/owner.laws.test.ts`, `${agent}/reconcile/claims.laws.test.ts`],
   },
   I20: { says: 'a pause anywhere and a resume give the same final rows', tests: [operations] },
   I21: {
     says: 'every operation is idempotent, and rejected when its expected sequence is old',
-    tests: [operations],
+    tests: [operations, 'hub/src/loops/operate-rollout.laws.test.ts'],
+  },
+  I22: {
+    says: 'agents alone keep the last row, correct drift, and never advance',
+    tests: [`${agent}/plan/alone.laws.test.ts`, `${agent}/session/alone.laws.test.ts`],
   },
   I23: { says: 'an unchanged digest makes no event', tests: [laws] },
+  I24: {
+    says: 'log loss or a change of epoch never makes an agent step back silently',
+    tests: ['hub/src/core/session/claims.laws.test.ts', `${agent}/session/judge-delta.laws.test.ts`],
+  },
 };
 
 /** The files that judge a mutant. */

@@ -10,6 +10,7 @@ import { contractRule } from './rules/contracts.ts';
 import { coreRule } from './rules/core.ts';
 import { docstringRule, indexRule } from './rules/documents.ts';
 import { cycleRule, deadFileRule } from './rules/graph.ts';
+import { invariantRule, mutantRule } from './rules/invariants.ts';
 import { exportsRule, layerRule } from './rules/layers.ts';
 import { lazyRule, libraryRule, manifestRule } from './rules/libraries.ts';
 import { nameRule } from './rules/names.ts';
@@ -36,5 +37,7 @@ export function allRules(ratchet: Ratchet): readonly Rule[] {
     indexRule,
     placeRule,
     contractRule(),
+    invariantRule(),
+    mutantRule(),
   ];
 }

@@ -59,7 +59,7 @@ function appending(makeWorld: MakeWorld): void {
     ]);
   });
 
-  test('an append with a stale expectation is a conflict that tells the last sequence, and stores nothing', async () => {
+  test('I4: an append with a stale expectation is a conflict that tells the last sequence, and stores nothing', async () => {
     await using world = await makeWorld();
     const log = await world.open();
     const { seq } = await appended(log, web, 0);
@@ -143,7 +143,7 @@ function followingAndBatches(makeWorld: MakeWorld): void {
     expect(outcome.ok && outcome.value.map((one) => one.hash)).toEqual(stored.map((one) => one.hash));
   });
 
-  test('an append to several subjects of which one moved stores nothing and names that subject', async () => {
+  test('I2: an append to several subjects of which one moved stores nothing and names that subject', async () => {
     await using world = await makeWorld();
     const log = await world.open();
     await appended(log, web, 0);

@@ -1,7 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
 const rollout = 'hub/src/core/rollout';
-const gates = `${rollout}/gates.laws.test.ts`;
 
 /** Breaks of what opens a wave, passes it, or halts the rollout. */
 export const gateMutants: readonly Mutant[] = [
@@ -31,6 +30,30 @@ export const gateMutants: readonly Mutant[] = [
     replace: 'if (count > max + 1) {',
   },
   {
+    id: 'I3-who-joins-starts',
+    file: `${rollout}/admit-joiners.ts`,
+    find: "rollout.status.kind === 'planned' || rollout.status.kind === 'halted') return false;",
+    replace: "rollout.status.kind === 'planned') return false;",
+  },
+  {
+    id: 'I3-who-returns-starts',
+    file: `${rollout}/admit-returned.ts`,
+    find: "rollout.isPaused || status.kind === 'halted' ||",
+    replace: 'rollout.isPaused ||',
+  },
+  {
+    id: 'I4-open-is-forgotten',
+    file: `${rollout}/fold-rows.ts`,
+    find: "if (payload.kind === 'wave-opened') {",
+    replace: "if (payload.kind !== 'wave-opened') {",
+  },
+  {
+    id: 'I4-same-wave-again',
+    file: `${rollout}/run-rollout.ts`,
+    find: '? openWave(moment, rollout.status.wave + 1)',
+    replace: '? openWave(moment, rollout.status.wave)',
+  },
+  {
     id: 'I8-stale',
     takesAway: 'freshness',
     file: `${rollout}/judge-cluster.ts`,
@@ -44,6 +67,30 @@ export const gateMutants: readonly Mutant[] = [
     replace: 'return counted',
   },
   {
+    id: 'I8-nobody-proves',
+    file: `${rollout}/run-rollout.ts`,
+    find: 'return hasSuccess || isLast ? undefined : beginAgain',
+    replace: 'return hasSuccess || !isLast ? undefined : beginAgain',
+  },
+  {
+    id: 'I9-for-ever',
+    file: `${rollout}/gate.ts`,
+    find: 'return atMs !== undefined && nowMs - atMs <= approvalLifeMs;',
+    replace: 'return atMs !== undefined;',
+  },
+  {
+    id: 'I9-survives-a-halt',
+    file: `${rollout}/fold.ts`,
+    find: 'approvals: new Map(),',
+    replace: 'approvals: rollout.approvals,',
+  },
+  {
+    id: 'I9-before-the-checks',
+    file: `${rollout}/gate.ts`,
+    find: 'if (check !== undefined) return',
+    replace: 'if (check !== undefined && after.length === 0) return',
+  },
+  {
     id: 'I10-window-unseen',
     file: `${rollout}/starts.ts`,
     find: 'const window = why === undefined && !isExempt ?',
@@ -54,7 +101,36 @@ export const gateMutants: readonly Mutant[] = [
     file: `${rollout}/admit-joiners.ts`,
     find: 'const joiners = here.filter((one) => !isClosed(one));',
     replace: 'const joiners = here;',
-    caughtIn: gates,
+  },
+  {
+    id: 'I13-skips-a-wave',
+    file: `${rollout}/run-rollout.ts`,
+    find: '? openWave(moment, rollout.status.wave + 1)',
+    replace: '? openWave(moment, rollout.status.wave + 2)',
+  },
+  {
+    id: 'I13-inherits-a-promotion',
+    file: `${rollout}/fold-lifecycle.ts`,
+    find: 'promotedWave: undefined,',
+    replace: 'promotedWave: 0,',
+  },
+  {
+    id: 'I13-joiners-run-ahead',
+    file: `${rollout}/admit-joiners.ts`,
+    find: 'isReached && isLastOfStage ? current : current - 1;',
+    replace: 'current;',
+  },
+  {
+    id: 'I17-joiners-fail-a-share',
+    file: `${rollout}/judge-wave.ts`,
+    find: 'const counted = isShare ?',
+    replace: 'const counted = !isShare ?',
+  },
+  {
+    id: 'I17-joiners-widen-the-share',
+    file: `${rollout}/judge-wave.ts`,
+    find: 'const planned = waves.reduce((sum, wave) => sum + wave.clusters.length, 0);',
+    replace: 'const planned = rollout.clusters.size;',
   },
   {
     id: 'I10-urgent-everywhere',

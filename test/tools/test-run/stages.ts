@@ -35,6 +35,7 @@ export function stages(): readonly Stage[] {
     vitestStage('e2e', 60 * minuteMs),
     { name: 'sim', deadlineMs: 15 * minuteMs, run: simulate },
     faults,
+    mutants,
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
   ];
 }
@@ -43,6 +44,11 @@ export function stages(): readonly Stage[] {
 const faults: Stage = { name: 'faults', deadlineMs: 30 * minuteMs, run: breakProcesses };
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
+
+const mutants: Stage = { name: 'mutants', deadlineMs: 30 * minuteMs, run: breakCode };
+
+/** What fits a minute: another sample with each commit, so that all come by. */
+const mutantsInCi = 12;
 
 /** Not a test of its own, but without it the real tests would build for minutes without a word. */
 async function provideTools(signal: AbortSignal): Promise<Counts> {
@@ -116,4 +122,12 @@ async function smokeDemo(signal: AbortSignal, env: StageEnv): Promise<Counts> {
     counts.push(countOne(code === 0 ? undefined : text));
   }
   return sumCounts(counts);
+}
+
+/** Breaks the code line by line and sees tests fail: all mutants in tier `all`, else a sample drawn by the commit's id. */
+async function breakCode(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  const sample = env['FLOTILLA_TIER'] === 'all' ? [] : ['--sample', String(mutantsInCi)];
+  const args = [join(rootFolder, 'test/mutants/main.ts'), ...sample];
+  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
+  return countOne(code === 0 ? undefined : 'npm run mutants: a mutant was not caught (see above)');
 }

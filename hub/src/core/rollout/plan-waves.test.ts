@@ -29,17 +29,6 @@ function sizes(list: readonly WaveTarget[], strategy: RolloutStrategy): readonly
 }
 
 describe('planWaves', () => {
-  it.each([
-    ['default', 100, [1, 2, 4, 8, 16, 25, 25, 19]],
-    ['default', 1_000, [1, 20, 40, 80, 160, 250, 250, 199]],
-    ['default', 24, [1, 1, 2, 4, 6, 6, 4]],
-    ['default', 1, [1]],
-    ['fast', 100, [1, 10, 33, 33, 23]],
-    ['all-at-once', 1_000, [1_000]],
-  ])('cuts the waves of %s for %i clusters as the design says', (name, count, expected) => {
-    expect(sizes(targets(count), builtIn(name))).toEqual(expected);
-  });
-
   it('makes the labelled clusters the canary, all of them', () => {
     const labelled = targets(10, (index) =>
       index === 3 || index === 7 ? { labels: { 'flotilla.dev/canary': 'true' } } : {},

@@ -77,9 +77,34 @@ describe('a plan', () => {
         const orderOf = (list: typeof known) =>
           orderTargets(state, list, 60_000, 1_000_000).targets.map(({ cluster }) => cluster.uid);
         const all = orderOf(known);
+        expect(orderOf(known.toReversed())).toEqual(all);
         for (const { cluster } of known) {
           const without = orderOf(known.filter((one) => one.cluster.uid !== cluster.uid));
           expect(without).toEqual(all.filter((uid) => uid !== cluster.uid));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('I7: takes failure domains in the same order with a cluster more', () => {
+    fc.assert(
+      fc.property(fleetOf, (clusters) => {
+        const { state } = new World();
+        const known = clusters.map((one) => {
+          const seenNow = worldCluster(one.name, { region: one.region }, 0);
+          return { ...seenNow, reportVersion: '' };
+        });
+        const regionOf = new Map(known.map(({ cluster }) => [cluster.uid, cluster.labels['region']]));
+        const domainsOf = (list: typeof known) => {
+          const { targets } = orderTargets(state, list, 60_000, 1_000_000);
+          const rest = planWaves(targets, { ...oneDomain, stages: oneDomain.stages.slice(1) });
+          return [...new Set(rest.flatMap((wave) => wave.clusters).map((uid) => regionOf.get(uid)))];
+        };
+        const all = domainsOf(known);
+        for (const { cluster } of known) {
+          const without = domainsOf(known.filter((one) => one.cluster.uid !== cluster.uid));
+          expect(without).toEqual(all.filter((region) => without.includes(region)));
         }
       }),
       { numRuns: 100 },

@@ -87,6 +87,11 @@ const patientWaves: RolloutStrategy = {
   failure: { max: every, total: every, action: 'halt' },
   stages: growingWaves.stages.map((stage) => ({ ...stage, failure: undefined })),
 };
+/** The same where only the failures of all waves together halt. */
+export const fewInTotal: RolloutStrategy = {
+  ...patientWaves,
+  failure: { max: every, total: { kind: 'percent', percent: 25 }, action: 'halt' },
+};
 const strategies: readonly RolloutStrategy[] = [canaryThenRest(), growingWaves, patientWaves];
 
 /** The rollout of an id that has not ended. */

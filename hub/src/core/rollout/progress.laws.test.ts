@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { capOf } from './amounts.ts';
 import { judgeWave, overBudget } from './judge-wave.ts';
-import {
-  growingWaves,
-  history,
-  holdsAlways,
-  must,
-  newRows,
-  play,
-  rolloutOf,
-} from './played-history-fixture.ts';
+import { fewInTotal, growingWaves, history, holdsAlways, must, play } from './played-history-fixture.ts';
 import { uidOf } from './samples-fixture.ts';
 import { five, stableWorld } from './stable-world-fixture.ts';
 import type { Rollout } from './state.ts';
@@ -87,25 +78,41 @@ describe('rollouts', () => {
   });
 
   it('I15: take back who was away only as many at a time as a wave may have', () => {
-    holdsAlways(({ after, before, payload, world }) => {
-      if (payload.kind !== 'clusters-admitted' || payload.basis !== 'returned') return;
-      const { plan, status } = rolloutOf(before, payload.rollout);
-      const stage = plan.strategy.stages[status.kind === 'planned' ? 0 : status.stage];
-      const cap = capOf(must(stage).waves.max, Object.keys(plan.targets).length);
-      const moving = newRows({ after, before }).length;
-      expect(moving).toBeLessThanOrEqual(cap);
-      const others = [...rolloutOf(before, payload.rollout).clusters].filter(([uid, { phase }]) => {
-        const row = before.rows.get(uid);
-        const said = world.clusters.get(uid)?.report?.version.seq;
-        return phase.kind === 'issued' && row?.rollout === payload.rollout && said !== row.version.seq;
-      });
-      const isHere = ([uid]: (typeof others)[number]) => world.clusters.has(uid);
-      if (world.desired.kind === 'release') {
-        const { targets } = world.desired;
-        const silent = others.filter((one) => isHere(one) && targets.has(one[0])).length;
-        expect(moving + silent).toBeLessThanOrEqual(cap);
-      }
-    });
+    const max = { kind: 'count', count: 2 } as const;
+    const inTwos = {
+      ...growingWaves,
+      minSamplesPercent: 10,
+      stages: growingWaves.stages.map((stage) => ({ ...stage, waves: { start: max, growth: 1, max } })),
+    };
+    let returned = 0;
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...twelve], { minLength: 4 }), fc.boolean(), (names, isAnswering) => {
+        const world = stableWorld(twelve);
+        world.strategy = inTwos;
+        world.push('two');
+        world.settle();
+        const isStarted = (name: string) =>
+          world.state.rows.get(uidOf(name))?.rollout === world.state.active?.id;
+        const away = names.filter((name) => !isStarted(name));
+        for (const name of away) world.goOffline(name);
+        for (let wave = 0; wave < 3; wave += 1) {
+          world.everybodyIsWell();
+          world.settle();
+        }
+        for (const name of away) {
+          world.comeBack(name);
+          returned += world.settle().filter((kind) => kind === 'clusters-admitted').length;
+          const moving = [...world.state.rows].filter(([uid, row]) => {
+            const said = world.clusters.get(uid)?.report?.version.seq;
+            return row.rollout === world.state.active?.id && said !== row.version.seq;
+          });
+          expect(moving.length).toBeLessThanOrEqual(max.count);
+          if (isAnswering) world.everybodyIsWell();
+        }
+      }),
+      { numRuns: 100 },
+    );
+    expect(returned).toBeGreaterThan(5);
   });
 
   it('I16: count a silent cluster as failed once its deadline and five minutes are over, and never before', () => {
@@ -158,22 +165,27 @@ describe('rollouts', () => {
 
   it('I17: pass and halt by what was planned, whoever joins and whatever becomes of them', () => {
     fc.assert(
-      fc.property(history, fc.boolean(), (happenings, isFailing) => {
-        const world = play(happenings, growingWaves);
-        const rollout = world.state.active;
-        fc.pre(rollout !== undefined);
-        const without = withoutJoiners(rollout);
-        const crowded = withJoiners(without, isFailing);
-        const evidence = world.evidence();
-        for (const other of [rollout, crowded]) {
-          expect(overBudget(other)).toBe(overBudget(without));
-          for (const index of without.plan.waves.keys()) {
-            expect(judgeWave(world.state, other, evidence, index)).toEqual(
-              judgeWave(world.state, without, evidence, index),
-            );
+      fc.property(
+        history,
+        fc.boolean(),
+        fc.constantFrom(growingWaves, fewInTotal),
+        (happenings, isFailing, strategy) => {
+          const world = play(happenings, strategy);
+          const rollout = world.state.active;
+          fc.pre(rollout !== undefined);
+          const without = withoutJoiners(rollout);
+          const crowded = withJoiners(without, isFailing);
+          const evidence = world.evidence();
+          for (const other of [rollout, crowded]) {
+            expect(overBudget(other)).toBe(overBudget(without));
+            for (const index of without.plan.waves.keys()) {
+              expect(judgeWave(world.state, other, evidence, index)).toEqual(
+                judgeWave(world.state, without, evidence, index),
+              );
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -13,6 +13,7 @@ import {
   rolloutOf,
 } from './played-history-fixture.ts';
 import { commitOf, placement, releaseWith } from './samples-fixture.ts';
+import { stableWorld } from './stable-world-fixture.ts';
 import { emptyRolloutState, type Rollout } from './state.ts';
 
 describe('whatever happens to a fleet', () => {
@@ -110,6 +111,27 @@ describe('whatever happens to a fleet', () => {
     });
   });
 
+  it('I18: a yes counts only for what was held when it was given', () => {
+    const eight = fleet.slice(0, 8);
+    fc.assert(
+      fc.property(fc.subarray([...eight], { maxLength: 6 }), fc.nat({ max: 3 }), (left, yesBefore) => {
+        const world = stableWorld(eight);
+        world.matched = new Set(left);
+        const { id } = world.edit();
+        for (let yes = 0; yes < yesBefore; yes += 1) world.accept(id);
+        world.run();
+        const removed = () =>
+          [...world.state.rows.values()].filter(({ target }) => target.kind === 'removal');
+        expect(world.state.held?.clusters).toHaveLength(eight.length - left.length);
+        expect(removed()).toEqual([]);
+        world.accept(id);
+        world.run();
+        expect(removed()).toHaveLength(eight.length - left.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('I18: no removal begins while nobody can say what is wanted', () => {
     holdsAlways(({ payload, world }) => {
       const isRemoval = payload.kind === 'rollout-planned' && payload.rolloutKind === 'withdraw';
@@ -131,6 +153,23 @@ describe('whatever happens to a fleet', () => {
         world.settle();
         world.push('one');
         world.run();
+        const later = world.log.slice(length).map(({ event }) => event.payload.kind);
+        expect(later.filter((kind) => kind !== 'tick')).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('I23: a commit that changes no variant decides nothing, whatever runs', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        const world = play(happenings);
+        fc.pre(world.desired.kind === 'release');
+        world.resolve();
+        world.settle();
+        const { length } = world.log;
+        world.edit();
+        world.settle();
         const later = world.log.slice(length).map(({ event }) => event.payload.kind);
         expect(later.filter((kind) => kind !== 'tick')).toEqual([]);
       }),
