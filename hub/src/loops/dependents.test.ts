@@ -1,6 +1,6 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { describe, expect, it } from 'vitest';
-import { specFrom } from '../core/placement/placement-fixture.ts';
+import { placementDocument, specFrom } from '../core/placement/placement-fixture.ts';
 import { Dependents } from './dependents.ts';
 
 const [shop, net, dns] = ['shop', 'net', 'dns'] as PlacementName[] as [
@@ -10,8 +10,10 @@ const [shop, net, dns] = ['shop', 'net', 'dns'] as PlacementName[] as [
 ];
 const { at } = specFrom().placements[0] ?? { at: { file: 'a', line: 1, column: 1, field: '' } };
 
+const { apply } = specFrom(placementDocument('shop', '{names: [eu-1]}')).placements[0]!;
+
 function dependingOn(...names: readonly string[]) {
-  return { dependsOn: names.map((name) => ({ name, at })) };
+  return { apply, dependsOn: names.map((name) => ({ name, at })) };
 }
 
 describe('who depends on a placement', () => {
@@ -26,5 +28,14 @@ describe('who depends on a placement', () => {
     dependents.set(shop, undefined);
     expect([...dependents.of(dns)]).toEqual([]);
     expect([...dependents.of(shop)]).toEqual([]);
+  });
+
+  it('is also whose objects it takes over, and stays so when it left Git', () => {
+    const dependents = new Dependents();
+    dependents.set(shop, { ...dependingOn(), apply: { ...apply, takeOverFrom: dns } });
+    dependents.set(net, dependingOn('shop'));
+    expect([...dependents.of(shop)]).toEqual([net, dns]);
+    dependents.set(shop, undefined);
+    expect([...dependents.of(shop)]).toEqual([net, dns]);
   });
 });

@@ -12,6 +12,7 @@ import {
   desiredPlacement,
   type FleetSpec,
   formatPlace,
+  heirsOf,
   type LocatedError,
   type PlacementSpec,
   type ResolvedPlacement,
@@ -120,13 +121,15 @@ async function place(
   const windows = changeWindows(windowRules(spec.windows, spec.groups));
   fleet.setRules({ adoptedSeq: adopted.seq, caps, windows });
   const withoutRoom = windows.withoutRoom(resolved.clusters, deps.clock.wallMs());
+  const heirs = heirsOf(spec.placements);
+  const known = { spec, adopted, resolved, memory, withoutRoom, heirs };
   let unread = 0;
   for (const placement of resolved.placements) {
-    const looked = await lookAt(deps, { spec, adopted, resolved, memory, withoutRoom, placement }, signal);
+    const looked = await lookAt(deps, { ...known, placement }, signal);
     if (!looked.isRead) unread += 1;
     fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
   }
-  markAbsent(fleet, { spec, adopted, resolved, memory, withoutRoom });
+  markAbsent(fleet, known);
   return unread;
 }
 
@@ -137,15 +140,20 @@ interface Context {
   readonly resolved: ResolvedPlacements;
   readonly memory: Memory;
   readonly withoutRoom: WithoutRoom;
+  readonly heirs: ReadonlyMap<PlacementName, readonly PlacementName[]>;
 }
 
 /** A placement that rows stand for but that no file in force names has left Git: a positive fact with a cause. */
-function markAbsent(fleet: Fleet, { spec, adopted, memory, resolved }: Context): void {
+function markAbsent(fleet: Fleet, { spec, adopted, heirs, memory, resolved }: Context): void {
   const names = new Set(spec.placements.map((one) => one.name));
   for (const name of fleet.snapshot.placements.keys()) {
     if (names.has(name)) continue;
     memory.made.delete(name);
-    const desired = absentPlacement(spec, { adopted, clusters: resolved.clusters.length });
+    const desired = absentPlacement(spec, {
+      adopted,
+      clusters: resolved.clusters.length,
+      heirs: heirs.get(name),
+    });
     fleet.setPlacement(name, { spec: undefined, resolved: undefined, desired, errors: [] });
   }
 }
@@ -193,12 +201,13 @@ async function resolveOne(
     );
     if (step.kind === 'failed') return unresolved(placement.spec, context, step.errors);
     if (step.kind === 'done') {
-      const { adopted, resolved } = context;
+      const { adopted, heirs, resolved } = context;
       const desired = desiredPlacement(spec, {
         placement,
         release: step.release,
         adopted,
         clusters: resolved.clusters.length,
+        heirs: heirs.get(placement.spec.name),
         before: before && { ...before.desired, clusters: before.placement.matched },
       });
       if (desired.kind === 'release') made.set(placement.spec.name, { placement, desired });

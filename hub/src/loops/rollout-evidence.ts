@@ -7,6 +7,7 @@ import {
   dependencyOf,
   desiredNow,
   evidenceFor,
+  handOverOf,
   isChangeOver,
   type RolloutEvidence,
   type Token,
@@ -37,11 +38,19 @@ export function rolloutEvidence(
   const dependsOn = known.spec?.dependsOn ?? [];
   const hubHealthy = healthySinceMs();
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
+  const desired = desiredNow(known.desired, fleet.control.adoptedSeq, known.state);
+  const { adoptedSeq = 0, heirs = [] } = desired.kind === 'unresolved' ? {} : desired;
   return {
-    desired: desiredNow(known.desired, fleet.control.adoptedSeq, known.state),
+    desired,
     clusterOf: (uid) => {
       const cluster = fleet.snapshot.clusters.get(uid);
-      return cluster && evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));
+      if (cluster === undefined) return undefined;
+      const evidence = evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));
+      if (heirs.length === 0) return evidence;
+      return {
+        ...evidence,
+        handOver: handOverOf(fleet.snapshot, cluster, { placement: name, heirs, adoptedSeq }),
+      };
     },
     budget: {
       budget: fleet.budget,

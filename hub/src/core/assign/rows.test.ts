@@ -20,6 +20,18 @@ describe('rows', () => {
     });
   });
 
+  it('carry the age of the placement: where in the log it gave its first row', () => {
+    const world = stableWorld(names(20));
+    const first = world.log.find((one) => one.event.payload.kind === 'wave-opened')!.seq;
+    world.push('two');
+    world.run();
+    for (const name of names(20)) {
+      const row = rowFor(world.state, uidOf(name));
+      expect(row).toMatchObject({ placementAgeSeq: first });
+      expect(row?.version.seq).toBeGreaterThan(first);
+    }
+  });
+
   it('of a removal stay as tombstones', () => {
     const world = stableWorld(names(20));
     const gone = names(20)[0]!;

@@ -53,5 +53,6 @@ function unsignedRow(state: RolloutState, row: PlacementRow): UnsignedRow {
     suspension: undefined,
     permittedPrune,
     variant: row.target.variant,
+    placementAgeSeq: state.firstRowSeq,
   };
 }

@@ -125,7 +125,6 @@ describe('a strategy', () => {
 describe('what is valid but cannot be done yet', () => {
   it.each([
     ['source: {path: a, ref: "^1.2"}', 'spec.source.ref is a range of versions'],
-    ['takeOverFrom: old', 'spec.takeOverFrom is not supported yet'],
     ['confirm: 5m', 'spec.confirm is not supported yet'],
   ])('%s is noted with its place', (field, expected) => {
     const text = field.startsWith('source')

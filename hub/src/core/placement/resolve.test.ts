@@ -127,9 +127,9 @@ describe('a placement cannot be resolved when', () => {
     [
       'a part of it cannot be done yet',
       '{names: [eu-1]}',
-      '  takeOverFrom: other\n',
+      '  confirm: 5m\n',
       [],
-      'NOT_SUPPORTED_YET spec.takeOverFrom',
+      'NOT_SUPPORTED_YET spec.confirm',
     ],
   ])('%s', (...[, clusters, more, documents, expected]) => {
     const found = mistakes(clusters, more, ...documents);

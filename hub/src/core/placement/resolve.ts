@@ -16,6 +16,7 @@ import { matches, mismatches } from './match.ts';
 import { pickClusters, rankedForPick } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
 import type { Exclusion, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
+import { takeOverErrors } from './take-overs.ts';
 
 /** What placements refer to, by name; built once for a spec. */
 interface SpecBook {
@@ -23,6 +24,7 @@ interface SpecBook {
   readonly sources: ReadonlyMap<string, SourceSpec>;
   readonly strategies: StrategyBook;
   readonly dependencyErrors: ReadonlyMap<string, readonly LocatedError[]>;
+  readonly takeOverErrors: ReadonlyMap<string, readonly LocatedError[]>;
   /** Mistakes that concern every placement: parts of the fleet policy that cannot be kept yet. */
   readonly policyErrors: readonly LocatedError[];
   readonly windows: readonly {
@@ -62,7 +64,8 @@ export function resolvePlacements(
 /** Whether an earlier resolution of the same document holds: a pick and a circle of dependencies may come out otherwise. */
 function isSettled(placement: ResolvedPlacement, book: SpecBook): boolean {
   const { name, pick } = placement.spec;
-  return pick === undefined && placement.errors.length === 0 && !book.dependencyErrors.has(name);
+  const isInCircle = book.dependencyErrors.has(name) || book.takeOverErrors.has(name);
+  return pick === undefined && placement.errors.length === 0 && !isInCircle;
 }
 
 /** Whether all that placements refer to is the same: only placements differ, if anything does. */
@@ -148,6 +151,7 @@ function bookOf(spec: FleetSpec): SpecBook {
     sources: new Map(spec.sources.map((one) => [one.name, one])),
     strategies: strategyBook(spec, groups),
     dependencyErrors: dependencyErrors(spec.placements),
+    takeOverErrors: takeOverErrors(spec.placements),
     policyErrors: spec.policies.flatMap((one) => one.unsupported),
     windows: spec.windows.flatMap((window) => {
       const clusters = window.clusters === undefined ? undefined : resolveSelector(window.clusters, groups);
@@ -184,6 +188,7 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Res
     ...sourceErrors(spec, source, book),
     ...strategy.errors,
     ...(book.dependencyErrors.get(spec.name) ?? []),
+    ...(book.takeOverErrors.get(spec.name) ?? []),
     ...book.policyErrors,
     ...windowErrors(matched, book),
   ];

@@ -19,7 +19,8 @@ export function admitReturned(moment: RolloutMoment): Step {
   const back = [...rollout.clusters].filter(([uid, { phase }]) => {
     if (phase.kind !== 'deferred' || !isComingBack(phase.reason)) return false;
     const one = evidence.clusterOf(uid);
-    return one !== undefined && isStartable(one) && isStillTarget(rollout, evidence, uid);
+    const isRemovalHeld = rollout.plan.rolloutKind === 'withdraw' && one?.handOver !== undefined;
+    return one !== undefined && isStartable(one) && !isRemovalHeld && isStillTarget(rollout, evidence, uid);
   });
   if (back.length === 0) return wait();
   const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };

@@ -1,3 +1,4 @@
+import type { PlacementName } from '@flotilla/shared/base';
 import type { ControlAdopted, Release } from '@flotilla/shared/model';
 import type { ChangingCaps } from '../budget/index.ts';
 import { type FleetSpec, policyDefaults } from '../fleet-spec/index.ts';
@@ -49,6 +50,7 @@ export function desiredPlacement(
     readonly release: Release;
     readonly adopted: Adoption;
     readonly clusters: number;
+    readonly heirs?: readonly PlacementName[] | undefined;
     /** What an earlier look came to. */
     readonly before?: MadeVariants | undefined;
   },
@@ -70,6 +72,7 @@ export function desiredPlacement(
     onUnmatch: placement.spec.onUnmatch,
     commit: adopted.event.commit.id,
     adoptedSeq: adopted.seq,
+    heirs: input.heirs,
     bounds: boundsOf(spec, { clusters: input.clusters, matched: placement.matched.length }),
   };
 }
@@ -80,7 +83,11 @@ export function desiredPlacement(
  */
 export function absentPlacement(
   spec: FleetSpec,
-  input: { readonly adopted: Adoption; readonly clusters: number },
+  input: {
+    readonly adopted: Adoption;
+    readonly clusters: number;
+    readonly heirs?: readonly PlacementName[] | undefined;
+  },
 ): DesiredPlacement {
   const [unreadable] = spec.unreadable;
   if (unreadable !== undefined) {
@@ -91,6 +98,7 @@ export function absentPlacement(
     kind: 'absent',
     commit: input.adopted.event.commit.id,
     adoptedSeq: input.adopted.seq,
+    heirs: input.heirs,
     bounds: boundsOf(spec, { clusters: input.clusters, matched: 0 }),
   };
 }

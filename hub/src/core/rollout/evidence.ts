@@ -1,4 +1,4 @@
-import type { ClusterUid, Digest, GitId } from '@flotilla/shared/base';
+import type { ClusterUid, Digest, GitId, PlacementName } from '@flotilla/shared/base';
 import type {
   Actor,
   AssignmentReport,
@@ -70,6 +70,8 @@ export type DesiredPlacement =
       /** The commit of the control repository in force, and where in the log it was adopted. */
       readonly commit: GitId;
       readonly adoptedSeq: number;
+      /** Placements that are to take over its objects by the same commit; nothing is removed where they have not. Absent = none. */
+      readonly heirs?: readonly PlacementName[] | undefined;
       readonly bounds: FleetBounds;
     }
   /** The placement left the control repository: a positive fact, from a tree that parses as a whole. */
@@ -77,6 +79,8 @@ export type DesiredPlacement =
       readonly kind: 'absent';
       readonly commit: GitId;
       readonly adoptedSeq: number;
+      /** Placements that are to take over its objects by the same commit; nothing is removed where they have not. Absent = none. */
+      readonly heirs?: readonly PlacementName[] | undefined;
       readonly bounds: FleetBounds;
     }
   /** Nobody can say (an error, a source that cannot be read): the last state stays, nothing starts, nothing is removed. */
@@ -113,6 +117,8 @@ export interface ClusterEvidence {
   readonly reportVersion: string;
   /** What this placement waits for on this cluster: another placement that is not Ready there. Undefined = nothing. */
   readonly waitsFor: Reasoned | undefined;
+  /** Why its objects may not be removed there yet: another placement is to take them over. Absent = nothing. */
+  readonly handOver?: Reasoned | undefined;
   /** The agent's NACK of a row, if the newest answer was one. */
   readonly rejected: RejectedRow | undefined;
 }

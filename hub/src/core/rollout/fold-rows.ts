@@ -43,7 +43,7 @@ export function withOpened(state: RolloutState, making: Making<WaveOpened | Clus
   if (payload.kind === 'wave-opened') {
     opened = { ...opened, status: { kind: 'open', stage, wave, sinceMs: state.timeMs } };
   }
-  return replace({ ...state, rows: rowsWith(state, making, targets) }, opened);
+  return replace(withRows(state, making, targets), opened);
 }
 
 /** Clusters got rows outside a planned wave. */
@@ -56,14 +56,14 @@ export function withAdmitted(state: RolloutState, making: Making<ClustersAdmitte
   // Keys of this record are the uids that the event's writer put there.
   const entries = Object.entries(payload.targets) as [ClusterUid, RolloutTarget][];
   const targets = entries.map(([uid, target]) => ({ uid, target: shaped(target, release) }));
-  const rows = rowsWith(state, making, targets);
-  if (isStable) return { ...state, rows };
+  const given = withRows(state, making, targets);
+  if (isStable) return given;
   const clusters = new Map<ClusterUid, RolloutCluster>(rollout.clusters);
   for (const [uid, target] of entries) {
     const wave = clusters.get(uid)?.wave;
     clusters.set(uid, { target, wave, phase: { kind: 'issued' }, sinceMs: state.timeMs });
   }
-  return replace({ ...state, rows }, { ...rollout, clusters });
+  return replace(given, { ...rollout, clusters });
 }
 
 function replace(state: RolloutState, rollout: Rollout): RolloutState {
@@ -97,12 +97,12 @@ function timed(variant: Variant | undefined, stage: StrategyStage | undefined): 
   return { ...variant, health: stageChecks.length === 0 ? health : { ...health, stageChecks } };
 }
 
-function rowsWith(
+function withRows(
   state: RolloutState,
   making: Making<unknown>,
   targets: readonly { readonly uid: ClusterUid; readonly target: RowTarget }[],
-): RolloutState['rows'] {
-  if (targets.length === 0) return state.rows;
+): RolloutState {
+  if (targets.length === 0) return state;
   const { rollout, stored } = making;
   const rows = new Map(state.rows);
   for (const { uid, target } of targets) {
@@ -118,7 +118,7 @@ function rowsWith(
     };
     rows.set(uid, row);
   }
-  return rows;
+  return { ...state, rows, firstRowSeq: state.firstRowSeq ?? stored.seq };
 }
 
 /** Going back is said aloud: by a rollback, and by any row whose commit is older than the one it replaces. */

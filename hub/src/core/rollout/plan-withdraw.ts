@@ -58,7 +58,10 @@ export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): St
     const text = `${gone.length} clusters keep their objects until they are back: they are offline`;
     return wait([{ code: 'Offline', text, subject: state.placement }]);
   }
-  return plan(state, evidence, { desired, here });
+  const free = here.filter((uid) => evidence.clusterOf(uid)?.handOver === undefined);
+  if (free.length === 0)
+    return wait(here.flatMap((uid) => evidence.clusterOf(uid)?.handOver ?? []).slice(0, 1));
+  return plan(state, evidence, { desired, here: free });
 }
 
 /** What a person aborted is not taken away by the next look. */

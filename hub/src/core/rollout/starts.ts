@@ -80,6 +80,7 @@ function whyNot(moment: RolloutMoment, uid: ClusterUid): DeferReason | undefined
   if (!isStillTarget(rollout, evidence, uid)) return isRemoval ? 'rematched' : 'unmatched';
   if (one.cluster.isCordoned && !isRemoval) return 'cordoned';
   if (one.presence !== 'connected') return 'offline';
+  if (isRemoval && one.handOver !== undefined) return 'dependency';
   // A rollback repairs; what it depends on may be broken by the very thing that is taken back.
   const isBound = rollout.plan.rolloutKind !== 'rollback' && !isRemoval;
   return one.waitsFor !== undefined && isBound ? 'dependency' : undefined;

@@ -44,6 +44,8 @@ export interface RolloutState {
   readonly tickedAtMs: number;
   /** Number of the next rollout; counts from 1. */
   readonly nextNumber: number;
+  /** Sequence of the event that made its first row: the placement's age. Absent = it has made none. */
+  readonly firstRowSeq?: number | undefined;
   /** What each cluster is told: its newest row, removals included. */
   readonly rows: ReadonlyMap<ClusterUid, PlacementRow>;
   /** Update, expand, rollback or catch-up; not yet ended. */

@@ -12,6 +12,7 @@ export interface WorldCluster {
   reportSeq: number;
   rejected: RejectedRow | undefined;
   waitsFor: Reasoned | undefined;
+  handOver?: Reasoned | undefined;
 }
 
 /** A registered cluster whose agent is connected and has said nothing yet. */

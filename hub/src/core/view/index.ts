@@ -10,6 +10,7 @@ export { dependencyOf } from './dependency-of.ts';
 export { explain } from './explain.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
+export { handOverOf } from './hand-over.ts';
 export * from './items.ts';
 export { brokenPlacements, placementItem } from './placement-item.ts';
 export { rolloutItem, rolloutItems } from './rollout-item.ts';

@@ -79,7 +79,6 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
       'is a range of versions, which is not supported yet; name a branch, tag or commit',
     );
   }
-  if (spec.takeOverFrom !== undefined) reading.notYet(['spec', 'takeOverFrom']);
   if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
 }
 
