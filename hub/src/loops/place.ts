@@ -29,8 +29,7 @@ import type { DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { PlacementOutlook } from './fleet-state.ts';
-import { controlSource } from './remotes.ts';
-import type { SnapshotWanted, SourceSnapshots } from './source-snapshots.ts';
+import { type SnapshotWanted, type SourceSnapshots, snapshotWanted } from './source-snapshots.ts';
 
 /** What the placing loop needs. */
 export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
@@ -222,16 +221,6 @@ async function resolveOne(
 function adviceText(error: unknown): string {
   const advice = adviceOf(error);
   return advice === undefined ? '' : `; ${advice}`;
-}
-
-function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotWanted | undefined {
-  const source = spec.source.repo?.name ?? controlSource;
-  if (source === controlSource && spec.source.ref === undefined) {
-    return { source, ref: adopted.ref, commit: adopted.commit };
-  }
-  const ref = spec.source.ref ?? 'HEAD';
-  const commit = adopted.sources[`${source} ${ref}`];
-  return commit && { source, ref, commit };
 }
 
 /** Nothing is wanted while there are mistakes; what stands stays. Each mistake is said of the commit that its file is of. */

@@ -1,9 +1,15 @@
 import type { GitId } from '@flotilla/shared/base';
 import { FlotillaError } from '@flotilla/shared/base';
-import type { CommitInfo } from '@flotilla/shared/model';
-import { type FleetSpec, type SourceSnapshot, type SourceTree, sourceTreeOf } from '../core/index.ts';
+import type { CommitInfo, ControlAdopted } from '@flotilla/shared/model';
+import {
+  type FleetSpec,
+  type PlacementSpec,
+  type SourceSnapshot,
+  type SourceTree,
+  sourceTreeOf,
+} from '../core/index.ts';
 import type { GitPort, GitRemote } from '../ports.ts';
-import { remoteOf } from './remotes.ts';
+import { controlSource, remoteOf } from './remotes.ts';
 
 /** A source cannot be looked at: no Source of that name, or its commit's tree cannot be listed. */
 export class SourceUnreadableError extends FlotillaError {
@@ -95,4 +101,15 @@ function keep<Key, Value>(cache: Map<Key, Value>, key: Key, value: Value, max: n
   const oldest = cache.keys().next();
   if (cache.size > max && !oldest.done) cache.delete(oldest.value);
   return value;
+}
+
+/** Where the content of a placement is read; undefined = its source has no commit in force at that ref. */
+export function snapshotWanted(spec: PlacementSpec, adopted: ControlAdopted): SnapshotWanted | undefined {
+  const source = spec.source.repo?.name ?? controlSource;
+  if (source === controlSource && spec.source.ref === undefined) {
+    return { source, ref: adopted.ref, commit: adopted.commit };
+  }
+  const ref = spec.source.ref ?? 'HEAD';
+  const commit = adopted.sources[`${source} ${ref}`];
+  return commit && { source, ref, commit };
 }

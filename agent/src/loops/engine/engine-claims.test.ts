@@ -82,6 +82,26 @@ describe('an object that two assignments want', () => {
     expect(deletesOf(stage)).toEqual(['delete ConfigMap own', 'delete Assignment shop']);
   });
 
+  it('is deleted like any other by the one that took it over, once its owner before is gone', async () => {
+    await using stage = openStage();
+    const { world, agent } = stage;
+    await using engine = startIn(world, agent);
+    const old = rowFor(world, { placement: 'old', files: two });
+    await hold(world, old);
+    await untilState(engine, 'old', 'Ready');
+    const apply = { takeOverFrom: old.placement };
+    await hold(world, rowFor(world, { files: two, apply }), removalFor('old'));
+    await untilState(engine, 'old', 'Removed');
+    await untilState(engine, 'shop', 'Ready');
+    const less = rowFor(world, { files: { 'a.yaml': configMap('settings', '1') }, apply });
+    await hold(world, less);
+    await eventually(
+      () => agent.get(web, never),
+      (object) => object === undefined,
+    );
+    expect(deletesOf(stage)).toEqual(['delete Assignment old', 'delete Deployment web']);
+  });
+
   it('goes to the one left when the other does not want it any more', async () => {
     await using stage = openStage();
     const { world, agent } = stage;

@@ -33,6 +33,7 @@ export async function reconcileAssignment(
   if (row === undefined) return { kind: 'done' };
   const startedMs = context.clock.nowMs();
   adoptRow(memory, row, context.acceptedAtMs(memory.placement) ?? startedMs);
+  if (row.kind === 'removal') wantNothing(context, memory);
   beginLook(memory, startedMs);
   const preempt = new AbortController();
   memory.preempt = preempt;
@@ -51,6 +52,11 @@ export async function reconcileAssignment(
   endLook(context, memory);
   updateReport(context, memory);
   return nextLook(context, memory);
+}
+
+/** What it wanted may be theirs now; and nobody leaves an object to one that is removed. */
+function wantNothing(context: EngineContext, { placement }: AssignmentMemory): void {
+  for (const other of context.wanted.set(placement, [])) context.enqueue(other);
 }
 
 /** Failed attempts wait for their backoff; a look that an event asked for does not repeat them. */
