@@ -12,6 +12,7 @@ import {
   type ReleaseSummary,
   type StoppedRelease,
 } from './items.ts';
+import { overlapOf } from './overlap.ts';
 import { rolloutSummary } from './rollout-item.ts';
 import { compareSeverity, countStates } from './shown-state.ts';
 import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
@@ -34,7 +35,7 @@ export function placementItem(
   const isOver = known.spec === undefined && assignments.length === 0 && known.state.held === undefined;
   return isOver && known.errors.length === 0 && known.state.withdraw === undefined
     ? undefined
-    : itemOf(known, assignments, heldSources(known, held));
+    : itemOf(known, assignments, { sources: heldSources(known, held), overlap: overlapOf(fleet, known) });
 }
 
 /** What the newest look at Git said that is not in force. */
@@ -43,10 +44,17 @@ export interface GitOutlook {
   readonly held: readonly Reasoned[];
 }
 
+/** What is said of a placement that is not its own. */
+interface Around {
+  readonly sources: readonly Reasoned[];
+  /** Another placement of the same content. */
+  readonly overlap: Reasoned | undefined;
+}
+
 function itemOf(
   known: KnownPlacement,
   assignments: readonly AssignmentItem[],
-  sources: readonly Reasoned[],
+  { overlap, sources }: Around,
 ): PlacementItem {
   const { desired, errors, spec, state } = known;
   const release = desired.kind === 'release' ? desired.release : releaseOfRows(known);
@@ -66,7 +74,7 @@ function itemOf(
     status: {
       // Nothing runs anywhere yet, or any more: that is not green.
       state: errors.length > 0 ? 'Stalled' : (worst?.status.state ?? 'Pending'),
-      reason: reasonOf(known, worst) ?? sources[0],
+      reason: reasonOf(known, worst) ?? sources[0] ?? overlap,
       counts: countStates(assignments.map((item) => item.status.state)),
       targets: assignments.filter((item) => !item.spec.isRemoval).length,
       release: release && summaryOf(release),
@@ -123,7 +131,7 @@ function unique(errors: readonly LocatedError[]): readonly LocatedError[] {
 function unknownItem(name: PlacementName, errors: readonly LocatedError[]): PlacementItem {
   const desired = { kind: 'unresolved', reasons: [] } as const;
   const state = emptyRolloutState(name);
-  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, [], []);
+  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, [], { sources: [], overlap: undefined });
 }
 
 /** What rows stand for while the rule itself cannot be resolved. */
