@@ -12,6 +12,7 @@ const failing = fc.record({
   reason: ids.text,
   message: ids.text,
   fingerprint: ids.digest.map((digest) => digest.slice(0, 16)),
+  ownedBy: ids.maybe(ids.placementName),
 });
 
 /** Entries of a report that use every field. */

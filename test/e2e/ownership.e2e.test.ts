@@ -51,7 +51,10 @@ describe('objects that move between placements, and deletes that a person allows
   /** Names of the ConfigMaps that the agent deleted since the mark, by the API server's audit log. */
   async function deletedSettings(): Promise<readonly (string | undefined)[]> {
     const deletes = await member.agentDeletes();
-    return deletes.filter(({ resource }) => resource === 'configmaps').map(({ name }) => name).sort();
+    return deletes
+      .filter(({ resource }) => resource === 'configmaps')
+      .map(({ name }) => name)
+      .sort();
   }
 
   it('takes everything over by one commit, with the uids, and deletes nothing', async () => {
@@ -60,7 +63,10 @@ describe('objects that move between placements, and deletes that a person allows
     const commit = await world.control.workshop.push(
       {
         'fleet/parcel.yaml': null,
-        'fleet/parcel-next.yaml': placementFile('parcel-next', '  takeOverFrom: parcel\n  prune: {maxObjects: 1}\n'),
+        'fleet/parcel-next.yaml': placementFile(
+          'parcel-next',
+          '  takeOverFrom: parcel\n  prune: {maxObjects: 1}\n',
+        ),
         ...filesOf('parcel-next', '2', settings),
       },
       'Parcel: a new home',
@@ -104,8 +110,13 @@ describe('objects that move between placements, and deletes that a person allows
     expect(stale.stderr).toContain(held.listHash.slice(0, 12));
     expect(await deletedSettings()).toEqual([]);
 
-    expect(await exitOf(world, ...next.split(' '), '--reason', 'not used any more')).toMatchObject({ code: 0 });
-    await until('b and c are gone', async () => ((await read('b')) ?? (await read('c'))) === undefined || undefined);
+    expect(await exitOf(world, ...next.split(' '), '--reason', 'not used any more')).toMatchObject({
+      code: 0,
+    });
+    await until(
+      'b and c are gone',
+      async () => ((await read('b')) ?? (await read('c'))) === undefined || undefined,
+    );
     await exitOf(world, 'rollout', 'resume', 'parcel-next');
     await untilAllReady(world, (items) => items.get('eu-1/parcel-next')?.status.objects.total === 2);
     expect(await deletedSettings()).toEqual(['b', 'c']);

@@ -91,6 +91,7 @@ function encodeFailing(object: FailingObject): wire.FailingObject {
     reason: cutText(object.reason, limits.frameNameMax),
     message: cutText(object.message),
     fingerprint: cutText(object.fingerprint, limits.frameNameMax),
+    ownedBy: cutText(object.ownedBy ?? '', limits.frameNameMax),
   };
 }
 
@@ -104,6 +105,7 @@ function decodeFailing(check: FieldCheck, object: wire.FailingObject): FailingOb
     reason: cutText(object.reason, limits.frameNameMax),
     message: cutText(object.message),
     fingerprint: fingerprint(check, object.fingerprint),
+    ...(object.ownedBy !== '' && { ownedBy: cutText(object.ownedBy, limits.frameNameMax) }),
   };
 }
 

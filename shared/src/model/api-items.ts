@@ -145,6 +145,14 @@ export interface AssignmentItemStatus {
   readonly drift: DriftSummary;
   readonly timings: Timings;
   readonly heldPrune: HeldPrune | undefined;
+  /** Objects that other placements want there, too, and cannot have; by their agents' word. Absent = none. */
+  readonly contested?: readonly ContestedObject[] | undefined;
+}
+
+/** An object of an assignment that another placement wants, too. */
+export interface ContestedObject extends Pick<FailingObject, 'group' | 'kind' | 'namespace' | 'name'> {
+  /** The placement that cannot have it. */
+  readonly placement: PlacementName;
 }
 
 /** What `describe` shows beside the item itself. */

@@ -67,6 +67,8 @@ export interface FailingObject {
   readonly message: string;
   /** fingerprintOf(reason, message, kind): equal causes share it. 16 hex characters. */
   readonly fingerprint: string;
+  /** The placement that has the object, or the better claim to it, when that is why. Absent = it is not. */
+  readonly ownedBy?: string | undefined;
 }
 
 /** Foreign changes found. */

@@ -71,7 +71,7 @@ describe('taking over', () => {
     const world = worldWith(change);
     const plan = settle(world, contentGoal([object]), claimed('other', 'which is older'));
     expect(plan.blocked).toMatchObject([
-      { code: 'OwnedByAssignment', isFinal: true, text: expect.stringContaining(text) },
+      { code: 'OwnedByAssignment', isFinal: true, ownedBy: 'other', text: expect.stringContaining(text) },
     ]);
     expect(kindsOf(world)).not.toContain('apply');
   });

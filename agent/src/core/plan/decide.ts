@@ -114,7 +114,7 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
     if (isLoser || live.assignment === takeOverFrom)
       return { kind: 'apply', force: true, reason: 'take-over' };
     const text = `belongs to assignment ${live.assignment}: take it out of one of the two placements, or set takeOverFrom`;
-    return blocked(object, 'OwnedByAssignment', text, true);
+    return ownedBy(live.assignment, blocked(object, 'OwnedByAssignment', text, true));
   }
   if (kind === 'other-set')
     return blocked(object, 'OwnedByApplySet', `is a member of ApplySet ${live.partOf} of another tool`, true);
@@ -143,7 +143,12 @@ function lost(object: DesiredObject, { winner, why }: Claim, sight: LiveSight): 
   const isTheirs = sight.kind === 'present' && sight.object.assignment === winner;
   const whose = isTheirs ? 'belongs to' : 'is wanted by';
   const text = `${whose} assignment ${winner}, ${why}: take it out of one of the two placements`;
-  return blocked(object, 'OwnedByAssignment', text, true);
+  return ownedBy(winner, blocked(object, 'OwnedByAssignment', text, true));
+}
+
+function ownedBy(owner: string | undefined, decision: Decision): Decision {
+  if (decision.kind !== 'blocked') return decision;
+  return { ...decision, blocked: { ...decision.blocked, ownedBy: owner } };
 }
 
 function isMember(live: LiveObject, input: PlanInput): boolean {

@@ -8,6 +8,8 @@ export interface Blocked extends Reasoned {
   readonly isFinal: boolean;
   /** The object it is about; undefined = the assignment. */
   readonly ref: ObjectRef | undefined;
+  /** The assignment that has the object, or the better claim to it, when that is why. Absent = it is not. */
+  readonly ownedBy?: string | undefined;
 }
 
 /** An object that differs from what was applied and is left so. */

@@ -73,7 +73,9 @@ function countsOf(input: ReportInput, failing: number): ObjectCounts {
 /** Refused objects first, then failed ones, then those that are not well yet. */
 function failingObjects(plan: Plan | undefined, health: Health | undefined): readonly FailingObject[] {
   const refused = (plan?.blocked ?? []).flatMap((one) =>
-    one.ref === undefined || !one.isFinal ? [] : [failingObject(one.ref, one.code, one.text)],
+    one.ref === undefined || !one.isFinal
+      ? []
+      : [{ ...failingObject(one.ref, one.code, one.text), ...(one.ownedBy && { ownedBy: one.ownedBy }) }],
   );
   const verdicts = health?.verdicts ?? [];
   const failed = verdicts.filter(

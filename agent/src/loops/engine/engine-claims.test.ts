@@ -37,6 +37,7 @@ describe('an object that two assignments want', () => {
     const stalled = await untilState(engine, 'cart', 'Stalled');
     expect(stalled).toMatchObject({
       reason: 'OwnedByAssignment',
+      failing: [{ kind: 'Deployment', name: 'web', ownedBy: 'shop' }],
       text: expect.stringMatching(/^Deployment .*web belongs to assignment shop, which has it already/),
     });
     expect(await agent.get(ref('ConfigMap', 'more'), never)).toBeDefined();

@@ -68,6 +68,7 @@ function itemOf(placement: KnownPlacement, where: KnownCluster): AssignmentItem 
       drift: entry?.drift ?? noDrift,
       timings: entry?.timings ?? noTimings,
       heldPrune: entry?.heldPrune,
+      contested: view.contested?.get(name),
     },
   };
 }

@@ -1,5 +1,11 @@
 import type { PlacementName } from '@flotilla/shared/base';
-import type { AssignmentReport, Presence, RejectedRow, Report } from '@flotilla/shared/model';
+import type {
+  AssignmentReport,
+  ContestedObject,
+  Presence,
+  RejectedRow,
+  Report,
+} from '@flotilla/shared/model';
 
 /** What the hub knows of one cluster from its stream and its reports; in memory only, one for each registered cluster. */
 export interface ClusterView {
@@ -10,6 +16,8 @@ export interface ClusterView {
   readonly report: Report | undefined;
   /** Its entries by placement. */
   readonly byPlacement: ReadonlyMap<PlacementName, AssignmentReport>;
+  /** What others want of what a placement has there, by the owner; without those that nobody disputes. Absent = nothing. */
+  readonly contested?: ReadonlyMap<string, readonly ContestedObject[]> | undefined;
   /** When the bus stored that report, milliseconds. */
   readonly reportStoredAtMs: number;
   /** The report that the agent says is its newest, from the last heartbeat or Hello of the current stream. */

@@ -2,6 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import type {
   AssignmentReport,
   Cluster,
+  ContestedObject,
   Presence,
   Reasoned,
   RejectedRow,
@@ -32,9 +33,22 @@ export function foldReport(view: ClusterView, report: Report, storedAtMs: number
     ...view,
     report,
     byPlacement,
+    contested: contestedIn(report),
     reportStoredAtMs: storedAtMs,
     rejected: stillRejected(view, byPlacement),
   };
+}
+
+/** Objects that placements want and cannot have, by who has them. */
+function contestedIn({ assignments }: Report): ClusterView['contested'] {
+  const found = new Map<string, ContestedObject[]>();
+  for (const { failing, placement } of assignments) {
+    for (const { group, kind, name, namespace, ownedBy } of failing) {
+      if (ownedBy === undefined) continue;
+      found.set(ownedBy, [...(found.get(ownedBy) ?? []), { placement, group, kind, namespace, name }]);
+    }
+  }
+  return found.size === 0 ? undefined : found;
 }
 
 /** Takes what the stream says: presence, and the newest report that the agent named on it (undefined = none yet). */

@@ -19,7 +19,10 @@ function overlap({ clusters = three, more = '', path = 'apps/shop' }: Other = {}
   const world = stableWorld(three);
   const known = knownPlacement(world);
   const documentOf = (name: string, extra: string) =>
-    placementDocument(name, '{names: [caa]}', extra).replace(`apps/${name}`, name === 'cart' ? path : 'apps/shop');
+    placementDocument(name, '{names: [caa]}', extra).replace(
+      `apps/${name}`,
+      name === 'cart' ? path : 'apps/shop',
+    );
   const [cartSpec, shopSpec] = [documentOf('cart', more), documentOf('shop', '')]
     .map((text) => specFrom(text).placements[0])
     .values();
@@ -43,7 +46,9 @@ function overlap({ clusters = three, more = '', path = 'apps/shop' }: Other = {}
 
 describe('two placements of the same content', () => {
   it('are named with the clusters that they have in common', () => {
-    expect(overlap()).toMatch(/^cart has the same source, path and render options on caa and 2 more clusters: /);
+    expect(overlap()).toMatch(
+      /^cart has the same source, path and render options on caa and 2 more clusters: /,
+    );
     expect(overlap({ clusters: ['cbb'] })).toContain('on cbb: each object there goes to one of the two');
   });
 

@@ -13,7 +13,9 @@ export function overlapOf(
 ): Reasoned | undefined {
   if (spec === undefined || desired.kind !== 'release') return undefined;
   const { path } = spec.source;
-  const candidates = [...placements].filter(([name, one]) => one.spec?.source.path === path && name !== state.placement);
+  const candidates = [...placements].filter(
+    ([name, one]) => one.spec?.source.path === path && name !== state.placement,
+  );
   for (const [name, other] of candidates.sort(([left], [right]) => (left < right ? -1 : 1))) {
     if (other.spec === undefined || other.desired.kind !== 'release') continue;
     if (other.spec.apply.takeOverFrom === state.placement || spec.apply.takeOverFrom === name) continue;

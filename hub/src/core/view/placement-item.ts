@@ -131,7 +131,10 @@ function unique(errors: readonly LocatedError[]): readonly LocatedError[] {
 function unknownItem(name: PlacementName, errors: readonly LocatedError[]): PlacementItem {
   const desired = { kind: 'unresolved', reasons: [] } as const;
   const state = emptyRolloutState(name);
-  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, [], { sources: [], overlap: undefined });
+  return itemOf({ spec: undefined, state, desired, errors, notes: [] }, [], {
+    sources: [],
+    overlap: undefined,
+  });
 }
 
 /** What rows stand for while the rule itself cannot be resolved. */

@@ -210,6 +210,8 @@ export interface FailingObject {
   readonly message: string;
   /** Hash of reason, normalised message and kind: equal causes share it. 16 hex characters. */
   readonly fingerprint: string;
+  /** Placement that has the object, or the better claim to it, when that is why; else empty. */
+  readonly ownedBy: string;
 }
 
 /** Foreign changes found. */
@@ -828,7 +830,17 @@ export const ObjectCounts: MessageFns<ObjectCounts> = {
 };
 
 function createBaseFailingObject(): FailingObject {
-  return { group: "", version: "", kind: "", namespace: "", name: "", reason: "", message: "", fingerprint: "" };
+  return {
+    group: "",
+    version: "",
+    kind: "",
+    namespace: "",
+    name: "",
+    reason: "",
+    message: "",
+    fingerprint: "",
+    ownedBy: "",
+  };
 }
 
 export const FailingObject: MessageFns<FailingObject> = {
@@ -856,6 +868,9 @@ export const FailingObject: MessageFns<FailingObject> = {
     }
     if (message.fingerprint !== "") {
       writer.uint32(66).string(message.fingerprint);
+    }
+    if (message.ownedBy !== "") {
+      writer.uint32(74).string(message.ownedBy);
     }
     return writer;
   },
@@ -935,6 +950,14 @@ export const FailingObject: MessageFns<FailingObject> = {
             }
 
             message.fingerprint = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.ownedBy = reader.string();
             continue;
           }
         }

@@ -3,7 +3,7 @@ import type { AssignmentItem, Cause, CommitInfo, Described, HeldPrune } from '@f
 import { ageOf, seenCell } from '../age.ts';
 import { commitText, reasonText, stateCell } from '../columns.ts';
 import { printable } from '../printable.ts';
-import { failingLines, Page, type PageOptions } from './page.ts';
+import { failingLines, objectText, Page, type PageOptions } from './page.ts';
 
 /** The page of one placement on one cluster: what it is told, what came of it, what is wrong with which object. */
 export function assignmentPage({ item }: Described<AssignmentItem>, options: PageOptions): readonly string[] {
@@ -34,6 +34,10 @@ export function assignmentPage({ item }: Described<AssignmentItem>, options: Pag
   page.section(
     'Others keep changing',
     drift.fights.map((fight) => `  ${printable(fight)}`),
+  );
+  page.section(
+    'Wanted by others, too',
+    (status.contested ?? []).map((one) => `  ${printable(`${objectText(one)}  by ${one.placement}`)}`),
   );
   const { heldPrune } = status;
   page.section('Deletes that wait for a person', heldPrune === undefined ? [] : heldPruneLines(heldPrune));

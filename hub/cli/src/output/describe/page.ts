@@ -87,7 +87,12 @@ export function assignmentColumns(without: 'cluster' | 'placement'): readonly Co
 }
 
 /** `Deployment shop/api`, with the group where it says something. */
-export function objectText({ group, kind, namespace, name }: FailingObject): string {
+export function objectText({
+  group,
+  kind,
+  namespace,
+  name,
+}: Pick<FailingObject, 'group' | 'kind' | 'namespace' | 'name'>): string {
   const place = namespace === undefined ? name : `${namespace}/${name}`;
   return `${group === '' || group === 'apps' ? kind : `${kind}.${group}`} ${place}`;
 }

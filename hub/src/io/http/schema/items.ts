@@ -116,6 +116,7 @@ const failingObject = z.object({
   reason: z.string(),
   message: z.string(),
   fingerprint: z.string(),
+  ownedBy: z.string().optional(),
 });
 
 const assignment: z.ZodType<Wire<ApiItems['assignments']>> = z.object({
@@ -156,6 +157,17 @@ const assignment: z.ZodType<Wire<ApiItems['assignments']>> = z.object({
     }),
     heldPrune: z
       .object({ listHash: z.string(), objects: z.array(z.string()), total: count, reason: z.string() })
+      .optional(),
+    contested: z
+      .array(
+        z.object({
+          placement: z.string(),
+          group: z.string(),
+          kind: z.string(),
+          namespace: z.string().optional(),
+          name: z.string(),
+        }),
+      )
       .optional(),
   }),
 });
