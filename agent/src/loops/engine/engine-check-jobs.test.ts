@@ -23,6 +23,12 @@ function madeJobs({ cluster }: Stage): readonly string[] {
     .map((one) => one.ref.name);
 }
 
+/** As the API server's authorizer says it. */
+function forbidden(verb: string) {
+  const message = `jobs.batch "x" is forbidden: User "agent" cannot ${verb} resource "jobs" in API group "batch"`;
+  return { code: 403, reason: 'Forbidden', message, causes: [], name: 'x', retryAfterMs: undefined };
+}
+
 describe('a Job check', () => {
   it('makes its Job once everything is healthy, and holds when it has come to its end', async () => {
     await using stage = openStage();
@@ -128,17 +134,7 @@ describe('a Job check', () => {
     await hold(world, rowFor(world, { files, health }));
     await untilState(engine, 'shop', 'Ready');
     const allow = cluster.faults.refuse(({ user, verb, resource }) =>
-      user === 'agent' && verb === 'delete' && resource === 'jobs'
-        ? {
-            code: 403,
-            reason: 'Forbidden',
-            message:
-              'jobs.batch "x" is forbidden: User "agent" cannot delete resource "jobs" in API group "batch"',
-            causes: [],
-            name: 'x',
-            retryAfterMs: undefined,
-          }
-        : undefined,
+      user === 'agent' && verb === 'delete' && resource === 'jobs' ? forbidden('delete') : undefined,
     );
     await hold(world, removalFor('shop'));
     const left = await eventually(
@@ -152,21 +148,42 @@ describe('a Job check', () => {
     expect(world.store.peek('checks/shop')).toBeUndefined();
   });
 
+  it('that cannot be deleted is no reason to look at a suspended assignment over and over', async () => {
+    await using stage = openStage();
+    const { world, agent, cluster } = stage;
+    let looks = 0;
+    const rows = {
+      ...world.rows,
+      get: (...call: Parameters<typeof world.rows.get>) => {
+        looks += 1;
+        return world.rows.get(...call);
+      },
+    };
+    await using engine = startIn({ ...world, rows }, agent);
+    await hold(world, rowFor(world, { files, health }));
+    await untilState(engine, 'shop', 'Ready');
+    cluster.faults.refuse(({ user, verb, resource }) =>
+      user === 'agent' && verb === 'delete' && resource === 'jobs' ? forbidden('delete') : undefined,
+    );
+    await hold(world, rowFor(world, { files, health }));
+    await untilState(engine, 'shop', 'Stalled');
+    await hold(world, rowFor(world, { files, suspended: 'incident' }));
+    await untilState(engine, 'shop', 'Suspended');
+
+    const lookedAtMs = world.clock.nowMs();
+    // Well past the pause after which a Job is tried again.
+    await eventually(
+      () => world.clock.nowMs() - lookedAtMs,
+      (ms) => ms > 45_000,
+    );
+    expect(looks).toBeLessThan(100);
+  });
+
   it('that may not be made is Stalled, and names the rule to add', async () => {
     await using stage = openStage();
     const { world, agent, cluster } = stage;
     const allow = cluster.faults.refuse(({ user, verb, resource }) =>
-      user === 'agent' && verb === 'create' && resource === 'jobs'
-        ? {
-            code: 403,
-            reason: 'Forbidden',
-            message:
-              'jobs.batch is forbidden: User "agent" cannot create resource "jobs" in API group "batch"',
-            causes: [],
-            name: undefined,
-            retryAfterMs: undefined,
-          }
-        : undefined,
+      user === 'agent' && verb === 'create' && resource === 'jobs' ? forbidden('create') : undefined,
     );
     await using engine = startIn(world, agent);
     await hold(world, rowFor(world, { files, health }));

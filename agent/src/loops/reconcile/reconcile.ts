@@ -15,7 +15,7 @@ import { observeChecks } from './observe-checks.ts';
 import { observeHealth, probePauseMs } from './observe-health.ts';
 import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
 import { hasFailures, planRounds } from './plan-rounds.ts';
-import { loadRuns, sweepJobs } from './sweep-jobs.ts';
+import { loadRuns, sweepAgainAtMs, sweepJobs } from './sweep-jobs.ts';
 
 /** Backoff of a failing assignment (decisions, Numbers). */
 const failureMs = { baseMs: 5_000, capMs: 300_000 };
@@ -68,6 +68,8 @@ function beginLook(memory: AssignmentMemory, nowMs: number): void {
 
 async function look(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const { row } = memory;
+  // A look that does not get to the checks sets no time for them: one that has passed would never end.
+  memory.checks.wakeAtMs = undefined;
   if (row.kind === 'removal') memory.trouble = undefined;
   // Also when somebody else made the set its own since then.
   if (!memory.isLoaded || context.parents.isRefused(memory.placement)) await load(context, memory, signal);
@@ -190,7 +192,7 @@ function nextLook(context: EngineContext, memory: AssignmentMemory): LoopOutcome
     memory.plan?.recheckAfterMs === undefined ? undefined : nowMs + memory.plan.recheckAfterMs,
     memory.health?.wakeAtMs,
     memory.checks.wakeAtMs,
-    memory.checks.sweepTrouble === undefined ? undefined : memory.checks.sweepAtMs,
+    sweepAgainAtMs(memory.checks, nowMs),
     isUnready ? nowMs + probePauseMs(memory, nowMs) : undefined,
     nextFightEndMs(memory.fights, nowMs),
     nextReportAtMs(memory, nowMs),

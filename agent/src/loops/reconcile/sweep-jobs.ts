@@ -4,7 +4,7 @@ import { kubeFailure } from '../cluster/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { runsKey, saveRuns } from './ask-job.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
-import type { SweepTrouble } from './check-memory.ts';
+import type { CheckMemory, SweepTrouble } from './check-memory.ts';
 
 /** A Job that could not be deleted is tried again after so long. */
 const sweepAgainMs = 30_000;
@@ -53,6 +53,11 @@ export async function sweepJobs(
   if (checks.sweepTrouble === undefined) return;
   checks.sweepAtMs = context.clock.nowMs() + sweepAgainMs;
   context.log.warn('Job of a check is left', { placement, reason: checks.sweepTrouble.text });
+}
+
+/** When Jobs that are left are tried again; undefined = none are, or the look did not get there. */
+export function sweepAgainAtMs(checks: CheckMemory, nowMs: number): number | undefined {
+  return checks.sweepTrouble !== undefined && checks.sweepAtMs > nowMs ? checks.sweepAtMs : undefined;
 }
 
 /** Deletes one Job, if it still is ours, and forgets it; what keeps it from that is returned. */
