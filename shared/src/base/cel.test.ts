@@ -70,3 +70,37 @@ describe('a mistake in an expression is found where it is written', () => {
     expect(typeof ask('('.repeat(limits.celTextMax))).toBe('string');
   });
 });
+
+describe('semver()', () => {
+  const facts = { kubernetes: 'v1.29.3+k3s1', other: 'none' };
+  function verdict(text: string) {
+    const parsed = parseCel(text, ['facts'], { fields: { facts: ['kubernetes', 'other'] } });
+    if (!parsed.ok) return parsed.error;
+    const answer = parsed.value.evaluate({ facts });
+    return answer.ok ? answer.value : answer.error.text;
+  }
+
+  it.each([
+    ["facts.kubernetes >= semver('1.29')", true],
+    ["facts.kubernetes >= semver('1.9')", true],
+    ["facts.kubernetes < semver('1.30')", true],
+    ["semver('1.29.3') == semver(facts.kubernetes)", true],
+    ["semver('1.29.3') <= facts.kubernetes && semver('1.29.3') >= facts.kubernetes", true],
+    ["facts.kubernetes > semver('1.29.3')", false],
+    ["facts.kubernetes.startsWith('v1.29')", true],
+    ["facts.kubernetes == 'v1.29.3+k3s1'", true],
+    ["facts.other >= semver('1.29')", '"none" is not a version such as 1.29 or v1.29.3'],
+    ["facts.kubernetes >= semver('new')", '"new" is not a version such as 1.29 or v1.29.3'],
+    ['facts.kubernetes >= semver(1)', expect.stringContaining('no matching overload')],
+    ["facts.kubernetes == semver('1.29.3')", expect.stringContaining('write semver() on both sides')],
+    ["facts.kubernetes >= '1.9'", expect.stringContaining("write semver('1.29') for a version")],
+    ['facts.kubernets == "x"', 'facts has no "kubernets", only kubernetes, other'],
+  ])('%s is %s', (text, answer) => {
+    expect(verdict(text)).toEqual(answer);
+  });
+
+  it('tells which variables an expression reads', () => {
+    const parsed = parseCel('labels.env == "a" && [1].exists(x, x == 1)', ['labels', 'facts', 'name']);
+    expect(parsed.ok && [...parsed.value.reads]).toEqual(['labels']);
+  });
+});

@@ -1,6 +1,8 @@
-import { type CelEnv, type CelInput, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
+import { type CelInput, CelScalar, celEnv, celFunc, isCelError, parse, plan } from '@bufbuild/cel';
+import { judgeTree } from './cel-tree.ts';
 import { limits } from './limits.ts';
 import { err, ok, type Result } from './result.ts';
+import { compareVersionKeys, type VersionKey, versionKey } from './semver.ts';
 
 /**
  * The one place that knows the CEL library (shared/adr/0013). Loaded only by who has an expression: it is not part of the
@@ -11,16 +13,39 @@ import { err, ok, type Result } from './result.ts';
 export interface CelProgram {
   /** The expression as it was written. */
   readonly text: string;
+  /** Those of the variables that it names. */
+  readonly reads: ReadonlySet<string>;
   /**
    * Whether it is true for the data. An error when it cannot be computed (a field is missing, types do not fit, the data
    * is too large), or yields something that is neither true nor false.
    */
-  evaluate(data: CelData): Result<boolean, CelProblem>;
+  evaluate(data: CelData | PreparedData): Result<boolean, CelProblem>;
 }
 
 /** What the variables stand for: JSON values. Whole numbers are CEL ints, as in Kubernetes; others doubles. */
 export interface CelData {
   readonly [variable: string]: unknown;
+}
+
+/** What is known of the variables beside their names. */
+export interface CelKnowledge {
+  /** All fields that a variable can have, by variable; of one that is not here nothing is known. */
+  readonly fields: { readonly [variable: string]: readonly string[] };
+}
+
+/** Data that several expressions look at, turned into the language's values once. */
+export class PreparedData {
+  /** Undefined = it has more values than an expression may look at. */
+  readonly inputs: { readonly [variable: string]: CelInput } | undefined;
+
+  constructor(data: CelData) {
+    const budget = { left: limits.celDataNodesMax };
+    const inputs = Object.entries(data).map(([name, value]): [string, CelInput] => [
+      name,
+      toInput(value, budget),
+    ]);
+    this.inputs = budget.left < 0 ? undefined : Object.fromEntries(inputs);
+  }
 }
 
 /** Why an expression has no answer. */
@@ -32,28 +57,35 @@ export interface CelProblem {
 
 /**
  * Reads an expression once. The error says what is wrong with it and where; an unknown variable or function is one, so
- * that it is found where the expression is written and not where it is used.
+ * that it is found where the expression is written and not where it is used; so is a field that a variable cannot have.
+ *
+ * Beside the language's own functions there is `semver('1.29')`: it can be compared by <, <=, > and >= with another one and
+ * with a text that is a version; semver.ts has the order. A text that is none has no answer.
  */
-export function parseCel(text: string, variables: readonly string[]): Result<CelProgram, string> {
+export function parseCel(
+  text: string,
+  variables: readonly string[],
+  knowledge: CelKnowledge = { fields: {} },
+): Result<CelProgram, string> {
   if (text.length > limits.celTextMax) return err(`is longer than ${limits.celTextMax} characters`);
-  const env = celEnv();
+  const env = celEnv({ funcs: versionFunctions() });
   try {
     const parsed = parse(text);
-    const problem = judgeTree(parsed.expr, { env, variables });
+    const reads = new Set<string>();
+    const isFunction = (name: string) => env.funcs.find(name) !== undefined;
+    const { fields } = knowledge;
+    const problem = judgeTree(parsed.expr, { isFunction, variables, fields, reads });
     if (problem !== undefined) return err(problem);
     const run = plan(env, parsed);
-    return ok({ text, evaluate: (data) => evaluate(run, data) });
+    return ok({ text, reads, evaluate: (data) => evaluate(run, data) });
   } catch (error) {
     return err(syntaxText(error));
   }
 }
 
-function evaluate(run: (data: never) => unknown, data: CelData): Result<boolean, CelProblem> {
-  const budget = { left: limits.celDataNodesMax };
-  const inputs = Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [name, toInput(value, budget)]),
-  );
-  if (budget.left < 0) {
+function evaluate(run: (data: never) => unknown, data: CelData | PreparedData): Result<boolean, CelProblem> {
+  const { inputs } = data instanceof PreparedData ? data : new PreparedData(data);
+  if (inputs === undefined) {
     return err({ kind: 'error', text: `the data has more than ${limits.celDataNodesMax} values` });
   }
   // The library's type asks for the variables' names, which are known only here.
@@ -74,82 +106,31 @@ function toInput(value: unknown, budget: { left: number }): CelInput {
   return new Map(Object.entries(value).map(([name, one]) => [name, toInput(one, budget)]));
 }
 
-interface Judging {
-  readonly env: CelEnv;
-  readonly variables: readonly string[];
-}
+/** Orders of two versions, by the operator's name in the language. */
+const orders: { readonly [operator: string]: (order: number) => boolean } = {
+  '_<_': (order) => order < 0,
+  '_<=_': (order) => order <= 0,
+  '_>_': (order) => order > 0,
+  '_>=_': (order) => order >= 0,
+};
 
-/** Names that stand for types in expressions such as `type(x) == string`. */
-const typeNames = [
-  'bool',
-  'bytes',
-  'double',
-  'dyn',
-  'int',
-  'list',
-  'map',
-  'null_type',
-  'string',
-  'type',
-  'uint',
-];
-
-/** A node of the library's tree, as far as all nodes are alike. */
-interface TreeNode {
-  readonly [member: string]: unknown;
-}
-
-interface Place {
-  readonly depth: number;
-  readonly macros: number;
-  readonly bound: readonly string[];
-}
-
-/** The first thing that a tree may not have. Walks it without the library's types: only three kinds of nodes matter. */
-function judgeTree(root: unknown, judging: Judging): string | undefined {
-  const waiting: { readonly value: unknown; readonly place: Place }[] = [
-    { value: root, place: { depth: 0, macros: 0, bound: judging.variables } },
+/** `semver(text)` gives bytes in the order of versions, which the language compares as they are; here a text beside one. */
+function versionFunctions() {
+  const { BOOL, BYTES, STRING } = CelScalar;
+  return [
+    celFunc('semver', [STRING], BYTES, keyOf),
+    ...Object.entries(orders).flatMap(([operator, holds]) => [
+      celFunc(operator, [STRING, BYTES], BOOL, (text, key) => holds(compareVersionKeys(keyOf(text), key))),
+      celFunc(operator, [BYTES, STRING], BOOL, (key, text) => holds(compareVersionKeys(key, keyOf(text)))),
+    ]),
   ];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { value, place } = next;
-    if (Array.isArray(value)) for (const one of value) waiting.push({ value: one, place });
-    if (!isNode(value)) continue;
-    const below = placeBelow(value, place);
-    const problem = judgeNode(value, below, judging);
-    if (problem !== undefined) return problem;
-    for (const one of Object.values(value)) waiting.push({ value: one, place: below });
-  }
-  return undefined;
 }
 
-function placeBelow(node: TreeNode, place: Place): Place {
-  // Each node of the language is an Expr with a sum inside; only Expr counts as a level.
-  const depth = place.depth + (node['$typeName'] === 'cel.expr.Expr' ? 1 : 0);
-  if (node['$typeName'] !== 'cel.expr.Expr.Comprehension') return { ...place, depth };
-  const names = ['accuVar', 'iterVar', 'iterVar2'].map((name) => String(node[name]));
-  return { depth, macros: place.macros + 1, bound: [...place.bound, ...names] };
-}
-
-function judgeNode(node: TreeNode, place: Place, { env }: Judging): string | undefined {
-  if (place.depth > limits.celDepthMax) return `is nested deeper than ${limits.celDepthMax}`;
-  if (place.macros > limits.celMacroDepthMax) {
-    return `has more than ${limits.celMacroDepthMax} macros (all, exists, map, filter) inside each other`;
-  }
-  if (node['$typeName'] === 'cel.expr.Expr.Ident') {
-    const name = String(node['name']);
-    const isKnown = place.bound.includes(name) || typeNames.includes(name);
-    return isKnown ? undefined : `there is no ${JSON.stringify(shorten(name))} here`;
-  }
-  if (node['$typeName'] === 'cel.expr.Expr.Call') {
-    const name = String(node['function']);
-    const isKnown = env.funcs.find(name) !== undefined || !/^[a-z]/i.test(name);
-    return isKnown ? undefined : `there is no function ${JSON.stringify(shorten(name))}`;
-  }
-  return undefined;
-}
-
-function isNode(value: unknown): value is TreeNode {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Throws what the library turns into an expression without an answer. */
+function keyOf(text: string): VersionKey {
+  const key = versionKey(text);
+  if (key.ok) return key.value;
+  throw new Error(`${JSON.stringify(shorten(text))} ${key.error}`);
 }
 
 /** The library's text, with the position moved to where people look for it. */

@@ -1,7 +1,7 @@
 /**
  * L1, used by everything and using nothing: the words that all layers share.
  * Reading order: assert, result, error, ids, clock, random, backoff, duration, stable-json, hash,
- * edit-distance, limits.
+ * edit-distance, limits. Beside it, an entry of its own: semver, cel-tree, cel.
  */
 export * from './assert.ts';
 export * from './backoff.ts';
