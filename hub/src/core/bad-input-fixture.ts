@@ -12,9 +12,9 @@ import {
   formatLocated,
   judgeFiles,
   type LocatedError,
+  previousMatch,
   resolvePlacements,
   roomMistakes,
-  runningOn,
   windowRules,
 } from './index.ts';
 import { World } from './rollout/rollout-fixture.ts';
@@ -126,7 +126,7 @@ function inForce(
 /** Sets what is wanted in the world, and which of its clusters windows hold; returns the mistakes of the placement. */
 function resolve(world: World, { adopted, spec }: InForce, content: string): readonly LocatedError[] {
   const clusters = [...world.clusters.values()].map((one) => one.cluster);
-  const resolved = resolvePlacements(spec, clusters, () => runningOn(world.state));
+  const resolved = resolvePlacements(spec, clusters, () => previousMatch(world.state));
   const placement = resolved.placements.find(({ spec: { name } }) => name === 'shop');
   const adoption = { event: adopted, seq: 0 };
   const size = clusters.length;

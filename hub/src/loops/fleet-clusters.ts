@@ -1,11 +1,13 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { Cluster } from '@flotilla/shared/model';
-import { type ClusterView, emptyClusterView, type KnownCluster } from '../core/index.ts';
+import type { Cluster, ClusterFacts } from '@flotilla/shared/model';
+import { type ClusterView, emptyClusterView, factsOf, type KnownCluster } from '../core/index.ts';
 
 /** What a change of a view was: the cluster before and after. */
 export interface ViewChange {
   readonly before: ClusterView;
   readonly after: ClusterView;
+  /** What rules may know of the cluster by its own word is something else. */
+  readonly hasNewFacts: boolean;
 }
 
 /** The registered clusters of a fleet with what is seen of them. */
@@ -14,6 +16,8 @@ export class FleetClusters {
   readonly known = new Map<ClusterUid, KnownCluster>();
   /** As their records say. */
   readonly registered = new Map<ClusterUid, Cluster>();
+  /** What their agents say of them, for rules. */
+  readonly facts = new Map<ClusterUid, ClusterFacts>();
   /** Deleted by a person. */
   readonly removed = new Set<ClusterUid>();
 
@@ -22,6 +26,7 @@ export class FleetClusters {
     if (cluster === undefined) {
       this.registered.delete(uid);
       this.known.delete(uid);
+      this.facts.delete(uid);
       this.removed.add(uid);
       return;
     }
@@ -50,6 +55,9 @@ export class FleetClusters {
     const after = change(known.view);
     if (after === known.view) return undefined;
     this.known.set(uid, { ...known, view: after });
-    return { before: known.view, after };
+    const facts = this.facts.get(uid);
+    const now = factsOf(after, facts);
+    if (now !== undefined) this.facts.set(uid, now);
+    return { before: known.view, after, hasNewFacts: now !== facts };
   }
 }

@@ -16,6 +16,8 @@ export class FleetListeners {
   readonly onClusters = listeners<ChangedCluster | undefined>();
   /** What a cluster reports, or where its stream stands, changed. */
   readonly onView = listeners<ClusterUid>();
+  /** Facts of a cluster, as rules see them, changed; undefined when the last ones of all were read. */
+  readonly onFacts = listeners<ClusterUid | undefined>();
   /** What the last look at Git said changed. */
   readonly onOutlook = listeners<void>();
   /** This process may speak for the fleet from now on. */

@@ -35,7 +35,7 @@ export class FleetLog {
   }
 
   /** Something was read to the end that it had at start. */
-  read(what: 'isLogFolded' | 'isRegistryRead'): void {
+  read(what: 'isLogFolded' | 'isRegistryRead' | 'isStatusRead'): void {
     this.#position[what] = true;
   }
 

@@ -70,6 +70,7 @@ export interface FleetPosition {
   readonly foldedSeq: number;
   readonly isLogFolded: boolean;
   readonly isRegistryRead: boolean;
+  readonly isStatusRead: boolean;
 }
 
 /** A cluster whose registration came, changed or went; the name is undefined for one that was never known. */
@@ -97,6 +98,7 @@ export const startPosition: FleetPosition = {
   foldedSeq: 0,
   isLogFolded: false,
   isRegistryRead: false,
+  isStatusRead: false,
 };
 
 const unlooked: DesiredPlacement = {

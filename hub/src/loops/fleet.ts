@@ -45,6 +45,9 @@ export class Fleet extends FleetListeners {
   /** What people see is made from these two maps. */
   readonly snapshot: FleetSnapshot = { clusters: this.#clusters.known, placements: this.#placements };
 
+  /** What agents say of their clusters, for rules. */
+  readonly facts: FleetClusters['facts'] = this.#clusters.facts;
+
   /** Registered clusters as their records say, without Cluster documents. */
   get registered(): ReadonlyMap<ClusterUid, Cluster> {
     return this.#clusters.registered;
@@ -100,6 +103,12 @@ export class Fleet extends FleetListeners {
   registryRead(): void {
     this.#log.read('isRegistryRead');
     this.#tellReady();
+  }
+
+  /** The last report of every cluster was read: before that nobody knows what clusters say of themselves. */
+  statusRead(): void {
+    this.#log.read('isStatusRead');
+    this.onFacts.tell(undefined);
   }
 
   /** Takes one event of the log, in order. */
@@ -218,6 +227,7 @@ export class Fleet extends FleetListeners {
   #changeView(uid: ClusterUid, change: (view: ClusterView) => ClusterView): ViewChange | undefined {
     const changed = this.#clusters.changeView(uid, change);
     if (changed) this.onView.tell(uid);
+    if (changed?.hasNewFacts) this.onFacts.tell(uid);
     return changed;
   }
 

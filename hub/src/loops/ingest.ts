@@ -46,6 +46,7 @@ export async function ingestStatus(deps: IngestDeps, signal: AbortSignal): Promi
   await follow(deps, { name: 'status', onFlow: deps.onStatusFlow }, signal, async (flowing) => {
     for await (const item of deps.status.follow(signal)) {
       if ('kind' in item) {
+        if (!deps.fleet.position.isStatusRead) deps.fleet.statusRead();
         flowing();
         continue;
       }

@@ -1,26 +1,22 @@
-import type { GitId, PlacementName, Random } from '@flotilla/shared/base';
+import type { ClusterUid, PlacementName, Random } from '@flotilla/shared/base';
 import { adviceOf, describeError } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
-import type { ControlAdopted, Reasoned } from '@flotilla/shared/model';
 import {
   type Adoption,
   absentPlacement,
-  atCommit,
   changeWindows,
   changingCaps,
   type DesiredPlacement,
   desiredPlacement,
   type FleetSpec,
-  formatPlace,
   heirsOf,
-  type LocatedError,
-  type PlacementSpec,
+  type KnownPlacement,
+  previousMatch,
   type ResolvedPlacement,
   type ResolvedPlacements,
   releaseOf,
   resolvePlacements,
   roomMistakes,
-  runningOn,
   specOf,
   type WithoutRoom,
   windowRules,
@@ -29,7 +25,10 @@ import type { DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { PlacementOutlook } from './fleet-state.ts';
+import { isSameLook, type Looked } from './looked.ts';
+import { RuleFacts } from './rule-facts.ts';
 import { type SnapshotWanted, type SourceSnapshots, snapshotWanted } from './source-snapshots.ts';
+import { unresolved, waitingForFacts } from './unresolved.ts';
 
 /** What the placing loop needs. */
 export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
@@ -50,7 +49,7 @@ type DesiredRelease = Extract<DesiredPlacement, { readonly kind: 'release' }>;
  * alone, so every hub process comes to the same; what cannot be read is unresolved, and nothing moves for it.
  */
 export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string> {
-  const memory: Memory = { resolved: undefined, made: new Map() };
+  const memory: Memory = { resolved: undefined, made: new Map(), looked: new Map(), facts: new RuleFacts() };
   const loop = startLoop<string>(
     {
       name: 'place',
@@ -74,12 +73,22 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
     signal,
   );
   const wake = () => void loop.add(placeKey);
-  // Who runs a placement counts where some of its clusters are picked.
-  const wakeForPicks = () => {
-    if ([...deps.fleet.snapshot.placements.values()].some((one) => one.resolved?.pickedFrom)) wake();
+  // Who runs a placement counts where some of its clusters are picked, and where facts must not take it from them.
+  const wakeForRunning = () => {
+    const counts = ({ resolved }: KnownPlacement) => resolved?.pickedFrom ?? resolved?.previous;
+    if ([...deps.fleet.snapshot.placements.values()].some(counts)) wake();
   };
-  const { onClusters, onControl, onRows } = deps.fleet;
-  for (const remove of [onControl.add(wake), onClusters.add(wake), onRows.add(wakeForPicks)]) {
+  const wakeForFacts = (uid: ClusterUid | undefined) => {
+    if (uid === undefined || memory.facts.matters(deps.fleet, uid)) wake();
+  };
+  const { onClusters, onControl, onFacts, onRows } = deps.fleet;
+  const removals = [
+    onControl.add(wake),
+    onClusters.add(wake),
+    onFacts.add(wakeForFacts),
+    onRows.add(wakeForRunning),
+  ];
+  for (const remove of removals) {
     signal.addEventListener('abort', remove, { once: true });
   }
   wake();
@@ -90,6 +99,9 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
 interface Memory {
   resolved: ResolvedPlacements | undefined;
   readonly made: Map<PlacementName, Made>;
+  /** Looks without anything unread, which need not be done again while they rest on the same. */
+  readonly looked: Map<PlacementName, Looked>;
+  readonly facts: RuleFacts;
 }
 
 /** A placement's release, as it was made for some clusters. */
@@ -110,10 +122,11 @@ async function place(
   const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
   const resolved = resolvePlacements(
     spec,
-    fleet.registered.values(),
-    (name) => runningOn(fleet.placementOf(name).state),
+    memory.facts.clusters(spec, fleet),
+    (name) => previousMatch(fleet.placementOf(name).state),
     memory.resolved,
   );
+  const clustersBefore = memory.resolved?.clusters;
   memory.resolved = resolved;
   fleet.setClusters(resolved.clusters, deps.clock.wallMs());
   const caps = changingCaps(spec, resolved.clusters.length);
@@ -122,11 +135,19 @@ async function place(
   const withoutRoom = windows.withoutRoom(resolved.clusters, deps.clock.wallMs());
   const heirs = heirsOf(spec.placements);
   const known = { spec, adopted, resolved, memory, withoutRoom, heirs };
+  const isByFacts = resolved.clusters !== clustersBefore && windows.readFacts;
+  // What windows leave no room for changes with time alone; whom they hold, with facts that they read.
+  const isSettled = withoutRoom.size === 0 && !isByFacts;
   let unread = 0;
   for (const placement of resolved.placements) {
+    const { name } = placement.spec;
+    const now = { placement, adoptedSeq: adopted.seq, clusters: resolved.clusters.length };
+    if (isSettled && isSameLook(memory.looked.get(name), now)) continue;
     const looked = await lookAt(deps, { ...known, placement }, signal);
+    memory.looked.delete(name);
+    if (looked.isRead && withoutRoom.size === 0) memory.looked.set(name, now);
     if (!looked.isRead) unread += 1;
-    fleet.setPlacement(placement.spec.name, { ...looked.outlook, resolved: placement });
+    fleet.setPlacement(name, { ...looked.outlook, resolved: placement });
   }
   markAbsent(fleet, known);
   return unread;
@@ -148,6 +169,7 @@ function markAbsent(fleet: Fleet, { spec, adopted, heirs, memory, resolved }: Co
   for (const name of fleet.snapshot.placements.keys()) {
     if (names.has(name)) continue;
     memory.made.delete(name);
+    memory.looked.delete(name);
     const desired = absentPlacement(spec, {
       adopted,
       clusters: resolved.clusters.length,
@@ -163,7 +185,9 @@ async function lookAt(
   signal: AbortSignal,
 ): Promise<{ readonly outlook: PlacementOutlook; readonly isRead: boolean }> {
   const { spec } = context.placement;
-  const { errors } = context.placement;
+  const { errors, readsFacts } = context.placement;
+  if (readsFacts && !deps.fleet.position.isStatusRead)
+    return { outlook: waitingForFacts(spec), isRead: false };
   if (errors.length > 0) return { outlook: unresolved(spec, context, errors), isRead: true };
   const wanted = snapshotWanted(spec, context.adopted.event);
   if (wanted === undefined) {
@@ -221,27 +245,4 @@ async function resolveOne(
 function adviceText(error: unknown): string {
   const advice = adviceOf(error);
   return advice === undefined ? '' : `; ${advice}`;
-}
-
-/** Nothing is wanted while there are mistakes; what stands stays. Each mistake is said of the commit that its file is of. */
-function unresolved(
-  spec: PlacementSpec,
-  at: { readonly adopted: Adoption; readonly wanted?: SnapshotWanted },
-  mistakes: readonly LocatedError[],
-): PlacementOutlook {
-  const errors = mistakes.map((one) => {
-    const commit = one.file === spec.at.file ? ruleCommit(spec, at.adopted.event) : at.wanted?.commit.id;
-    return commit === undefined ? one : atCommit(one, commit);
-  });
-  const reasons: readonly Reasoned[] = errors.map((one) => ({
-    code: one.code,
-    text: `${formatPlace(one)} ${one.text}`,
-    subject: spec.name,
-  }));
-  return { spec, desired: { kind: 'unresolved', reasons }, errors };
-}
-
-/** Undefined while a newer state of the file is broken: what is in force is then not what the commit has. */
-function ruleCommit(spec: PlacementSpec, adopted: ControlAdopted): GitId | undefined {
-  return adopted.broken[spec.at.file] === undefined ? adopted.commit.id : undefined;
 }

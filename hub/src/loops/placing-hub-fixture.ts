@@ -42,7 +42,8 @@ export async function startPlacingHub(text: string, clusters: readonly string[])
   };
   const stopping = new AbortController();
   const rest = { ...deps, random: seededRandom(1), log: silentLogger };
-  const files = { readInForce: async () => ({ files: seen({ 'a.yaml': text }) }) };
+  const inForce = { files: seen({ 'a.yaml': text }) };
+  const files = { readInForce: async () => inForce };
   // Of a hub's Git side only what placing calls is here.
   const placing = startPlacing(
     { ...rest, files, snapshots, pollIntervalMs: 30_000 } as never,

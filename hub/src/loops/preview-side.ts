@@ -13,10 +13,10 @@ import {
   type LocatedError,
   type PlacementSpec,
   type PlanSide,
+  previousMatch,
   type ResolvedPlacement,
   releaseOf,
   resolvePlacements,
-  runningOn,
   type SourceSnapshot,
   snapshotFor,
   sourceKeyOf,
@@ -89,9 +89,8 @@ export async function sideOfCommit(
   const seen = await files.readCommit(head, new Set(Object.keys(adopted.files)), signal);
   const judged = judgeFiles(inForce, seen, { commit: head, isAccepted: true });
   const spec = judged.ok ? judged.value.spec : specOf([...inForce.files.values()].map((file) => file.parsed));
-  const resolved = resolvePlacements(spec, fleet.registered.values(), (name) =>
-    runningOn(fleet.placementOf(name).state),
-  );
+  const known = [...fleet.registered.values()].map((one) => ({ ...one, facts: fleet.facts.get(one.uid) }));
+  const resolved = resolvePlacements(spec, known, (name) => previousMatch(fleet.placementOf(name).state));
   const adoption = adoptionOf(commit);
   const clusters = resolved.clusters.length;
   const control = await snapshotOf(deps, { spec, wanted: controlAt(commit, deps.ref) }, signal);

@@ -1,4 +1,5 @@
 import type { ClusterName, ClusterUid } from '../base/index.ts';
+import type { Facts } from './report.ts';
 
 /** A registered cluster as rules see it. Labels come from people or Git only; an agent never sets them. */
 export interface Cluster {
@@ -10,6 +11,15 @@ export interface Cluster {
   readonly isCordoned: boolean;
   /** Wall clock of registration, milliseconds. */
   readonly registeredAtMs: number;
+  /** What its agent says of it, for expressions in selectors; never labels. Absent = it never said anything, or no rule asks. */
+  readonly facts?: ClusterFacts | undefined;
+}
+
+/** Facts of a cluster as rules see them. */
+export interface ClusterFacts {
+  readonly values: Pick<Facts, 'agent' | 'isSimulated' | 'kubernetes' | 'more' | 'nodes'>;
+  /** Said on the stream that is open now; else they are what was known last. */
+  readonly isFresh: boolean;
 }
 
 /** Keeps placements without a matching `tolerate` entry away. */

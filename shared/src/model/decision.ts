@@ -2,6 +2,7 @@ import type { ClusterUid, Digest, EventId, GitId, PlacementName, RolloutId } fro
 import type { Cause, CommitInfo, RemovalMode, Variant } from './assignment.ts';
 import type { BudgetDecision } from './decision-budget.ts';
 import type { OperationDecision } from './decision-operations.ts';
+import type { WithdrawDecision } from './decision-withdraw.ts';
 import type { Release } from './release.ts';
 import type { RolloutStrategy } from './strategy.ts';
 
@@ -96,14 +97,7 @@ export type PlacementDecision =
   | { readonly kind: 'rollout-succeeded'; readonly rollout: RolloutId }
   | { readonly kind: 'rollout-superseded'; readonly rollout: RolloutId; readonly by: RolloutId }
   | { readonly kind: 'rollout-cancelled'; readonly rollout: RolloutId; readonly text: string }
-  | {
-      /** A withdrawal that needs a person; it names the commit that asks for it, which `source accept` must name too. */
-      readonly kind: 'withdraw-held';
-      readonly clusters: readonly ClusterUid[];
-      readonly commit: GitId;
-      readonly text: string;
-    }
-  | { readonly kind: 'withdraw-approved'; readonly clusters: readonly ClusterUid[] }
+  | WithdrawDecision
   | { readonly kind: 'cluster-forgotten'; readonly cluster: ClusterUid }
   | {
       /** What a later removal of the placement itself will do: its file is gone by then. */

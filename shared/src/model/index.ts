@@ -20,6 +20,7 @@ export { urgentIn } from './commit-trailer.ts';
 export * from './decision.ts';
 export type { BudgetDecision, BudgetShare } from './decision-budget.ts';
 export type * from './decision-operations.ts';
+export type * from './decision-withdraw.ts';
 export * from './declared-variables.ts';
 export * from './digests.ts';
 export * from './fingerprint.ts';

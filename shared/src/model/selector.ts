@@ -2,7 +2,7 @@ import type { ClusterName } from '../base/index.ts';
 
 /**
  * Which clusters: every part that is given must hold, and none of `exclude` may match. Plain data, so that it can be
- * stored in a release or a strategy. Facts (`cel`) and `pick` are parts of a placement, not of this.
+ * stored in a release or a strategy. `pick` is a part of a placement, not of this.
  */
 export interface ClusterSelector {
   readonly matchLabels: { readonly [key: string]: string };
@@ -12,6 +12,8 @@ export interface ClusterSelector {
   /** Named groups, already resolved; all must hold. */
   readonly groups: readonly { readonly name: string; readonly selector: ClusterSelector }[];
   readonly exclude: readonly ClusterName[];
+  /** An expression over `labels`, `facts` and `name` that must be true; absent = none. */
+  readonly cel?: string | undefined;
 }
 
 /** One label requirement, with the meaning that Kubernetes gives it (NotIn and DoesNotExist hold where the key is absent). */

@@ -135,8 +135,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     id: 'I10-urgent-everywhere',
     file: 'hub/src/core/window/change-windows.ts',
-    find: "const isExempt = kind === 'urgent' && exempt.includes('urgent') &&",
-    replace: "const isExempt = kind === 'urgent' &&",
+    find: "return kind === 'urgent' && exempt.includes('urgent') &&",
+    replace: "return kind === 'urgent' &&",
     caughtIn: 'hub/src/core/window/change-windows.laws.test.ts',
   },
   {

@@ -1,6 +1,6 @@
 /**
  * The files of a control repository: from text to the fleet's rules, and which of them are in force.
- * Reading order: located-error, model, schema/, yaml, convert/, kinds, parse, spec-of, judge-files, adopt.
+ * Reading order: located-error, model, schema/, yaml, selector-cel, convert/, kinds, parse, spec-of, judge-files, adopt.
  */
 export * from './adopt.ts';
 export { controlSource, policyDefaults } from './convert/to-others.ts';
@@ -13,4 +13,5 @@ export type * from './model.ts';
 export type * from './model-test.ts';
 export { didYouMean } from './nearest.ts';
 export { controlPaths, parseControlBytes, parseControlFile } from './parse.ts';
+export { parseSelectorCel, selectorData } from './selector-cel.ts';
 export { specOf } from './spec-of.ts';

@@ -114,6 +114,8 @@ export interface SelectorSpec {
   readonly names: readonly ClusterName[];
   readonly group: Reference | undefined;
   readonly exclude: readonly ClusterName[];
+  /** An expression over `labels`, `facts` and `name`; undefined = none. */
+  readonly cel: string | undefined;
 }
 
 /** So many clusters, spread evenly over the values of a label. */

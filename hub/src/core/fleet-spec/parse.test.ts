@@ -134,16 +134,6 @@ describe('what is valid but cannot be done yet', () => {
     expect(note).toMatchObject({ code: 'NOT_SUPPORTED_YET', file: 'a.yaml' });
     expect(note?.text).toContain(expected);
   });
-
-  it('cel in a selector is noted too', () => {
-    const text = placementText('shop').replace(
-      '{matchLabels: {env: prod}}',
-      '{cel: "facts.nodes > 3", pick: {count: 3}}',
-    );
-    expect(placementIn(text).unsupported.map((one) => one.text)).toEqual([
-      expect.stringContaining('spec.clusters.cel'),
-    ]);
-  });
 });
 
 describe('files that are not ours', () => {

@@ -19,11 +19,13 @@ import {
   type StrategySpec,
 } from '../fleet-spec/index.ts';
 import { builtInStrategies } from './built-in-strategies.ts';
+import { CelReader } from './cel-reader.ts';
 import { matches } from './match.ts';
 import { resolveSelector } from './resolve-selector.ts';
 
 /** Every strategy that placements may name. */
 export interface StrategyBook {
+  readonly reader: CelReader;
   readonly byName: ReadonlyMap<string, KnownStrategy>;
   /** Of the fleet policy; undefined = the built-in `default`. */
   readonly defaultName: Reference | undefined;
@@ -32,6 +34,8 @@ export interface StrategyBook {
 interface KnownStrategy {
   readonly strategy: RolloutStrategy;
   readonly errors: readonly LocatedError[];
+  /** Of its stages, in order. */
+  readonly selectors: readonly ClusterSelector[];
   /** Stages that must match something wherever the strategy is used. */
   readonly required: readonly {
     readonly stage: string;
@@ -41,12 +45,22 @@ interface KnownStrategy {
 }
 
 /** The built-in strategies and those of the repository; a document replaces a built-in of its name. */
-export function strategyBook(spec: FleetSpec, groups: ReadonlyMap<string, ClusterGroupSpec>): StrategyBook {
+export function strategyBook(
+  spec: FleetSpec,
+  groups: ReadonlyMap<string, ClusterGroupSpec>,
+  reader = new CelReader(),
+): StrategyBook {
   const byName = new Map<string, KnownStrategy>();
-  for (const strategy of builtInStrategies) byName.set(strategy.name, { strategy, errors: [], required: [] });
+  for (const strategy of builtInStrategies)
+    byName.set(strategy.name, { strategy, errors: [], selectors: [], required: [] });
   const checks = new Map(spec.checks.map((one) => [one.name, one]));
   for (const one of spec.strategies) byName.set(one.name, fromSpec(one, { groups, checks }));
-  return { byName, defaultName: spec.policies[0]?.defaultStrategy };
+  return { reader, byName, defaultName: spec.policies[0]?.defaultStrategy };
+}
+
+/** A placement's strategy, its stages' selectors, and what is wrong with it. */
+export interface FoundStrategy extends Pick<KnownStrategy, 'errors' | 'selectors'> {
+  readonly strategy: RolloutStrategy | undefined;
 }
 
 /** The strategy of a placement, or why it has none. */
@@ -54,21 +68,27 @@ export function strategyOf(
   spec: PlacementSpec,
   matched: readonly Cluster[],
   book: StrategyBook,
-): { readonly strategy: RolloutStrategy | undefined; readonly errors: readonly LocatedError[] } {
+): FoundStrategy {
   const reference = spec.strategy ?? book.defaultName ?? { name: 'default', at: spec.at };
   const known = book.byName.get(reference.name);
   if (known === undefined) {
     const near = didYouMean(reference.name, book.byName.keys());
     const text = `there is no RolloutStrategy ${JSON.stringify(reference.name)}${near}`;
-    return { strategy: undefined, errors: [{ ...reference.at, code: 'UNKNOWN_REFERENCE', text }] };
+    return {
+      strategy: undefined,
+      selectors: [],
+      errors: [{ ...reference.at, code: 'UNKNOWN_REFERENCE', text }],
+    };
   }
   const missing = known.required
-    .filter(({ selector }) => matched.length > 0 && !matched.some((one) => matches(selector, one)))
+    .filter(
+      ({ selector }) => matched.length > 0 && !matched.some((one) => matches(selector, one, book.reader)),
+    )
     .map(({ stage, at }): LocatedError => {
       const text = `stage ${stage} of strategy ${reference.name} is required, but matches none of the ${matched.length} clusters of placement ${spec.name}`;
       return { ...at, code: 'CONTRADICTION', text };
     });
-  return { strategy: known.strategy, errors: [...known.errors, ...missing] };
+  return { ...known, errors: [...known.errors, ...missing] };
 }
 
 /** What stages name. */
@@ -82,6 +102,7 @@ function fromSpec(spec: StrategySpec, named: Named): KnownStrategy {
   return {
     strategy: { name: spec.name, ...spec.defaults, stages: stages.map((one) => one.stage) },
     errors: [...spec.unsupported, ...stages.flatMap((one) => one.errors)],
+    selectors: stages.flatMap((one) => one.selectors),
     required: stages.flatMap((one) => one.required),
   };
 }
@@ -89,12 +110,13 @@ function fromSpec(spec: StrategySpec, named: Named): KnownStrategy {
 function toStage(
   spec: StageSpec,
   { groups, checks: known }: Named,
-): { readonly stage: StrategyStage } & Pick<KnownStrategy, 'errors' | 'required'> {
+): { readonly stage: StrategyStage } & Pick<KnownStrategy, 'errors' | 'required' | 'selectors'> {
   const { at, select, checks: references, ...others } = spec;
   const checks = references.map((one) => findCheck(one, known));
   const unknown = checks.flatMap((one) => (one.ok ? [] : [one.error]));
   const rest = { ...others, checks: checks.flatMap((one) => (one.ok ? [one.value] : [])) };
-  if (select.kind !== 'selector') return { stage: { ...rest, select }, errors: unknown, required: [] };
+  if (select.kind !== 'selector')
+    return { stage: { ...rest, select }, errors: unknown, selectors: [], required: [] };
   const { selector, errors: badSelector } = resolveSelector(select.selector, groups);
   const errors = [...unknown, ...badSelector];
   // A selector is plain data of the model; every member is JSON.
@@ -102,6 +124,7 @@ function toStage(
   return {
     stage: { ...rest, select: { kind: 'selector', selector: text, required: select.required } },
     errors,
+    selectors: [selector],
     required: select.required ? [{ stage: spec.name, at, selector }] : [],
   };
 }

@@ -1,122 +1,82 @@
-import { assertNever } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, ExcludingTerm, LabelExpression } from '@flotilla/shared/model';
+import { err, ok, type Result } from '@flotilla/shared/base';
+import type { Cluster, ClusterSelector, ExcludingTerm, Reasoned } from '@flotilla/shared/model';
+import { CelReader } from './cel-reader.ts';
+import { celMismatch, noAnswer, unknownFacts } from './cel-terms.ts';
+import { labelsMatch } from './label-terms.ts';
 
-/** Whether a selector takes a cluster. Taints and cordons are not its business. */
-export function matches(selector: ClusterSelector, cluster: Cluster): boolean {
-  for (const key in selector.matchLabels) {
-    if (cluster.labels[key] !== selector.matchLabels[key]) return false;
-  }
+/**
+ * Whether a selector takes a cluster, by the facts that are known, be they of now or the last ones: an expression without
+ * an answer takes nobody. Taints and cordons are not its business. Who asks about many clusters hands in a reader.
+ */
+export function matches(selector: ClusterSelector, cluster: Cluster, reader?: CelReader): boolean {
   return (
-    selector.matchExpressions.every((one) => holds(one, cluster)) &&
-    (selector.names.length === 0 || selector.names.includes(cluster.name)) &&
-    selector.groups.every((one) => matches(one.selector, cluster)) &&
-    !selector.exclude.includes(cluster.name)
+    labelsMatch(selector, cluster) &&
+    selector.groups.every((one) => matches(one.selector, cluster, reader)) &&
+    (selector.cel === undefined || (reader ?? new CelReader()).answer(selector.cel, cluster).kind === 'true')
   );
 }
 
-/** Every term of a selector that says no to a cluster, in the selector's order; empty = it takes the cluster. */
-export function mismatches(selector: ClusterSelector, cluster: Cluster): readonly ExcludingTerm[] {
-  const subject = cluster.name;
-  const no = (code: string, text: string, change?: string): ExcludingTerm => ({
-    code,
-    text,
-    subject,
-    change,
-  });
-  const labels = Object.entries(selector.matchLabels)
-    .filter(([key, value]) => cluster.labels[key] !== value)
-    .map(([key, value]) =>
-      no(
-        'LabelDiffers',
-        `label ${key} is ${valueText(cluster, key)}, not ${quoted(value)}`,
-        `set label ${key}=${value} on ${cluster.name}, or change matchLabels`,
-      ),
-    );
-  const expressions = selector.matchExpressions
-    .filter((one) => !holds(one, cluster))
-    .map((one) =>
-      no(
-        'ExpressionFails',
-        `label ${one.key} is ${valueText(cluster, one.key)}, but ${ruleText(one)}`,
-        `${remedyText(one, cluster)}, or change matchExpressions`,
-      ),
-    );
-  const names =
-    selector.names.length === 0 || selector.names.includes(cluster.name)
-      ? []
-      : [
-          no(
-            'NameNotListed',
-            `${cluster.name} is not among the names ${selector.names.join(', ')}`,
-            `add ${cluster.name} to names`,
-          ),
-        ];
-  const groups = selector.groups.flatMap((group) =>
-    mismatches(group.selector, cluster).map((one) => ({
-      ...one,
-      text: `group ${group.name}: ${one.text}`,
-      change: one.change && `${one.change} of ClusterGroup ${group.name}`,
-    })),
+/**
+ * - yes: takes it; where facts count they are fresh and say so
+ * - no: what people wrote says no
+ * - facts-no: all that people wrote says yes, but fresh facts say no or give no answer
+ * - unknown: it rests on facts, and there are none that are fresh
+ */
+export type MatchVerdict = 'yes' | 'no' | 'facts-no' | 'unknown';
+
+/** What a selector says of a cluster when stale facts count for nothing. */
+export function judgeMatch(
+  selector: ClusterSelector,
+  cluster: Cluster,
+  reader: CelReader,
+): { readonly verdict: MatchVerdict; readonly why: ExcludingTerm | undefined } {
+  if (!holdsByPeople(selector, cluster, reader)) return { verdict: 'no', why: undefined };
+  const rules = factRulesOf(selector, reader);
+  if (rules.length === 0) return { verdict: 'yes', why: undefined };
+  const unfresh = unknownFacts(cluster);
+  if (unfresh !== undefined) return { verdict: 'unknown', why: unfresh };
+  const why = rules.flatMap((text) => celMismatch(text, cluster, reader)).at(0);
+  return { verdict: why === undefined ? 'yes' : 'facts-no', why };
+}
+
+/** Whether a selector may take a cluster: what facts do not say counts as yes. For rules that hold something back. */
+export function mayMatch(selector: ClusterSelector, cluster: Cluster, reader: CelReader): boolean {
+  return (
+    holdsByPeople(selector, cluster, reader) &&
+    factRulesOf(selector, reader).every((text) => reader.answer(text, cluster).kind !== 'false')
   );
-  const excluded = selector.exclude.includes(cluster.name)
-    ? [no('NameExcluded', `${cluster.name} is in exclude`, `take ${cluster.name} out of exclude`)]
-    : [];
-  return [...labels, ...expressions, ...names, ...groups, ...excluded];
 }
 
-function holds(expression: LabelExpression, cluster: Cluster): boolean {
-  const value = cluster.labels[expression.key];
-  switch (expression.operator) {
-    case 'In':
-      return value !== undefined && expression.values.includes(value);
-    case 'NotIn':
-      return value === undefined || !expression.values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return assertNever(expression.operator, 'operator');
+/** Whether a selector takes a cluster by the facts known last; the reason when nobody can say. */
+export function knownMatch(
+  selector: ClusterSelector,
+  cluster: Cluster,
+  reader: CelReader,
+): Result<boolean, Reasoned> {
+  if (!holdsByPeople(selector, cluster, reader)) return ok(false);
+  const rules = factRulesOf(selector, reader);
+  const answers = rules.map((rule) => ({ rule, answer: reader.answer(rule, cluster) }));
+  if (answers.some(({ answer }) => answer.kind === 'false')) return ok(false);
+  for (const { rule, answer } of answers) {
+    if (answer.kind === 'true' || answer.kind === 'false') continue;
+    const { code, subject, text } = noAnswer(rule, cluster, answer);
+    return err({ code, subject, text });
   }
+  return ok(true);
 }
 
-function ruleText(expression: LabelExpression): string {
-  switch (expression.operator) {
-    case 'In':
-      return `must be one of ${expression.values.join(', ')}`;
-    case 'NotIn':
-      return `must not be one of ${expression.values.join(', ')}`;
-    case 'Exists':
-      return 'must be set';
-    case 'DoesNotExist':
-      return 'must not be set';
-    default:
-      return assertNever(expression.operator, 'operator');
-  }
+/** Expressions of a selector and its groups that read facts. */
+export function factRulesOf(selector: ClusterSelector, reader: CelReader): readonly string[] {
+  const own = selector.cel !== undefined && reader.readsFacts(selector.cel) ? [selector.cel] : [];
+  return [...own, ...selector.groups.flatMap((one) => factRulesOf(one.selector, reader))];
 }
 
-/** What a person does to the cluster's labels so that an expression holds. */
-function remedyText(expression: LabelExpression, cluster: Cluster): string {
-  const { key, operator, values } = expression;
-  switch (operator) {
-    case 'In':
-      return `set label ${key} to ${values.join(' or ')} on ${cluster.name}`;
-    case 'NotIn':
-      return `set label ${key} to something else than ${values.join(', ')} on ${cluster.name}, or take it off`;
-    case 'Exists':
-      return `set label ${key} on ${cluster.name}`;
-    case 'DoesNotExist':
-      return `take label ${key} off ${cluster.name}`;
-    default:
-      return assertNever(operator, 'operator');
-  }
-}
-
-function valueText(cluster: Cluster, key: string): string {
-  const value = cluster.labels[key];
-  return value === undefined ? 'not set' : quoted(value);
-}
-
-function quoted(value: string): string {
-  return JSON.stringify(value);
+/** All but the expressions that read facts. */
+function holdsByPeople(selector: ClusterSelector, cluster: Cluster, reader: CelReader): boolean {
+  const { cel, groups } = selector;
+  return (
+    labelsMatch(selector, cluster) &&
+    groups.every((one) => holdsByPeople(one.selector, cluster, reader)) &&
+    (cel === undefined || reader.readsFacts(cel) || reader.answer(cel, cluster).kind === 'true')
+  );
 }

@@ -90,7 +90,7 @@ describe('picking some of the selected clusters', () => {
     const spec = specFrom(placementDocument('shop', rule));
     const clusters = fleetOf(4);
     const running = new Set([clusters[1]?.uid].filter((one) => one !== undefined));
-    const [resolved] = resolvePlacements(spec, clusters, () => running).placements;
+    const [resolved] = resolvePlacements(spec, clusters, () => ({ running, planned: new Set() })).placements;
     expect(resolved?.matched.map((one) => one.name)).toEqual(['c-1']);
     const reasons = clusters.map(
       (one) => resolved && excludedBy(resolved, one)?.reasons.map(({ text }) => text),

@@ -23,6 +23,8 @@ export function resolveSelector(
     names: spec.names,
     groups: [],
     exclude: spec.exclude,
+    // Left out when there is none: releases of before have no such member, and must keep their digests.
+    ...(spec.cel !== undefined && { cel: spec.cel }),
   };
   if (spec.group === undefined) return { selector, errors: [] };
   const { name, at } = spec.group;

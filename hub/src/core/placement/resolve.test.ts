@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matches, mismatches } from './match.ts';
+import { matches } from './match.ts';
+import { mismatches } from './mismatches.ts';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
 import { excludedBy, resolvePlacements } from './resolve.ts';
 

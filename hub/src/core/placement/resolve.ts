@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, ExcludingTerm } from '@flotilla/shared/model';
+import type { Cluster, ClusterSelector, ExcludingTerm } from '@flotilla/shared/model';
 import {
   type ClusterGroupSpec,
   type ClusterSpec,
@@ -10,16 +10,21 @@ import {
   type PlacementSpec,
   type SourceSpec,
 } from '../fleet-spec/index.ts';
+import { CelReader } from './cel-reader.ts';
 import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
-import { matches, mismatches } from './match.ts';
+import { isSameMatch, selectClusters } from './keep-match.ts';
+import { factRulesOf, mayMatch } from './match.ts';
+import { mismatches } from './mismatches.ts';
 import { pickClusters, rankedForPick } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
-import type { Exclusion, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
+import type { Exclusion, PreviousMatch, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
+import { areSameButFacts, isSameList, sameClusters } from './same-clusters.ts';
 import { takeOverErrors } from './take-overs.ts';
 
 /** What placements refer to, by name; built once for a spec. */
 interface SpecBook {
+  readonly reader: CelReader;
   readonly groups: ReadonlyMap<string, ClusterGroupSpec>;
   readonly sources: ReadonlyMap<string, SourceSpec>;
   readonly strategies: StrategyBook;
@@ -34,38 +39,54 @@ interface SpecBook {
 }
 
 /**
- * Which placements go where. Pure, and equal for any order of `clusters`. `runningOf` says who runs a placement now; it
- * counts only for those that pick some of their clusters. What an earlier resolution (`before`) came to is taken over where
+ * Which placements go where. Pure, and equal for any order of `clusters`. `previousOf` says who has a placement now; it
+ * counts only for those that pick some of their clusters or look at facts. What an earlier resolution (`before`) came to is taken over where
  * nothing that it rests on is another object: so a commit that touches one placement costs one, and what is the same is
  * the same object.
  */
 export function resolvePlacements(
   spec: FleetSpec,
   clusters: Iterable<Cluster>,
-  runningOf: (placement: PlacementName) => ReadonlySet<ClusterUid> = () => nobody,
+  previousOf: (placement: PlacementName) => PreviousMatch = () => noMatch,
   before?: ResolvedPlacements,
 ): ResolvedPlacements {
-  const seen = asRulesSee(spec, clusters);
-  const known = before !== undefined && areSameClusters(before.clusters, seen) ? before.clusters : seen;
-  const book = bookOf(spec);
-  const isSameBook = before !== undefined && before.clusters === known && isSameBookOf(before.spec, spec);
+  const reader = before?.reader ?? new CelReader();
+  const known = sameClusters(before?.clusters ?? [], asRulesSee(spec, clusters));
+  const book = bookOf(spec, reader);
+  const isSameBook =
+    before !== undefined && areSameButFacts(before.clusters, known) && isSameBookOf(before.spec, spec);
   const earlier = new Map(isSameBook ? before.placements.map((one) => [one.spec, one]) : []);
   return {
     spec,
+    reader,
     clusters: known,
     placements: spec.placements.map((one) => {
       const same = earlier.get(one);
-      const isSame = same !== undefined && isSettled(same, book);
-      return isSame ? same : resolveOne(one, known, { ...book, runningOf });
+      const isAsked = same !== undefined && (known === before?.clusters || !same.readsFacts);
+      const isSame = isAsked && isSettled(same, book, previousOf);
+      return isSame ? same : resolveOne(one, known, { ...book, previousOf });
     }),
   };
 }
 
-/** Whether an earlier resolution of the same document holds: a pick and a circle of dependencies may come out otherwise. */
-function isSettled(placement: ResolvedPlacement, book: SpecBook): boolean {
+/**
+ * Whether an earlier resolution of the same document holds: a pick and a circle of dependencies may come out otherwise, and
+ * so may facts, once others have the placement.
+ */
+function isSettled(
+  placement: ResolvedPlacement,
+  book: SpecBook,
+  previousOf: (placement: PlacementName) => PreviousMatch,
+): boolean {
   const { name, pick } = placement.spec;
   const isInCircle = book.dependencyErrors.has(name) || book.takeOverErrors.has(name);
-  return pick === undefined && placement.errors.length === 0 && !isInCircle;
+  const { previous } = placement;
+  return (
+    pick === undefined &&
+    placement.errors.length === 0 &&
+    !isInCircle &&
+    (previous === undefined || isSameMatch(previous, previousOf(name)))
+  );
 }
 
 /** Whether all that placements refer to is the same: only placements differ, if anything does. */
@@ -78,23 +99,6 @@ function isSameBookOf(before: FleetSpec, after: FleetSpec): boolean {
     isSameList(before.windows, after.windows) &&
     isSameList(before.checks, after.checks)
   );
-}
-
-/** Documents are applied to clusters anew each time: what they are made of says whether they are the same. */
-function areSameClusters(before: readonly Cluster[], after: readonly Cluster[]): boolean {
-  return (
-    before.length === after.length &&
-    before.every((one, index) => {
-      const other = after[index];
-      if (one === other || other === undefined) return one === other;
-      const keys = Object.keys({ ...one, ...other }) as (keyof Cluster)[];
-      return keys.every((key) => one[key] === other[key]);
-    })
-  );
-}
-
-function isSameList(before: readonly unknown[], after: readonly unknown[]): boolean {
-  return before.length === after.length && before.every((one, index) => one === after[index]);
 }
 
 /** Clusters with their documents in Git applied, sorted by name. A document replaces labels, taints and cordon as a whole. */
@@ -120,6 +124,7 @@ export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Excl
       change: `add ${taint.key} to clusters.tolerate, or take the taint off ${cluster.name}`,
     }),
   );
+  if (placement.kept.has(cluster.uid)) return undefined;
   const terms = [...mismatches(placement.selector, cluster), ...taints];
   const reasons = terms.length > 0 ? terms : notPicked(placement, cluster);
   if (reasons.length === 0) return undefined;
@@ -144,12 +149,13 @@ function notPicked(placement: ResolvedPlacement, cluster: Cluster): readonly Exc
   return [{ code: 'NotPicked', subject: cluster.name, text, change }];
 }
 
-function bookOf(spec: FleetSpec): SpecBook {
+function bookOf(spec: FleetSpec, reader: CelReader): SpecBook {
   const groups = new Map(spec.groups.map((one) => [one.name, one]));
   return {
+    reader,
     groups,
     sources: new Map(spec.sources.map((one) => [one.name, one])),
-    strategies: strategyBook(spec, groups),
+    strategies: strategyBook(spec, groups, reader),
     dependencyErrors: dependencyErrors(spec.placements),
     takeOverErrors: takeOverErrors(spec.placements),
     policyErrors: spec.policies.flatMap((one) => one.unsupported),
@@ -163,14 +169,21 @@ function bookOf(spec: FleetSpec): SpecBook {
 
 const nobody: ReadonlySet<ClusterUid> = new Set();
 
+const noMatch: PreviousMatch = { running: nobody, planned: nobody };
+
 interface Resolving extends SpecBook {
-  readonly runningOf: (placement: PlacementName) => ReadonlySet<ClusterUid>;
+  readonly previousOf: (placement: PlacementName) => PreviousMatch;
 }
 
 function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Resolving): ResolvedPlacement {
   const { selector, errors: selectorErrors } = resolveSelector(spec.clusters, book.groups);
-  const selected = clusters.filter((one) => matches(selector, one) && untolerated(spec, one).length === 0);
-  const pickedFrom = spec.pick && book.runningOf(spec.name);
+  const tolerated = clusters.filter((one) => untolerated(spec, one).length === 0);
+  const previousOf = () => book.previousOf(spec.name);
+  const { kept, previous, selected } = selectClusters(selector, tolerated, {
+    reader: book.reader,
+    previousOf,
+  });
+  const pickedFrom = spec.pick && previousOf().running;
   const matched =
     spec.pick && pickedFrom
       ? pickClusters(selected, spec.pick, { placement: spec.name, running: pickedFrom })
@@ -181,6 +194,8 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Res
   });
   const source = spec.source.repo === undefined ? undefined : book.sources.get(spec.source.repo.name);
   const strategy = strategyOf(spec, matched, book.strategies);
+  const isAboutFacts = (one: ClusterSelector) => factRulesOf(one, book.reader).length > 0;
+  const rules = [selector, ...overrides.map((one) => one.override.clusters), ...strategy.selectors];
   const errors = [
     ...spec.unsupported,
     ...selectorErrors,
@@ -201,6 +216,9 @@ function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Res
     selected,
     matched,
     pickedFrom,
+    previous,
+    kept,
+    readsFacts: rules.some(isAboutFacts),
     errors: errors.sort(compareLocated),
   };
 }
@@ -221,7 +239,8 @@ function sourceErrors(
 function windowErrors(matched: readonly Cluster[], book: SpecBook): readonly LocatedError[] {
   return book.windows
     .filter(
-      ({ clusters }) => clusters === undefined || matched.some((one) => matches(clusters.selector, one)),
+      ({ clusters }) =>
+        clusters === undefined || matched.some((one) => mayMatch(clusters.selector, one, book.reader)),
     )
     .map(({ error }) => error);
 }

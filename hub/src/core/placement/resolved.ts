@@ -1,5 +1,11 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, ExcludingTerm, RolloutStrategy } from '@flotilla/shared/model';
+import type {
+  Cluster,
+  ClusterSelector,
+  ExcludingTerm,
+  Reasoned,
+  RolloutStrategy,
+} from '@flotilla/shared/model';
 import type {
   FleetSpec,
   LocatedError,
@@ -7,9 +13,12 @@ import type {
   PlacementSpec,
   SourceSpec,
 } from '../fleet-spec/index.ts';
+import type { CelReader } from './cel-reader.ts';
 
 /** Which placements go to which clusters. Sorted by name; equal for any order of input. */
 export interface ResolvedPlacements {
+  /** What it has evaluated; the next resolution goes on with it. */
+  readonly reader: CelReader;
   /** What was resolved. */
   readonly spec: FleetSpec;
   /** Clusters as rules see them: Cluster documents applied. Sorted by name. */
@@ -32,8 +41,29 @@ export interface ResolvedPlacement {
   readonly matched: readonly Cluster[];
   /** Who ran it when some of the selected clusters were picked; undefined = its rule picks none. */
   readonly pickedFrom: ReadonlySet<ClusterUid> | undefined;
+  /** Who had it when its facts were looked at; undefined = no expression of its rule reads facts. */
+  readonly previous: PreviousMatch | undefined;
+  /** Of `matched`: clusters that it would not take now, but that keep it, because that rests on facts alone. */
+  readonly kept: ReadonlyMap<ClusterUid, KeptMatch>;
+  /** An expression reads facts: of the rule, an override or a stage. */
+  readonly readsFacts: boolean;
   /** Not empty: the placement cannot be resolved; its last state stays in force. */
   readonly errors: readonly LocatedError[];
+}
+
+/** Clusters that have been matched before, as the placement's log says. */
+export interface PreviousMatch {
+  /** Those that run it. */
+  readonly running: ReadonlySet<ClusterUid>;
+  /** Those that wait in the plan of a rollout that has not ended. */
+  readonly planned: ReadonlySet<ClusterUid>;
+}
+
+/** Why a cluster keeps a placement that it would not be given now. */
+export interface KeptMatch {
+  readonly why: Reasoned;
+  /** Fresh facts say no, so a person is asked; else nobody knows, and nothing happens. */
+  readonly asks: boolean;
 }
 
 /** An override whose selector is resolved. */

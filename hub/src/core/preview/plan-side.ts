@@ -70,7 +70,11 @@ export function planSide(state: RepositoryState, options: SideOptions): PlanSide
     };
   }
   const { spec, errors } = judged.value;
-  const resolved = resolvePlacements(spec, options.clusters, options.runningOf);
+  const { clusters, runningOf = () => nobody } = options;
+  const resolved = resolvePlacements(spec, clusters, (name) => ({
+    running: runningOf(name),
+    planned: nobody,
+  }));
   const adopted = adoptionOf(commit);
   const texts = textsOf(state);
   const placements = new Map(
@@ -91,6 +95,8 @@ export function planSide(state: RepositoryState, options: SideOptions): PlanSide
     assumptions: assumptionsOf(spec),
   };
 }
+
+const nobody: ReadonlySet<ClusterUid> = new Set();
 
 /** Who gets a placement by a state of Git: whom its pick finds running it, in a fleet at rest. */
 export function runningBy(side: PlanSide): (placement: PlacementName) => ReadonlySet<ClusterUid> {

@@ -103,3 +103,35 @@ describe('a variant', () => {
     });
   });
 });
+
+describe('an override by facts', () => {
+  const files: Files = { ...plain, 'apps/shop/new/web.yaml': 'kind: StatefulSet' };
+  const byFacts = `  overrides:
+  - clusters: {cel: "facts.kubernetes >= semver('1.29')"}
+    overlay: apps/shop/new
+`;
+  function eu(kubernetes: string | undefined, isFresh = true) {
+    const values = { agent: '', isSimulated: false, kubernetes: kubernetes ?? '', more: {}, nodes: 1 };
+    return cluster('eu-1', {}, { facts: kubernetes === undefined ? undefined : { isFresh, values } });
+  }
+
+  it.each([
+    ['v1.29.3', true, 'apps/shop/new'],
+    ['v1.29.3', false, 'apps/shop/new'],
+    ['v1.28.1', true, 'apps/shop'],
+  ])('goes by the facts known last: %s, fresh: %s', (kubernetes, isFresh, path) => {
+    const variant = variantFor(release(files, byFacts), eu(kubernetes, isFresh));
+    expect(variant).toMatchObject({ ok: true, value: { content: { trees: [{ path }] } } });
+  });
+
+  it.each([
+    [undefined, 'it has reported no facts yet'],
+    ['', 'field not found: kubernetes'],
+  ])('leaves a cluster of which nobody knows as it is: %j', (kubernetes, why) => {
+    const made = variantsFor(release(files, byFacts), [eu(kubernetes)]);
+    expect(made.targets.size).toBe(0);
+    expect([...made.blocked.values()]).toEqual([
+      { code: 'CelNoAnswer', subject: 'eu-1', text: expect.stringContaining(why) },
+    ]);
+  });
+});

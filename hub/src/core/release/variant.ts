@@ -18,7 +18,7 @@ import type {
   Variant,
 } from '@flotilla/shared/model';
 import { variantDigest } from '@flotilla/shared/model';
-import { matches } from '../placement/index.ts';
+import { CelReader, knownMatch } from '../placement/index.ts';
 import { noHelm } from './release.ts';
 import { findVariables, substituteJson, substituteText } from './variables.ts';
 
@@ -30,15 +30,22 @@ export interface Variants {
   readonly blocked: ReadonlyMap<ClusterUid, Reasoned>;
 }
 
-/** One cluster's variant of a release: overrides in order, then variables. Fails by name when a label is missing. */
+/**
+ * One cluster's variant of a release: overrides in order, then variables. Fails by name when a label is missing, or when an
+ * override asks for facts that nobody knows: what is applied must not depend on whether an agent has spoken yet.
+ */
 export function variantFor(release: Release, cluster: Cluster): Result<Variant, Reasoned> {
-  const made = contentFor(release, cluster);
+  const made = contentFor(release, cluster, new CelReader());
   return made.ok ? ok({ ...made.value, digest: variantDigest(made.value) }) : made;
 }
 
-function contentFor(release: Release, cluster: Cluster): Result<ReleaseRecipe['base'], Reasoned> {
-  const plain = applyOverrides(release.recipe, matching(release.recipe, cluster));
-  return replaced(plain, cluster);
+function contentFor(
+  release: Release,
+  cluster: Cluster,
+  reader: CelReader,
+): Result<ReleaseRecipe['base'], Reasoned> {
+  const matched = matching(release.recipe, cluster, reader);
+  return matched.ok ? replaced(applyOverrides(release.recipe, matched.value), cluster) : matched;
 }
 
 /** The variants of a release, as they were made for some clusters. */
@@ -59,11 +66,12 @@ export function variantsFor(release: Release, clusters: readonly Cluster[], befo
 
 function variantsAgain(release: Release, before: MadeVariants): Variants {
   const variants = new Map<Digest, Variant>();
+  const reader = new CelReader();
   for (const cluster of before.clusters) {
     if (variants.size === before.variants.size) break;
     const digest = before.targets.get(cluster.uid);
     if (digest === undefined || variants.has(digest)) continue;
-    const made = contentFor(release, cluster);
+    const made = contentFor(release, cluster, reader);
     if (made.ok) variants.set(digest, { ...made.value, digest });
   }
   return { targets: before.targets, variants, blocked: before.blocked };
@@ -75,10 +83,15 @@ function variantsNow(release: Release, clusters: Iterable<Cluster>): Variants {
   const blocked = new Map<ClusterUid, Reasoned>();
   const byOverrides = new Map<string, ReleaseRecipe['base']>();
   const finished = new Map<string, Variant>();
+  const reader = new CelReader();
   for (const cluster of clusters) {
-    const overrides = matching(release.recipe, cluster);
-    const key = overrides.join(' ');
-    const plain = byOverrides.get(key) ?? applyOverrides(release.recipe, overrides);
+    const overrides = matching(release.recipe, cluster, reader);
+    if (!overrides.ok) {
+      blocked.set(cluster.uid, overrides.error);
+      continue;
+    }
+    const key = overrides.value.join(' ');
+    const plain = byOverrides.get(key) ?? applyOverrides(release.recipe, overrides.value);
     byOverrides.set(key, plain);
     const shared = finished.get(key);
     const made = shared === undefined ? finish(plain, cluster) : ok(shared);
@@ -93,9 +106,19 @@ function variantsNow(release: Release, clusters: Iterable<Cluster>): Variants {
   return { targets, variants, blocked };
 }
 
-/** Indexes of the overrides that take a cluster. */
-function matching(recipe: ReleaseRecipe, cluster: Cluster): readonly number[] {
-  return recipe.overrides.flatMap((one, index) => (matches(one.clusters, cluster) ? [index] : []));
+/** Indexes of the overrides that take a cluster, by the facts known last: a cluster that is away keeps its variant. */
+function matching(
+  recipe: ReleaseRecipe,
+  cluster: Cluster,
+  reader: CelReader,
+): Result<readonly number[], Reasoned> {
+  const indexes: number[] = [];
+  for (const [index, { clusters }] of recipe.overrides.entries()) {
+    const takes = knownMatch(clusters, cluster, reader);
+    if (!takes.ok) return takes;
+    if (takes.value) indexes.push(index);
+  }
+  return ok(indexes);
 }
 
 function applyOverrides(recipe: ReleaseRecipe, indexes: readonly number[]): ReleaseRecipe['base'] {

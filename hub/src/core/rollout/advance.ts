@@ -2,6 +2,7 @@ import { type Digest, type EventId, limits } from '@flotilla/shared/base';
 import { decisionFormat, type Reasoned } from '@flotilla/shared/model';
 import { type FleetBudget, foldBudget } from '../budget/index.ts';
 import { admitJoiners } from './admit-joiners.ts';
+import { withoutAgreed } from './by-facts.ts';
 import { isChangeOver } from './change-over.ts';
 import { decide, firstOf, type Step, wait } from './decide.ts';
 import type { AdvanceResult, DraftDecision, RolloutEvidence } from './evidence.ts';
@@ -56,7 +57,8 @@ function withBudget(
   };
 }
 
-function nextStep(state: RolloutState, evidence: RolloutEvidence, nowMs: number): Step {
+function nextStep(state: RolloutState, known: RolloutEvidence, nowMs: number): Step {
+  const evidence = withoutAgreed(state, known);
   const run = (rollout: Rollout | undefined, frozen?: Reasoned) =>
     rollout === undefined ? wait() : runRollout({ state, rollout, evidence, nowMs, frozen });
   return firstOf([

@@ -5,6 +5,7 @@ import { type FleetSpec, policyDefaults } from '../fleet-spec/index.ts';
 import type { ResolvedPlacement } from '../placement/index.ts';
 import { type MadeVariants, variantsFor } from '../release/index.ts';
 import { capOf } from './amounts.ts';
+import { knewWhoHasIt } from './by-facts.ts';
 import type { DesiredPlacement, FleetBounds } from './evidence.ts';
 import type { RolloutState } from './state.ts';
 
@@ -16,14 +17,14 @@ export interface Adoption {
 
 /**
  * What is wanted as far as this process knows: nothing while its last look rests on an older adoption than the newest
- * that it has folded, or on a pick that did not know who runs the placement. Another hub process may have looked already
+ * that it has folded, or on a pick or a look at facts that did not know who has the placement. Another hub process may have looked already
  * and planned, or a wave have opened since; what was wanted before would look like Git having taken something back, and
  * objects would go that nobody asked to remove.
  */
 export function desiredNow(
   desired: DesiredPlacement,
   adoptedSeq: number,
-  state: Pick<RolloutState, 'rows'>,
+  state: Pick<RolloutState, 'active' | 'rows'>,
 ): DesiredPlacement {
   if (desired.kind === 'unresolved') return desired;
   const unresolved = (text: string): DesiredPlacement => ({
@@ -32,7 +33,11 @@ export function desiredNow(
   });
   if (desired.adoptedSeq < adoptedSeq)
     return unresolved('this hub process has not looked yet at the commit that came into force last');
-  const { pickedFrom } = desired.kind === 'release' ? desired : {};
+  if (desired.kind === 'absent') return desired;
+  const { pickedFrom, previous } = desired;
+  if (previous !== undefined && !knewWhoHasIt(desired, previous, state)) {
+    return unresolved('this hub process has not looked at facts yet since the last clusters began or left');
+  }
   if (pickedFrom === undefined) return desired;
   const isKnown = [...state.rows].every(
     ([uid, { target }]) => target.kind !== 'variant' || pickedFrom.has(uid),
@@ -67,6 +72,8 @@ export function desiredPlacement(
     ...variantsFor(release, placement.matched, before),
     strategy: placement.strategy,
     pickedFrom: placement.pickedFrom,
+    previous: placement.previous,
+    kept: placement.kept.size === 0 ? undefined : placement.kept,
     onNewRevision: placement.spec.onNewRevision,
     hold: placement.spec.hold,
     onUnmatch: placement.spec.onUnmatch,

@@ -16,6 +16,7 @@ import type {
 } from '@flotilla/shared/model';
 import type { BudgetView } from '../budget/index.ts';
 import type { HoldSpec } from '../fleet-spec/index.ts';
+import type { KeptMatch, PreviousMatch } from '../placement/index.ts';
 import type { ClosedWindow, StartKind } from '../window/index.ts';
 
 /** A person's yes to a commit. */
@@ -58,6 +59,10 @@ export type DesiredPlacement =
       readonly targets: ReadonlyMap<ClusterUid, Digest>;
       /** Of a rule that picks some of its clusters: who ran it when they were picked, and so kept it. Undefined = it picks none. */
       readonly pickedFrom: ReadonlySet<ClusterUid> | undefined;
+      /** Of a rule that looks at facts: who had it when they were looked at. Absent = it looks at none. */
+      readonly previous?: PreviousMatch | undefined;
+      /** Clusters that are wanted only because facts alone must take it from nobody; absent = none. */
+      readonly kept?: ReadonlyMap<ClusterUid, KeptMatch> | undefined;
       /** Every variant in `targets`. */
       readonly variants: ReadonlyMap<Digest, Variant>;
       /** Matched, but its variant cannot be made (a missing label): its last row stays. */

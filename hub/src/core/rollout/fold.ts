@@ -94,6 +94,10 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     }
     case 'withdraw-approved':
       return { ...state, approved: new Set([...state.approved, ...payload.clusters]), held: undefined };
+    case 'withdraw-lifted': {
+      const approved = new Set([...state.approved].filter((uid) => !payload.clusters.includes(uid)));
+      return { ...state, approved, held: payload.endsQuestion ? undefined : state.held };
+    }
     case 'cluster-forgotten':
       return forget(state, payload.cluster);
     case 'on-unmatch-set':

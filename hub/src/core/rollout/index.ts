@@ -1,11 +1,12 @@
 /**
  * How a placement moves from one release to another: the log folds into a state, and state and evidence give the next
  * decisions. Reading order: state, evidence, fold (fold-lifecycle, fold-rows, fold-checks, phases); desired; then advance and what it
- * asks in this order (operate says what a person's word means; urgent what hurries): plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
+ * asks in this order (by-facts: what facts alone must not take away; operate says what a person's word means; urgent what hurries): plan-withdraw, plan-release (wanted, strategies, order-targets, plan-waves), run-rollout (moment,
  * at-gate, gate, check-question, check-reply, check-asking, judge-cluster, judge-wave, admit-returned), admit-joiners.
  */
 export { advanceRollout, needsReports } from './advance.ts';
 export { gateCodes } from './at-gate.ts';
+export { previousMatch } from './by-facts.ts';
 export { isChangeOver } from './change-over.ts';
 export { type Asking, afterTry, beginAsking, tryMs } from './check-asking.ts';
 export { checkQuestion } from './check-question.ts';

@@ -6,7 +6,7 @@ import type {
   RolloutStrategy,
   StrategyStage,
 } from '@flotilla/shared/model';
-import { matches } from '../placement/index.ts';
+import { CelReader, matches } from '../placement/index.ts';
 import { capOf } from './amounts.ts';
 
 /** Marks clusters that take every change first (rollout design, R3). */
@@ -49,7 +49,8 @@ function take(targets: readonly WaveTarget[], stage: StrategyStage): readonly Wa
   }
   // The strategy was written by this program; the text is a selector.
   const selector = JSON.parse(select.selector) as ClusterSelector;
-  return targets.filter((one) => matches(selector, one.cluster));
+  const reader = new CelReader();
+  return targets.filter((one) => matches(selector, one.cluster, reader));
 }
 
 function shapeWaves(

@@ -2,7 +2,8 @@ import type { ClusterUid, GitId } from '@flotilla/shared/base';
 import { rolloutIdOf } from '@flotilla/shared/base';
 import type { Actor, Reasoned, RemovalMode, RolloutStrategy, RolloutTarget } from '@flotilla/shared/model';
 import { strategyDefaults } from '../fleet-spec/index.ts';
-import { decide, type Step, wait } from './decide.ts';
+import { doubted, doubtText } from './by-facts.ts';
+import { decide, firstOf, type Step, wait } from './decide.ts';
 import type { DesiredPlacement, RolloutEvidence } from './evidence.ts';
 import { orderTargets } from './order-targets.ts';
 import { planWaves } from './plan-waves.ts';
@@ -39,7 +40,7 @@ type Positive = Exclude<DesiredPlacement, { readonly kind: 'unresolved' }>;
 
 /**
  * Starts the removal of what left, when it is small enough or a person agreed; else holds it, with the reason. Nothing
- * is removed while the placement is unresolved.
+ * is removed while the placement is unresolved, nor because facts alone say so.
  */
 export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): Step {
   const { desired } = evidence;
@@ -49,9 +50,30 @@ export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): St
   if (wantedAgain.length > 0) return decide(evidence, { kind: 'keep-lifted', clusters: wantedAgain.sort() });
   const all = leavers(state, evidence);
   const gone = all.filter((uid) => kept?.clusters.has(uid) !== true);
+  const unsure = doubted(state, evidence);
+  const asking = gone.length === 0 ? undefined : needsPerson(state, desired, gone);
+  const lifted = liftOutlived(state, evidence, { isAsking: asking !== undefined || unsure.length > 0 });
+  if (lifted !== undefined) return lifted;
+  return firstOf([
+    () => planGone(state, evidence, { desired, all, gone, asking }),
+    () => askAboutFacts(state, evidence, { desired, unsure, isTaken: asking !== undefined }),
+  ]);
+}
+
+interface Leaving {
+  readonly desired: Positive;
+  /** Not wanted any more, those included that an aborted removal left. */
+  readonly all: readonly ClusterUid[];
+  readonly gone: readonly ClusterUid[];
+  /** Why a person must agree. */
+  readonly asking: string | undefined;
+}
+
+function planGone(state: RolloutState, evidence: RolloutEvidence, leaving: Leaving): Step {
+  const { all, asking, desired, gone } = leaving;
+  const { kept } = state;
   if (gone.length === 0) return wait(kept === undefined || all.length === 0 ? [] : [keptNote(state, kept)]);
   if (state.withdraw !== undefined && !mayReplace(state, gone)) return wait();
-  const asking = needsPerson(state, desired, gone);
   if (asking !== undefined) return hold(state, evidence, { desired, gone, why: asking });
   const here = gone.filter((uid) => evidence.clusterOf(uid)?.presence === 'connected');
   if (here.length === 0) {
@@ -62,6 +84,33 @@ export function planWithdraw(state: RolloutState, evidence: RolloutEvidence): St
   if (free.length === 0)
     return wait(here.flatMap((uid) => evidence.clusterOf(uid)?.handOver ?? []).slice(0, 1));
   return plan(state, evidence, { desired, here: free });
+}
+
+/** Whoever runs a placement keeps it, until a person agrees to what facts say; one question at a time. */
+function askAboutFacts(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  about: { readonly desired: Positive; readonly unsure: readonly ClusterUid[]; readonly isTaken: boolean },
+): Step {
+  const { desired, isTaken, unsure } = about;
+  if (isTaken || unsure.length === 0 || desired.kind !== 'release') return wait();
+  return hold(state, evidence, { desired, gone: unsure, why: doubtText(desired, unsure) });
+}
+
+/**
+ * A question, or a yes, is over when those that it was about are wanted again, or are gone: what a person said of them then
+ * must not count when they leave another time.
+ */
+function liftOutlived(
+  { approved, held }: RolloutState,
+  evidence: RolloutEvidence,
+  { isAsking }: { readonly isAsking: boolean },
+): Step | undefined {
+  const again = [...approved].filter((uid) => isWanted(evidence.desired, uid)).sort();
+  const endsQuestion = held !== undefined && !isAsking;
+  return again.length > 0 || endsQuestion
+    ? decide(evidence, { kind: 'withdraw-lifted', clusters: again, endsQuestion })
+    : undefined;
 }
 
 /** What a person aborted is not taken away by the next look. */

@@ -34,7 +34,7 @@ import {
   wellReport,
 } from './samples-fixture.ts';
 import { emptyRolloutState, type RolloutState, type StoredPlacementEvent } from './state.ts';
-import { type WorldCluster, worldCluster } from './world-cluster-fixture.ts';
+import { keptMatches, type WorldCluster, worldCluster } from './world-cluster-fixture.ts';
 import { WorldFleet } from './world-fleet-fixture.ts';
 
 /** One placement, its log, and clusters that say whatever the test makes them say. */
@@ -55,6 +55,8 @@ export class World {
   readonly answers = new Map<string, CheckAnswer>();
   /** The matched clusters; undefined = all. */
   matched: ReadonlySet<string> | undefined;
+  /** Of the matched clusters, by name: those that facts alone would leave out, and whether a person is asked. */
+  readonly kept = new Map<string, { readonly asks: boolean }>();
   joinMax: number | undefined;
   last: AdvanceResult = { events: [], notes: [], held: new Map(), wakeAtMs: undefined };
   #seq = 0;
@@ -97,6 +99,7 @@ export class World {
       ...variantsFor(release, matched),
       strategy: this.strategy,
       pickedFrom: undefined,
+      kept: keptMatches(this.kept),
       onNewRevision: this.onNewRevision,
       hold: this.hold,
       onUnmatch: 'prune',

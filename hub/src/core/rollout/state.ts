@@ -212,7 +212,7 @@ export interface FinishedRollout {
 }
 
 /** Clusters whose newest row gives them the placement. */
-export function runningOn({ rows }: RolloutState): ReadonlySet<ClusterUid> {
+export function runningOn({ rows }: Pick<RolloutState, 'rows'>): ReadonlySet<ClusterUid> {
   const found = new Set<ClusterUid>();
   for (const [uid, { target }] of rows) if (target.kind === 'variant') found.add(uid);
   return found;

@@ -13,7 +13,7 @@ function ruled(world: World, clusters = '{matchExpressions: [{key: x, operator: 
   const spec = specFrom(placementDocument('shop', clusters));
   const running = new Set<ClusterUid>(world.state.rows.keys());
   const all = [...world.clusters.values()].map((one) => one.cluster);
-  const [resolved] = resolvePlacements(spec, all, () => running).placements;
+  const [resolved] = resolvePlacements(spec, all, () => ({ running, planned: new Set() })).placements;
   return { ...knownPlacement(world), spec: resolved?.spec, resolved };
 }
 
@@ -113,5 +113,24 @@ describe('why a placement is on a cluster as it is', () => {
       definedAt: undefined,
       reason: { code: 'NoRule' },
     });
+  });
+
+  it('says what facts alone would change: to whom a person is asked, and what nobody knows at the moment', () => {
+    const world = stableWorld(five);
+    world.says(first);
+    world.kept.set(first, { asks: true });
+    const { id } = world.resolve();
+    const asked = explain(ruled(world), knownCluster(world, first));
+    expect(asked.reason?.text).toContain(`until a person agrees: flotilla source accept control ${id}`);
+    expect(asked).toMatchObject({
+      isSelected: true,
+      reason: { code: 'FactsSayNo' },
+      next: 'flotilla describe placement shop',
+    });
+    world.kept.set(first, { asks: false });
+    world.resolve();
+    expect(explain(ruled(world), knownCluster(world, first)).reason?.text).toContain(
+      'it keeps the placement meanwhile',
+    );
   });
 });

@@ -16,7 +16,8 @@ import type { KnownCluster, KnownPlacement } from './snapshot.ts';
 
 /**
  * Why a placement is on a cluster as it is, or is not: what the rule says, what is wanted, what is there, and exactly one
- * reason for the difference, the first of these that holds: the rule does not take the cluster, its state says why, the
+ * reason for the difference, the first of these that holds: the rule does not take the cluster, or would not but for a
+ * person's word, its state says why, the
  * placement as a whole waits (rollout design, "Explain").
  */
 export function explain(placement: KnownPlacement, cluster: KnownCluster): Explanation {
@@ -31,7 +32,9 @@ export function explain(placement: KnownPlacement, cluster: KnownCluster): Expla
   const reason =
     exclusions[0] ??
     (isGone ? gone(placement) : undefined) ??
+    doubtOf(placement, cluster, true) ??
     shown?.reason ??
+    doubtOf(placement, cluster, false) ??
     standing(placement, { row, wanted });
   return {
     cluster: name,
@@ -84,6 +87,21 @@ function rowOf({ issuedAtMs, rollout, target, version }: PlacementRow): Explaine
   };
 }
 
+/** Facts alone would take the placement from the cluster: a person is asked first, or nobody knows at the moment. */
+function doubtOf(
+  { desired }: KnownPlacement,
+  { cluster }: KnownCluster,
+  asks: boolean,
+): Reasoned | undefined {
+  const kept = desired.kind === 'release' ? desired.kept?.get(cluster.uid) : undefined;
+  if (desired.kind !== 'release' || kept?.asks !== asks) return undefined;
+  const { code, subject, text } = kept.why;
+  const keeps = asks
+    ? `it keeps the placement until a person agrees: flotilla source accept control ${desired.commit}`
+    : 'it keeps the placement meanwhile';
+  return { code: asks ? 'FactsSayNo' : code, subject, text: `${text}; ${keeps}` };
+}
+
 function gone({ state }: KnownPlacement): Reasoned {
   return { code: 'NoRule', text: 'no file in force has this placement', subject: state.placement };
 }
@@ -111,6 +129,7 @@ const endings: { readonly [code: string]: string } = {
   WaitingForWave: 'flotilla rollout status NAME',
   WaitsForCheck: 'flotilla rollout status NAME',
   WithdrawHeld: 'flotilla describe placement NAME',
+  FactsSayNo: 'flotilla describe placement NAME',
 };
 
 function nextOf(about: {

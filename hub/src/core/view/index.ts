@@ -1,6 +1,6 @@
 /**
  * What people see, folded from reports and decisions.
- * Reading order: cluster-view, fold-view, items, snapshot, shown-state; then one file for each kind of item.
+ * Reading order: cluster-view, fold-view, facts-of, items, snapshot, shown-state; then one file for each kind of item.
  */
 export { assignmentItem, assignmentItems } from './assignment-item.ts';
 export { clusterItem } from './cluster-item.ts';
@@ -8,6 +8,7 @@ export type * from './cluster-view.ts';
 export * from './control-failure.ts';
 export { dependencyOf } from './dependency-of.ts';
 export { explain } from './explain.ts';
+export { factsOf } from './facts-of.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
 export { handOverOf } from './hand-over.ts';

@@ -33,6 +33,20 @@ function held(
 describe('a window that denies', () => {
   const windows = windowsFrom({ christmas });
 
+  it('by facts holds a cluster of which nobody knows them, and lets go one that is known not to be meant', () => {
+    const old = christmas.replace('matchLabels: {env: prod}', `cel: "facts.kubernetes < semver('1.29')"`);
+    const byFacts = windowsFrom({ old });
+    const with1 = (kubernetes: string) => ({
+      isFresh: true,
+      values: { agent: '', isSimulated: false, kubernetes, more: {}, nodes: 1 },
+    });
+    const all = [undefined, with1(''), with1('v1.28.1'), with1('v1.29.1')];
+    const day = Date.parse('2026-12-24T12:00Z');
+    const heldOf = (facts: Cluster['facts']) =>
+      byFacts.closedFor({ ...prod, facts }, 'normal', day) !== undefined;
+    expect(all.map(heldOf)).toEqual([true, true, true, false]);
+  });
+
   it('holds its clusters while it is on, and says when it ends', () => {
     expect(held(windows, '2026-12-19T22:59:59Z')).toBeUndefined();
     expect(held(windows, '2026-12-19T23:00Z')).toBe('change window christmas, opens 2027-01-02 23:00 UTC');

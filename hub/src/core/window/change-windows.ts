@@ -1,7 +1,7 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { Cluster } from '@flotilla/shared/model';
 import type { LocatedError } from '../fleet-spec/index.ts';
-import { matches } from '../placement/index.ts';
+import { CelReader, factRulesOf, mayMatch } from '../placement/index.ts';
 import { type Schedule, scheduleOf, utcText } from '../schedule/index.ts';
 import { type Opening, openingAt } from './openings.ts';
 import type { WindowRule } from './window-rules.ts';
@@ -20,6 +20,8 @@ export interface ClosedWindow {
 /** The change windows of a fleet. */
 export interface ChangeWindows {
   readonly rules: readonly WindowRule[];
+  /** Whom they are about depends on what clusters say of themselves. */
+  readonly readFacts: boolean;
   /** Why nothing of a kind may begin on a cluster now; undefined = it may. */
   readonly closedFor: (cluster: Cluster, kind: StartKind, nowMs: number) => ClosedWindow | undefined;
   /** Those of some clusters on which windows leave no room for a change, as far as one looks. */
@@ -54,8 +56,9 @@ interface Closed extends ClosedWindow {
  */
 export function changeWindows(rules: readonly WindowRule[]): ChangeWindows {
   const memory = new Map<string, Known>();
+  const reader = new CelReader();
   const look = (cluster: Cluster, kind: StartKind, nowMs: number): Closed | undefined => {
-    const about = rules.filter((rule) => isAbout(rule, cluster, kind));
+    const about = rules.filter((rule) => !isExempt(rule, kind) && mayBeAbout(rule, cluster, reader));
     if (about.length === 0) return undefined;
     const key = JSON.stringify(about.map(({ name }) => name));
     const before = memory.get(key);
@@ -66,6 +69,9 @@ export function changeWindows(rules: readonly WindowRule[]): ChangeWindows {
   };
   return {
     rules,
+    readFacts: rules.some(
+      ({ selector }) => selector !== undefined && factRulesOf(selector, reader).length > 0,
+    ),
     closedFor: (cluster, kind, nowMs) => {
       const closed = look(cluster, kind, nowMs);
       return closed && { text: closed.text, opensAtMs: closed.opensAtMs };
@@ -95,9 +101,13 @@ export function roomMistakes(
   return [...Map.groupBy(stuck, ({ rule }) => rule)].map(([rule, held]) => noRoom(rule, held, placement));
 }
 
-function isAbout({ exempt, mistakes, selector }: WindowRule, cluster: Cluster, kind: StartKind): boolean {
-  const isExempt = kind === 'urgent' && exempt.includes('urgent') && mistakes.length === 0;
-  return !isExempt && (selector === undefined || matches(selector, cluster));
+function isExempt({ exempt, mistakes }: WindowRule, kind: StartKind): boolean {
+  return kind === 'urgent' && exempt.includes('urgent') && mistakes.length === 0;
+}
+
+/** A cluster of which facts do not say whether a window is about it is held by it (shared/adr/0018). */
+function mayBeAbout({ selector }: WindowRule, cluster: Cluster, reader: CelReader): boolean {
+  return selector === undefined || mayMatch(selector, cluster, reader);
 }
 
 function judge(about: readonly WindowRule[], nowMs: number): Known {

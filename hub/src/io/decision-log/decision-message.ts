@@ -78,6 +78,7 @@ const knownKinds: { readonly [kind in LoggedEvent['payload']['kind']]: true } = 
   'wave-promoted': true,
   'withdraw-approved': true,
   'withdraw-held': true,
+  'withdraw-lifted': true,
 };
 
 /** The bytes of an event in the log: stable JSON, so that equal events have equal hashes. */

@@ -1,12 +1,14 @@
 import type { LabelExpression } from '@flotilla/shared/model';
 import type { SelectorSpec } from '../model.ts';
 import type { RawSelector } from '../schema/index.ts';
+import { judgeSelectorCel } from '../selector-cel.ts';
 import type { YamlPath } from '../yaml.ts';
 import type { Reading } from './reading.ts';
 
 /** Turns a selector into the model; complains of one that says nothing or can never hold. */
 export function toSelector(raw: RawSelector, path: YamlPath, reading: Reading): SelectorSpec {
-  if (raw.cel !== undefined) reading.notYet([...path, 'cel']);
+  const problem = raw.cel === undefined ? undefined : judgeSelectorCel(raw.cel);
+  if (problem !== undefined) reading.complain('BAD_VALUE', [...path, 'cel'], problem);
   const expressions = (raw.matchExpressions ?? []).map((one) => ({ ...one, values: one.values ?? [] }));
   const labels = raw.matchLabels ?? {};
   const names = raw.names ?? [];
@@ -36,6 +38,7 @@ export function toSelector(raw: RawSelector, path: YamlPath, reading: Reading): 
     names,
     group: raw.group === undefined ? undefined : { name: raw.group, at: reading.at([...path, 'group']) },
     exclude,
+    cel: raw.cel,
   };
 }
 

@@ -11,7 +11,7 @@ const expression = z.strictObject({
 export const selector = z.strictObject({
   matchLabels: z.record(labelKey, labelValue).optional(),
   matchExpressions: z.array(expression).optional(),
-  cel: someText.optional().meta({ description: 'Expression over labels and facts. Not supported yet.' }),
+  cel: someText.optional().meta({ description: 'Expression in CEL over labels, facts and name.' }),
   names: z.array(clusterName).optional(),
   group: dnsLabel.optional().meta({ description: 'Name of a ClusterGroup.' }),
   exclude: z.array(clusterName).optional(),
