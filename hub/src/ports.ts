@@ -132,7 +132,7 @@ export interface GitRemote {
 export interface GitPort {
   /** Resolves a branch, tag or commit to a commit id. */
   resolveRef(remote: GitRemote, ref: string, signal: AbortSignal): Promise<GitId>;
-  /** Author, subject, time and root tree of a commit; fetches it (and its trees without file contents where the server can). */
+  /** Author, subject, time, kind of signature and root tree of a commit; fetches it (and its trees without file contents where the server can). */
   readCommit(
     remote: GitRemote,
     commit: GitId,

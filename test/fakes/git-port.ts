@@ -7,6 +7,7 @@ import {
   readTree,
   resolvePath,
   resolveRef,
+  signatureKind,
 } from '@flotilla/shared/git';
 import { urgentIn } from '@flotilla/shared/model';
 import type { MemoryGit } from './git.ts';
@@ -56,11 +57,12 @@ export function memoryGitPort(
     async readCommit(remote, id, signal) {
       signal.throwIfAborted();
       await hold(remote, id);
-      const { author, message, committer, tree, parents } = await readCommit(store, id);
+      const commit = await readCommit(store, id);
+      const { author, message, committer, tree, parents } = commit;
       const subject = message.split('\n')[0] ?? '';
       const urgent = urgentIn(message);
       const said = { id, author: author.name, subject, committedAtS: committer.atSeconds };
-      return { ...said, ...(urgent && { urgent }), tree, parents };
+      return { ...said, signature: signatureKind(commit), ...(urgent && { urgent }), tree, parents };
     },
     async listTree(remote, commit, path, signal) {
       signal.throwIfAborted();

@@ -124,12 +124,20 @@ export interface CommitInfo {
   readonly subject: string;
   /** Seconds since 1970. */
   readonly committedAtS: number;
+  /** Absent where nobody looked: in logs of before, and at agents. */
+  readonly signature?: CommitSignature | undefined;
   /** Which placements its trailer `Flotilla-Urgent` calls urgent. Known to the hub alone; absent = none. */
   readonly urgent?: UrgentFor | undefined;
 }
 
 /** Placements whose rollouts a commit calls urgent: all that bring it, or those of these names. */
 export type UrgentFor = 'all' | readonly string[];
+
+/**
+ * Whether a commit carries a signature, and of which kind, by its armour alone: who made it, and whether it verifies, is
+ * another question. `other` is an armour that this program does not know.
+ */
+export type CommitSignature = 'unsigned' | 'ssh' | 'openpgp' | 'x509' | 'other';
 
 /** One tree of a commit. `path` has no leading or trailing slash; '' is the root. */
 export interface TreeRef {

@@ -54,13 +54,14 @@ function refs(makeWorld: MakeWorld): void {
 }
 
 function reading(makeWorld: MakeWorld): void {
-  test('a commit tells author, subject, time, root tree and parents', async () => {
+  test('a commit tells author, subject, time, signature, root tree and parents', async () => {
     await using world = await makeWorld();
     const [port, remote] = [await world.open(), remoteOf(world)];
     const first = await world.commit(files);
     const second = await world.commit({ ...files, 'more.txt': '1' });
     const commit = await port.readCommit(remote, second, never);
-    expect(commit).toMatchObject({ id: second, author: 'Ada Example', subject: 'change', parents: [first] });
+    const told = { id: second, author: 'Ada Example', subject: 'change', parents: [first] };
+    expect(commit).toMatchObject({ ...told, signature: 'unsigned' });
     expect(commit.tree).toBe(await world.treeAt(second, ''));
     expect(commit.committedAtS).toBeGreaterThan(1_600_000_000);
     expect((await port.readCommit(remote, first, never)).parents).toEqual([]);

@@ -23,6 +23,7 @@ export const fleetCommit: CommitInfo = {
   author: 'Ada Lovelace',
   subject: 'checkout v2.4.1',
   committedAtS: fleetNowMs / 1_000 - 3_600,
+  signature: 'ssh',
 };
 
 const digest = '5'.repeat(64) as Digest;

@@ -234,10 +234,10 @@ describe('history', () => {
     const { code, stdout } = await world.run('history', 'checkout');
     expect(code).toBe(0);
     const lines = stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
-    expect(lines[0]).toBe('NAME KIND STATE READY FAILED REVISION ENDED TOOK BY WHY');
+    expect(lines[0]).toBe('NAME KIND STATE READY FAILED REVISION AUTHOR SIGNATURE ENDED TOOK BY WHY');
     expect(lines[1]).toMatch(/^checkout-7 update Superseded .* admin .*incident 812$/);
     expect(lines[2]).toMatch(
-      /^checkout-6 update Succeeded 4\/4 0 1c76476f0e4b 5m ago 10m hub checkout v2.4.1$/,
+      /^checkout-6 update Succeeded 4\/4 0 1c76476f0e4b Ada Lovelace signed \(ssh\) 5m ago 10m hub checkout v2.4.1$/,
     );
   });
 

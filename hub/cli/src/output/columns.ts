@@ -89,6 +89,9 @@ const rollouts: readonly Column<Row<RolloutItem>>[] = [
   { header: 'AGE', cell: ({ item, asOfMs }) => ageOf(item.status.plannedAtMs, asOfMs), align: 'right' },
   { header: 'TOOK', cell: ({ item }) => tookText(item), isWide: true, align: 'right' },
   { header: 'STRATEGY', cell: ({ item }) => item.spec.strategy, isWide: true },
+  { header: 'AUTHOR', cell: ({ item }) => item.spec.release?.commit.author ?? '', isWide: true },
+  { header: 'SUBJECT', cell: ({ item }) => item.spec.release?.commit.subject ?? '', isWide: true },
+  { header: 'SIGNATURE', cell: ({ item }) => signatureText(item.spec.release?.commit), isWide: true },
   { header: 'REASON', cell: ({ item }) => reasonText(item.status.reason) },
 ];
 
@@ -120,6 +123,13 @@ export function revisionText(commit: CommitInfo | undefined): string {
 /** `1c76476f0e4b "checkout v2.4.1" by Ada Lovelace`. */
 export function commitText({ id, subject, author }: CommitInfo): string {
   return `${shortId(id)} "${subject}" by ${author}`;
+}
+
+/** `signed (ssh)`, `unsigned`, or '' when nobody looked. That it is signed says nothing of who did. */
+export function signatureText(commit: CommitInfo | undefined): string {
+  const signature = commit?.signature;
+  if (signature === undefined || signature === 'unsigned') return signature ?? '';
+  return `signed (${signature})`;
 }
 
 /** `ada`, or `hub`. */

@@ -1,7 +1,15 @@
 import type { RolloutItem } from '@flotilla/shared/model';
 import type { Terminal } from '../terminal.ts';
 import { ageOf } from './age.ts';
-import { actorText, type Row, readyText, revisionText, stateCell, tookText } from './columns.ts';
+import {
+  actorText,
+  type Row,
+  readyText,
+  revisionText,
+  signatureText,
+  stateCell,
+  tookText,
+} from './columns.ts';
 import { type Column, TablePrinter } from './table.ts';
 
 const columns: readonly Column<Row<RolloutItem>>[] = [
@@ -11,6 +19,8 @@ const columns: readonly Column<Row<RolloutItem>>[] = [
   { header: 'READY', cell: ({ item }) => readyText(item), align: 'right' },
   { header: 'FAILED', cell: ({ item }) => String(item.status.counts.failed), align: 'right' },
   { header: 'REVISION', cell: ({ item }) => revisionText(item.spec.release?.commit) },
+  { header: 'AUTHOR', cell: ({ item }) => item.spec.release?.commit.author ?? '' },
+  { header: 'SIGNATURE', cell: ({ item }) => signatureText(item.spec.release?.commit) },
   { header: 'ENDED', cell: ({ item, asOfMs }) => `${ageOf(item.status.endedAtMs, asOfMs)} ago` },
   { header: 'TOOK', cell: ({ item }) => tookText(item), align: 'right' },
   { header: 'BY', cell: ({ item }) => actorText(item.status.by) },

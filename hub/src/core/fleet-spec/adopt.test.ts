@@ -132,6 +132,12 @@ describe('adoptControl', () => {
     expect(adoptControl(adopted, controlSeen(1, files))).toEqual({ kind: 'unchanged', held: [] });
   });
 
+  it('says nothing new when another program knew more, or less, of the same commit', () => {
+    const { adopted } = inForce({ 'a.yaml': a });
+    const known = adopted && { ...adopted, commit: { ...adopted.commit, signature: 'ssh' as const } };
+    expect(adoptControl(known, controlSeen(1, files)).kind).toBe('unchanged');
+  });
+
   it.each(['no', 'unknown'] as const)(
     'holds a rewritten branch (fast forward: %s) until it is accepted',
     (isFastForward) => {

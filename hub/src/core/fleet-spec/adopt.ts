@@ -87,7 +87,8 @@ function baseOf(previous: ControlAdopted | undefined, seen: ControlSeen): Taken<
   }
   const value: ControlAdopted = {
     kind: 'control-adopted',
-    commit,
+    // What is known of a commit may grow with the program; that alone is nothing to adopt.
+    commit: previous?.commit.id === commit.id ? previous.commit : commit,
     ref,
     files: Object.fromEntries([...files.files].map(([path, file]) => [path, file.blob])),
     broken: brokenTexts(files),

@@ -1,9 +1,10 @@
 /**
  * The files of a control repository: from text to the fleet's rules, and which of them are in force.
- * Reading order: located-error, model, schema/, yaml, selector-cel, convert/, kinds, parse, spec-of, judge-files, adopt.
+ * Reading order: located-error, model-selector, model, schema/, yaml, selector-cel, convert/, kinds, parse, spec-of, judge-files, adopt.
  */
 export * from './adopt.ts';
 export { controlSource, policyDefaults } from './convert/to-others.ts';
+export { defaultHistory } from './convert/to-placement.ts';
 export { canaryWaves, defaultWaves, strategyDefaults } from './convert/to-strategy.ts';
 export * from './judge-files.ts';
 export { jsonSchemas, specVersion } from './kinds.ts';

@@ -4,7 +4,6 @@ import type {
   ApplyPolicy,
   HealthPolicy,
   HelmOptions,
-  LabelExpression,
   PrunePolicy,
   RemovalMode,
   Renderer,
@@ -15,7 +14,10 @@ import type {
 } from '@flotilla/shared/model';
 import type { WrittenSchedule } from '../schedule/index.ts';
 import type { LocatedError, Location } from './located-error.ts';
+import type { PickSpec, Reference, SelectorSpec } from './model-selector.ts';
 import type { PlacementTestSpec } from './model-test.ts';
+
+export type * from './model-selector.ts';
 
 /** Everything that the files of a control repository say, parsed and checked; each list is sorted by name. */
 export interface FleetSpec {
@@ -82,12 +84,6 @@ export interface HoldSpec {
   readonly untilMs: number | undefined;
 }
 
-/** A name in a file that points to another document. */
-export interface Reference {
-  readonly name: string;
-  readonly at: Location;
-}
-
 /** Where a placement's content lies. */
 export interface ContentSpec {
   /** A Source; undefined = the control repository itself. */
@@ -104,26 +100,6 @@ export interface ContentSpec {
 export interface PathSpec {
   readonly path: string;
   readonly at: Location;
-}
-
-/** A cluster selector as written; `resolveSelector` replaces the group by its selector. */
-export interface SelectorSpec {
-  readonly at: Location;
-  readonly matchLabels: { readonly [key: string]: string };
-  readonly matchExpressions: readonly LabelExpression[];
-  readonly names: readonly ClusterName[];
-  readonly group: Reference | undefined;
-  readonly exclude: readonly ClusterName[];
-  /** An expression over `labels`, `facts` and `name`; undefined = none. */
-  readonly cel: string | undefined;
-}
-
-/** So many clusters, spread evenly over the values of a label. */
-export interface PickSpec {
-  /** At least 1. */
-  readonly count: number;
-  /** Undefined = not spread. */
-  readonly spreadBy: string | undefined;
 }
 
 /** What differs on some clusters of a placement. */

@@ -1,5 +1,6 @@
 import type { ClusterUid, PlacementName, RolloutId } from '@flotilla/shared/base';
 import { compareVersions } from '@flotilla/shared/model';
+import { defaultHistory } from '../fleet-spec/index.ts';
 import {
   type FinishedRollout,
   gateCodes,
@@ -20,15 +21,22 @@ import {
 } from './items.ts';
 import type { FleetSnapshot, KnownPlacement } from './snapshot.ts';
 
-/** All rollouts of a placement, those that run first, then ended ones, newest first. */
+/**
+ * All rollouts of a placement, those that run first, then ended ones, newest first: as many as its rule wants to be kept for
+ * people (`rollout.history`). The log keeps all.
+ */
 export function rolloutItems(fleet: FleetSnapshot, name: PlacementName): readonly RolloutItem[] {
   const known = fleet.placements.get(name);
   if (!known) return [];
   const running = [known.state.active, known.state.withdraw].filter((one) => one !== undefined);
   return [
     ...running.map((rollout) => runningItem(fleet, known, rollout)),
-    ...known.state.history.map((ended) => endedItem(known.state, ended)),
+    ...known.state.history.slice(0, keptFor(known)).map((ended) => endedItem(known.state, ended)),
   ];
+}
+
+function keptFor({ spec }: KnownPlacement): number {
+  return spec?.history ?? defaultHistory;
 }
 
 /** One rollout; undefined when it is unknown or forgotten. */

@@ -19,6 +19,7 @@ import {
   remotePool,
   resolvePath,
   resolveRef,
+  signatureKind,
   type TreeEntry,
 } from '@flotilla/shared/git';
 import { type BoundCredential, type CommitInfo, urgentIn } from '@flotilla/shared/model';
@@ -160,6 +161,7 @@ function commitInfoOf(commit: Awaited<ReturnType<typeof readCommit>>): CommitInf
     author: commit.author.name,
     subject: (commit.message.split('\n')[0] ?? '').slice(0, 256),
     committedAtS: commit.committer.atSeconds,
+    signature: signatureKind(commit),
     ...(urgent && { urgent }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Described, PlacementItem, ReleaseSummary, RolloutItem } from '@flotilla/shared/model';
 import { ageOf } from '../age.ts';
 import { toneOf } from '../colour.ts';
-import { columnsOf, commitText, reasonText, stateCell } from '../columns.ts';
+import { columnsOf, commitText, reasonText, signatureText, stateCell } from '../columns.ts';
 import { plural, stateLines } from '../count-lines.ts';
 import { printable } from '../printable.ts';
 import { stoppedText } from '../rollout-lines.ts';
@@ -57,7 +57,10 @@ const rolloutsMax = 5;
 /** `1c76476f0e4b "checkout v2.4.1" by Ada Lovelace, 1h ago`. */
 export function releaseText(release: ReleaseSummary | undefined, asOfMs: number): string {
   if (release === undefined) return '';
-  return `${commitText(release.commit)}, ${ageOf(release.commit.committedAtS * 1_000, asOfMs)} ago`;
+  const { commit } = release;
+  const signature = signatureText(commit);
+  const age = ageOf(commit.committedAtS * 1_000, asOfMs);
+  return `${commitText(commit)}, ${age} ago${signature === '' ? '' : `, ${signature}`}`;
 }
 
 function isSame(left: ReleaseSummary | undefined, right: ReleaseSummary | undefined): boolean {

@@ -14,8 +14,8 @@ type Raw = RawPlacement['spec'];
 
 /** Prune budgets of a placement that names none (product design, "The files users write"). */
 const defaultPrune: PrunePolicy = { enabled: true, maxObjects: 20, maxPercent: 30 };
-/** Finished rollouts kept of a placement that says nothing. */
-const defaultHistory = 10;
+/** Finished rollouts that people are shown when the placement does not say how many. */
+export const defaultHistory = 10;
 
 /** Turns a placement into the model; everything that contradicts itself or cannot be done yet is noted in `reading`. */
 export function toPlacement(raw: RawPlacement, reading: Reading): PlacementSpec {

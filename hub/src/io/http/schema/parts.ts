@@ -71,6 +71,10 @@ export const commitInfo: z.ZodType<Wire<CommitInfo>> = z.object({
   subject: z.string(),
   committedAtS: z.number(),
   urgent: z.union([z.literal('all'), z.array(z.string())]).optional(),
+  signature: z
+    .enum(['unsigned', 'ssh', 'openpgp', 'x509', 'other'])
+    .optional()
+    .describe('Kind of signature that the commit carries; nobody has verified it. Absent = nobody looked.'),
 });
 
 /** A release, for people. */
