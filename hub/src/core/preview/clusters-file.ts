@@ -7,7 +7,7 @@ import {
   type Result,
   sha256Hex,
 } from '@flotilla/shared/base';
-import type { Cluster } from '@flotilla/shared/model';
+import type { Cluster, ClusterFacts } from '@flotilla/shared/model';
 import { z } from '../fleet-spec/schema/index.ts';
 
 const item = z.object({
@@ -24,12 +24,21 @@ const item = z.object({
       isCordoned: z.boolean().optional(),
     })
     .optional(),
+  status: z
+    .object({
+      kubernetesVersion: z.string().default(''),
+      agentVersion: z.string().default(''),
+      nodes: z.number().default(0),
+      isSimulated: z.boolean().default(false),
+    })
+    .optional(),
 });
 const list = z.object({ items: z.array(item) });
 
 /**
  * Clusters from what `flotilla get clusters -o json` prints (a list, or one cluster). A cluster without a uid gets one that
- * follows from its name. The error says what is wrong with the file.
+ * follows from its name. What the list shows of facts counts as if the clusters said so now. The error says what is wrong
+ * with the file.
  */
 export function parseClustersFile(text: string): Result<readonly Cluster[], string> {
   const value = parseJson(text);
@@ -63,7 +72,7 @@ function isOne(value: unknown): boolean {
   return item.safeParse(value).success;
 }
 
-function toCluster({ metadata, spec }: z.output<typeof item>): Result<Cluster, string> {
+function toCluster({ metadata, spec, status }: z.output<typeof item>): Result<Cluster, string> {
   const name = parseClusterName(metadata.name);
   if (!name.ok) return name;
   return ok({
@@ -74,7 +83,13 @@ function toCluster({ metadata, spec }: z.output<typeof item>): Result<Cluster, s
     taints: spec?.taints ?? [],
     isCordoned: spec?.isCordoned ?? false,
     registeredAtMs: metadata.createdAtMs ?? 0,
+    ...(status !== undefined && status.kubernetesVersion !== '' && { facts: factsIn(status) }),
   });
+}
+
+function factsIn(status: NonNullable<z.output<typeof item>['status']>): ClusterFacts {
+  const { agentVersion: agent, isSimulated, kubernetesVersion: kubernetes, nodes } = status;
+  return { isFresh: true, values: { agent, isSimulated, kubernetes, more: {}, nodes } };
 }
 
 /** A uid for a cluster that no hub has registered: it decides nothing but orders. */
