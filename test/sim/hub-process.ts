@@ -93,6 +93,12 @@ export class HubProcess {
     this.#listener.close();
   }
 
+  /** What others write is seen at once, and no answer is lost. */
+  calm(): void {
+    this.wire.lossShare = 0;
+    this.wire.stalledUntilMs = 0;
+  }
+
   /** The connection to the bus is gone, and the process knows it; or it is back. */
   setBus(isUp: boolean): void {
     this.#health.set('bus', isUp);

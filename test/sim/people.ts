@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 import type { Asked, HubProcess } from './hub-process.ts';
-import { placementSubject } from './raw-log.ts';
+import { placementSubject, type RawEvent } from './raw-log.ts';
 import { must } from './violation.ts';
 import { type Placed, placements } from './wish.ts';
 import type { World } from './world.ts';
@@ -54,7 +54,11 @@ function operationOf(
  * Asks, and judges the answer by the log: an old sequence decides nothing, the same asked again changes nothing (I21), and what
  * was acknowledged stands there (J6).
  */
-export function ask(world: World, hub: HubProcess, asked: Asked): void {
+export function ask(world: World, hub: HubProcess, question: Asked): void {
+  world.asked += 1;
+  // By its reason an answer finds its own events.
+  const reason = `${question.by.reason} ${world.asked}`;
+  const asked = { ...question, by: { ...question.by, reason } };
   const subject = placementSubject(asked.target.name as Placed);
   const work = async (): Promise<void> => {
     const beforeSeq = world.raw.lastSeq(subject);
@@ -66,7 +70,7 @@ export function ask(world: World, hub: HubProcess, asked: Asked): void {
     const { lastSeq } = answer.value;
     const isThere = world.raw.events
       .slice(beforeSeq, lastSeq)
-      .some((one) => one.subject === subject && one.event.actor.kind === 'person');
+      .some((one) => one.subject === subject && isBy(one, reason));
     must(isThere, 'J6', () => `${what} is acknowledged at ${lastSeq}, but does not stand in the log`);
     if (asked.expectedSeq !== undefined)
       judgePinned(world, { subject, what, expectedSeq: asked.expectedSeq });
@@ -94,6 +98,10 @@ function judgePinned(
   must(mine !== undefined, 'I21', () => `${what} changed something on another state than it was asked for`);
 }
 
+function isBy({ event: { actor } }: RawEvent, reason: string): boolean {
+  return actor.kind === 'person' && actor.reason === reason;
+}
+
 async function askAgain(
   world: World,
   hub: HubProcess,
@@ -101,7 +109,8 @@ async function askAgain(
 ): Promise<void> {
   const before = world.raw.lastSeq(about.subject);
   // What the hub decided since may give the same words another meaning.
-  if (world.raw.events[before - 1]?.event.actor.kind !== 'person') return;
+  const last = world.raw.events[before - 1];
+  if (last === undefined || !isBy(last, about.asked.by.reason)) return;
   const answer = await hub.operate(about.asked);
   const own = world.raw.events.findLast(({ subject }) => subject === about.subject);
   const isAlone = own?.seq === before || own?.event.expectedSeq === before;

@@ -1,5 +1,6 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { AgentProcess } from './agent-process.ts';
+import { calm } from './calm.ts';
 import type { Chance } from './chance.ts';
 import { nameOf } from './people.ts';
 import { change } from './pushes.ts';
@@ -34,8 +35,17 @@ export function breakUnheard(world: World, chance: Chance): void {
 
 /** In a calm world: a cluster that proved itself breaks, and its hub hears of it last; the others of its wave take long. */
 export async function breakWhileOthersAreSlow(world: World, chance: Chance): Promise<void> {
-  await world.pass(61_000);
-  change(world, chance, { content: `uneven${chance.whole(1, 99)}` });
+  calm(world);
+  await world.pass(70_000);
+  world.wish = { ...world.wish, frozen: undefined, maxChangingPercent: 100, maxChangingPerCluster: 2 };
+  const content = `uneven${chance.whole(1, 99)}`;
+  const rest = {
+    scope: 'prod',
+    strategy: 'all-at-once',
+    onNewRevision: 'supersede',
+    dependsOnNet: false,
+  } as const;
+  change(world, chance, { content, ...rest });
   for (let second = 0; second < 30; second += 1) {
     await world.pass(1_000);
     const agent = [...world.agents.values()].find((one) => provenFirst(world, one));
@@ -59,7 +69,6 @@ function provenFirst(world: World, agent: AgentProcess): boolean {
       (uid) => world.agents.get(uid as ClusterUid)?.reports.of(nameOf(name as Placed))?.state,
     );
     const said = agent.reports.said.at(-1)?.report.assignments.find(({ placement }) => placement === name);
-    const isWell = said?.state === 'Ready' && said.healthyForMs > 1_000;
-    return isWell && issued.includes(agent.uid) && states.includes('Progressing');
+    return said?.state === 'Ready' && issued.includes(agent.uid) && states.includes('Progressing');
   });
 }

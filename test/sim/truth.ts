@@ -91,6 +91,12 @@ export class Truth {
     return { wish, wants, tree: this.#repository.treeAt(payload.commit.id, placement as Placed) };
   }
 
+  /** A label of a cluster; in this world labels never change. */
+  labelOf(uid: string, label: string): string | undefined {
+    // Keys of the map are texts.
+    return this.registrations.get(uid as ClusterUid)?.findLast((one) => one !== undefined)?.labels[label];
+  }
+
   /** A cluster as people call it. */
   nameOf(uid: string): string {
     // Keys of the map are texts.

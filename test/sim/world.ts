@@ -15,7 +15,7 @@ import { HubProcess } from './hub-process.ts';
 import { Ledger } from './ledger.ts';
 import type { Link, Weather } from './link.ts';
 import type { Storing } from './oracles/agents.ts';
-import { Folds, judgeSilent, judgeStored, judges } from './oracles/index.ts';
+import { Folds, judgeSilent, judgeStored, judges, watchReports } from './oracles/index.ts';
 import { RawLog } from './raw-log.ts';
 import { makeTrace, type Trace } from './trace.ts';
 import { Truth } from './truth.ts';
@@ -53,6 +53,8 @@ export class World {
   /** All faults are over: nothing that was to happen happens any more. */
   isQuiet = false;
   failure: Violation | undefined;
+  /** Questions of people so far. */
+  asked = 0;
   /** When the bus last came back. */
   busUpSinceMs = 0;
   /** When something last went wrong for all. */
@@ -89,15 +91,8 @@ export class World {
     const payload = { kind: 'epoch-raised', epoch: 1, text: 'the fleet begins' } as const;
     // 26 letters are the text of an event id.
     const id = 'epoch'.padEnd(26, 'z') as EventId;
-    const event = {
-      format: decisionFormat,
-      id,
-      atMs: 0,
-      actor,
-      expectedSeq: 0,
-      evidence: undefined,
-      payload,
-    };
+    const about = { format: decisionFormat, id, actor, payload } as const;
+    const event = { ...about, atMs: 0, expectedSeq: 0, evidence: undefined };
     await this.log.append('flotilla.decisions.epoch', event, never);
     this.push(wish);
     for (const one of clusters) await this.register(one.name, one.labels);
@@ -160,7 +155,9 @@ export class World {
     const hub = new HubProcess(`${'ab'[place]}${this.#started}`, this, this.chance.branch());
     this.hubs[place] = hub;
     hub.setBus(this.log.isAvailable);
-    this.folds.watch(hub.fleet, hub.name, (error) => this.broke(hub.name, error));
+    const broke = (error: unknown): void => this.broke(hub.name, error);
+    this.folds.watch(hub.fleet, hub.name, broke);
+    watchReports(hub, this.truth, broke);
     this.trace.add(`hub ${hub.name} starts`);
   }
 

@@ -20,6 +20,7 @@ import { keepsWindows } from './windows.ts';
 
 export { judgeStored } from './agents.ts';
 export { judgeSilent } from './failures.ts';
+export { watchReports } from './folded-reports.ts';
 export { Folds } from './folds.ts';
 export type { Judge, Scene } from './judge.ts';
 

@@ -6,7 +6,7 @@ import { maxWithdrawPercent } from '../wish.ts';
 import { type Judge, judgeOf, type Said } from './judge.ts';
 
 /** I7: waves are a partition of the targets, in the order of the stages, and none is larger than its stage allows. */
-export const planIsWhole: Judge = judgeOf(['rollout-planned'], ({ decision }) => {
+export const planIsWhole: Judge = judgeOf(['rollout-planned'], ({ decision, scene }) => {
   const { rollout, strategy, targets, waves } = decision;
   const all = waves.flatMap(({ clusters }) => clusters);
   const isPartition = new Set(all).size === all.length && all.every((uid) => targets[uid] !== undefined);
@@ -21,6 +21,9 @@ export const planIsWhole: Judge = judgeOf(['rollout-planned'], ({ decision }) =>
       'I13',
       () => `wave ${index} of ${rollout} goes back to an earlier stage`,
     );
+    const label = strategy.stages[wave.stage]?.oneDomainAtATime;
+    const domains = wave.clusters.map((uid) => label && scene.world.truth.labelOf(uid, label));
+    must(new Set(domains).size <= 1, 'I2', () => `wave ${index} of ${rollout} mixes ${domains.join(' ')}`);
     const max = strategy.stages[wave.stage]?.waves.max;
     const most = max === undefined ? all.length : cap(max, all.length);
     must(
