@@ -27,7 +27,12 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   },
   I2: {
     says: 'clusters that change at once never exceed the caps of stage, domain, fleet and cluster, across crashes',
-    tests: ['hub/src/core/budget/take-tokens.laws.test.ts', plans, gates, model],
+    tests: [
+      'hub/src/core/budget/take-tokens.laws.test.ts',
+      plans,
+      gates,
+      'hub/src/loops/rollout.laws.test.ts',
+    ],
   },
   I3: {
     says: 'after a halt no row moves forward until resume or rollback',
@@ -67,7 +72,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   I17: { says: 'joiners never change a percent gate', tests: [progress] },
   I18: {
     says: 'removal never comes from an error, an empty result or loss; above the bound only with approval',
-    tests: [laws, `${agent}/plan/plan-next.laws.test.ts`],
+    tests: [`${rollout}/removal.laws.test.ts`, `${agent}/plan/plan-next.laws.test.ts`],
   },
   I19: {
     says: 'each object on a cluster has at most one owner; a transfer deletes nothing',

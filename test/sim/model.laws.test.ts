@@ -12,10 +12,6 @@ async function violations(from: number, count: number): Promise<readonly string[
 }
 
 describe('two hub processes on one lossy log, both of which are killed now and then', () => {
-  it('I2: take tokens and start their clusters in one message or not at all', async () => {
-    expect(await violations(11, 6)).toEqual([]);
-  });
-
   it('I4: open every wave once, whoever of them tries', async () => {
     expect(await violations(21, 6)).toEqual([]);
   });

@@ -37,7 +37,7 @@ export const progressMutants: readonly Mutant[] = [
     find: '(await appendBatch(deps, [own, taken], signal)) ?? [];',
     replace:
       '[...((await appendBatch(deps, [own], signal)) ?? []), ...((await appendBatch(deps, [taken], signal)) ?? [])];',
-    caughtIn: 'test/sim/model.laws.test.ts',
+    caughtIn: 'hub/src/loops/rollout.laws.test.ts',
   },
   {
     id: 'I7-order-of-arrival',

@@ -1,19 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldRollout } from './fold.ts';
-import { fleet } from './happenings-fixture.ts';
 import { canaryLabel } from './plan-waves.ts';
-import {
-  type Decided,
-  history,
-  holdsAlways,
-  must,
-  newRows,
-  play,
-  rolloutOf,
-} from './played-history-fixture.ts';
+import { type Decided, history, holdsAlways, newRows, play, rolloutOf } from './played-history-fixture.ts';
 import { commitOf, placement, releaseWith } from './samples-fixture.ts';
-import { stableWorld } from './stable-world-fixture.ts';
 import { emptyRolloutState, type Rollout } from './state.ts';
 
 describe('whatever happens to a fleet', () => {
@@ -90,52 +80,6 @@ describe('whatever happens to a fleet', () => {
         status: { kind: 'planned' },
       });
       expect([...clusters.values()].every(({ phase }) => phase.kind === 'waiting')).toBe(true);
-    });
-  });
-
-  it('I18: nothing is removed from a cluster that is not positively unwanted, and much only with a yes', () => {
-    holdsAlways((decided) => {
-      const { before, world } = decided;
-      const removed = newRows(decided).filter(([, row]) => row.target.kind === 'removal');
-      if (removed.length === 0) return;
-      const { desired } = world;
-      // Unwanted when it was planned; what nobody can say since then goes on, but never what is wanted again.
-      const wanted = desired.kind === 'release' ? [...desired.targets.keys()] : [];
-      for (const [uid] of removed) expect(wanted).not.toContain(uid);
-      const targets = Object.keys(must(before.withdraw).plan.targets);
-      if (targets.length <= Math.max(1, Math.floor(fleet.length / 10))) return;
-      const approved = world.log.flatMap(({ event, seq }): readonly string[] =>
-        event.payload.kind === 'withdraw-approved' && seq <= before.lastSeq ? event.payload.clusters : [],
-      );
-      expect(targets.filter((one) => !approved.includes(one))).toEqual([]);
-    });
-  });
-
-  it('I18: a yes counts only for what was held when it was given', () => {
-    const eight = fleet.slice(0, 8);
-    fc.assert(
-      fc.property(fc.subarray([...eight], { maxLength: 6 }), fc.nat({ max: 3 }), (left, yesBefore) => {
-        const world = stableWorld(eight);
-        world.matched = new Set(left);
-        const { id } = world.edit();
-        for (let yes = 0; yes < yesBefore; yes += 1) world.accept(id);
-        world.run();
-        const removed = () =>
-          [...world.state.rows.values()].filter(({ target }) => target.kind === 'removal');
-        expect(world.state.held?.clusters).toHaveLength(eight.length - left.length);
-        expect(removed()).toEqual([]);
-        world.accept(id);
-        world.run();
-        expect(removed()).toHaveLength(eight.length - left.length);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it('I18: no removal begins while nobody can say what is wanted', () => {
-    holdsAlways(({ payload, world }) => {
-      const isRemoval = payload.kind === 'rollout-planned' && payload.rolloutKind === 'withdraw';
-      if (isRemoval || payload.kind === 'withdraw-held') expect(world.desired.kind).not.toBe('unresolved');
     });
   });
 
