@@ -12,7 +12,13 @@ import { withPermission } from './fold-permission.ts';
 import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
 import { withAdmitted, withOpened } from './fold-rows.ts';
 import { setPhases } from './phases.ts';
-import type { Rollout, RolloutClusterPhase, RolloutState, StoredPlacementEvent } from './state.ts';
+import type {
+  HeldWithdraw,
+  Rollout,
+  RolloutClusterPhase,
+  RolloutState,
+  StoredPlacementEvent,
+} from './state.ts';
 
 /**
  * Takes one event of the placement's subject into its state. Events come in the log's order; one that was folded already
@@ -88,10 +94,8 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     }
     case 'keep-lifted':
       return withKeepLifted(state, payload.clusters);
-    case 'withdraw-held': {
-      const { clusters, commit, text } = payload;
-      return { ...state, held: { clusters, commit, text, sinceMs: state.timeMs } };
-    }
+    case 'withdraw-held':
+      return { ...state, held: heldBy(state, stored.seq, payload) };
     case 'withdraw-approved':
       return { ...state, approved: new Set([...state.approved, ...payload.clusters]), held: undefined };
     case 'withdraw-lifted': {
@@ -107,6 +111,16 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     default:
       return assertNever(payload, 'decision');
   }
+}
+
+/** A removal that waits goes on from the one before it when that is about some of the same clusters. */
+function heldBy(
+  { held, timeMs }: RolloutState,
+  seq: number,
+  { clusters, commit, text }: Extract<PlacementDecision, { readonly kind: 'withdraw-held' }>,
+): HeldWithdraw {
+  const isLonger = held?.clusters.some((uid) => clusters.includes(uid)) === true;
+  return { clusters, commit, text, sinceMs: timeMs, sinceSeq: isLonger ? held.sinceSeq : seq };
 }
 
 /** The rollout of an id that has not ended. */

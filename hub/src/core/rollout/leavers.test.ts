@@ -54,6 +54,28 @@ describe('clusters that leave', () => {
     expect(world.settle()).toEqual(['withdraw-approved', 'rollout-planned', 'wave-opened']);
   });
 
+  it('stay held while others begin to run the placement in their place: all who ran it still leave', () => {
+    const world = stableWorld(twenty.slice(0, 2));
+    for (const name of twenty.slice(2)) world.register(name);
+    world.matched = new Set(twenty.slice(2, 5));
+    world.edit();
+    const kinds = world.run();
+    expect(kinds.filter((kind) => kind === 'withdraw-held')).toHaveLength(1);
+    expect(world.state.withdraw).toBeUndefined();
+    for (const name of twenty.slice(0, 2))
+      expect(world.state.rows.get(uidOf(name))?.target.kind).toBe('variant');
+    // One of the new ones leaves as well: the others are not taken along.
+    world.matched = new Set(twenty.slice(3, 5));
+    const later = world.edit();
+    world.run();
+    for (const name of twenty.slice(0, 3))
+      expect(world.state.rows.get(uidOf(name))?.target.kind).toBe('variant');
+    world.accept(later.id);
+    world.run();
+    for (const name of twenty.slice(0, 3))
+      expect(world.state.rows.get(uidOf(name))?.target.kind).toBe('removal');
+  });
+
   it('stay held by an acceptance of another commit', () => {
     const world = stableWorld(twenty);
     without(world, twenty.slice(0, 3));

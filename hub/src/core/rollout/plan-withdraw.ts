@@ -132,13 +132,26 @@ function needsPerson(
   gone: readonly ClusterUid[],
 ): string | undefined {
   if (gone.every((uid) => state.approved.has(uid))) return undefined;
-  let running = 0;
-  for (const row of state.rows.values()) if (row.target.kind === 'variant') running += 1;
   const { withdrawMax } = desired.bounds;
-  if (gone.length === running) return `it takes the placement from all ${running} clusters that run it`;
+  if (areAllThatRan(state, gone))
+    return `it takes the placement from all ${gone.length} clusters that run it`;
   return gone.length > withdrawMax
     ? `it takes the placement from ${gone.length} clusters, more than the ${withdrawMax} that may leave at once`
     : undefined;
+}
+
+/**
+ * Whether everybody who runs the placement leaves (R21). While some of those who leave are held already, those who got it in
+ * their place since then prove nothing and do not count: else a rule that moves to other clusters would take it from all.
+ */
+function areAllThatRan({ held, rows }: RolloutState, gone: readonly ClusterUid[]): boolean {
+  const leaving = new Set(gone);
+  const isHeld = held?.clusters.some((uid) => leaving.has(uid)) === true;
+  for (const [uid, { target, version }] of rows) {
+    const isLater = isHeld && version.seq > held.sinceSeq;
+    if (target.kind === 'variant' && !isLater && !leaving.has(uid)) return false;
+  }
+  return true;
 }
 
 function hold(

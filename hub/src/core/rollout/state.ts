@@ -187,6 +187,11 @@ export type RolloutClusterPhase =
 /** Rows of these clusters would be removed, but nobody has said yes. */
 export interface HeldWithdraw {
   readonly clusters: readonly ClusterUid[];
+  /**
+   * Sequence of the decision since which some of them have been held without a break: whoever got the placement later does
+   * not count when it is asked whether everybody who runs it leaves.
+   */
+  readonly sinceSeq: number;
   readonly commit: GitId;
   readonly text: string;
   readonly sinceMs: number;
