@@ -11,6 +11,9 @@ describe('failures', () => {
     ['Stalled', { state: 'Stalled', reason: 'RenderFailed' }, 'apply'],
     ['a conflict', { state: 'Stalled', reason: 'Conflict' }, 'conflict'],
     ['an object of another placement', { state: 'Stalled', reason: 'OwnedByAssignment' }, 'conflict'],
+    ['a check that may not be read', { state: 'Stalled', reason: 'CheckForbidden' }, 'check'],
+    ['a check that cannot be made', { state: 'Stalled', reason: 'CheckJobForeign' }, 'check'],
+    ['a reason that only begins like a check', { state: 'Stalled', reason: 'Checksum' }, 'apply'],
     ['a passed deadline', { state: 'Progressing', deadlinePassed: true }, 'deadline'],
   ] as const)('%s of the canary halts, and no other cluster is touched', (_, said, failure) => {
     const world = stableWorld(five);

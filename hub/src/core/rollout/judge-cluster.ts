@@ -105,9 +105,13 @@ function degradedKind(report: AssignmentReport): FailureKind {
 /** The agent's reasons that name another owner of an object or of a field. */
 const conflictReasons = ['Conflict', 'OwnedByAssignment'];
 
+/** The agent's reasons for a check that cannot be asked: CheckForbidden, CheckInvalid, CheckJobForeign ... */
+const checkReason = /^Check[A-Z]/;
+
 /** The agent's reasons for Stalled; what it does not name is a failed apply. */
 function stalledKind(report: AssignmentReport): FailureKind {
   if (report.heldPrune !== undefined) return 'prune-held';
+  if (checkReason.test(report.reason)) return 'check';
   return conflictReasons.includes(report.reason) ? 'conflict' : 'apply';
 }
 
