@@ -68,8 +68,7 @@ function beginLook(memory: AssignmentMemory, nowMs: number): void {
 
 async function look(context: EngineContext, memory: AssignmentMemory, signal: AbortSignal): Promise<void> {
   const { row } = memory;
-  // A look that does not get to the checks sets no time for them: one that has passed would never end.
-  memory.checks.wakeAtMs = undefined;
+  forgetTimes(memory);
   if (row.kind === 'removal') memory.trouble = undefined;
   // Also when somebody else made the set its own since then.
   if (!memory.isLoaded || context.parents.isRefused(memory.placement)) await load(context, memory, signal);
@@ -98,6 +97,12 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
     await observeChecks(context, memory, { row, isReady, signal });
   } else noteLeftJobs(memory);
   await explainDrift(context, memory, signal);
+}
+
+/** A look that does not get to health or checks sets no time for them: one that has passed would never end. */
+function forgetTimes(memory: AssignmentMemory): void {
+  memory.checks.wakeAtMs = undefined;
+  if (memory.health !== undefined) memory.health = { ...memory.health, wakeAtMs: undefined };
 }
 
 /** A removal is not over while a Job of a check is left. */
