@@ -8,6 +8,7 @@ import type {
   ApiItems,
   ClusterRemoved,
   Described,
+  EpochConfirmed,
   Explanation,
   HubFacts,
   ItemKind,
@@ -63,6 +64,16 @@ export interface HubApi {
     by: RequestedBy,
     signal: AbortSignal,
   ): Promise<Result<ClusterRemoved, ActionRefusal>>;
+
+  /**
+   * Lets rollouts start again after the log lost decisions. Refuses another epoch than the one in force; one that is
+   * confirmed already succeeds again. On disk when resolved.
+   */
+  confirmEpoch(
+    epoch: number,
+    by: RequestedBy,
+    signal: AbortSignal,
+  ): Promise<Result<EpochConfirmed, ActionRefusal>>;
 
   /**
    * Accepts a commit that waits for a person: a rewritten or emptied control repository or source, a large withdrawal.

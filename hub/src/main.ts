@@ -84,7 +84,8 @@ async function serve(config: HubConfig): Promise<number> {
       shutdown.signal,
     );
     log.info('hub is up', { version: programVersion, hub_id: hub.hubId, address: hub.apiUrl });
-    await untilAborted(shutdown.signal);
+    const failure = await Promise.race([untilAborted(shutdown.signal), hub.failure]);
+    if (failure !== undefined) throw failure;
     log.info('stopping');
   } catch (error) {
     if (shutdown.signal.aborted) return 0;

@@ -35,6 +35,8 @@ export interface RunningHub extends AsyncDisposable {
   readonly hubId: string;
   /** http://host:port of the API. */
   readonly apiUrl: string;
+  /** Resolves with the reason when this process cannot go on and must be started again; else never. */
+  readonly failure: Promise<unknown>;
 }
 
 /**
@@ -93,6 +95,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
   health.set('bus', bus.isConnected());
   bus.onConnection((isConnected) => health.set('bus', isConnected));
   const peers = new PeerJudge();
+  const failure = Promise.withResolvers<unknown>();
   const loops = stack.use(
     await startHubLoops({
       config,
@@ -102,6 +105,7 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
       clock,
       random,
       log,
+      onLogLost: failure.resolve,
       checksTried: counted.checks,
       readRegistration: (key, value) => peers.readRegistration(key, value),
       decodeStatus: (stored) => decodeStatus(counted.reports, stored, log),
@@ -113,7 +117,12 @@ async function start(parts: Parts, signal: AbortSignal): Promise<RunningHub> {
   const serving = { ...parts, identity, bus, health, loops, peers };
   const agents = await serveAgents(serving);
   const apiUrl = await servePeople(serving, agents);
-  return { hubId: identity.hubId, apiUrl, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    hubId: identity.hubId,
+    apiUrl,
+    failure: failure.promise,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 /** What every process of this fleet must have in common. */

@@ -79,6 +79,7 @@ function buildProgram(options: ProgramOptions, end: End): Command {
   addPreview(program, options, end);
   addCluster(program, options, end);
   addSource(program, options, end);
+  addEpoch(program, options, end);
   addOthers(program, options, end);
   program.addHelpText('after', helpEnd);
   return program;
@@ -210,6 +211,23 @@ function addSource(program: Command, options: ProgramOptions, end: End): void {
     const flags = accept.opts<CommonFlags & { readonly reason?: string }>();
     const { acceptSource } = await commands.acceptSource();
     end(await acceptSource(name, commit, flags, options.depsFor(flags)));
+  });
+}
+
+function addEpoch(program: Command, options: ProgramOptions, end: End): void {
+  const epoch = program
+    .command('epoch')
+    .description('decide about a log that lost decisions')
+    .helpCommand(false);
+  const confirm = epoch
+    .command('confirm')
+    .description('let rollouts start again after the log lost decisions')
+    .option('--reason <text>', 'why, for the audit');
+  addOutput(confirm, ['table', 'json', 'yaml']);
+  confirm.action(async () => {
+    const flags = confirm.opts<CommonFlags & { readonly reason?: string }>();
+    const { confirmEpoch } = await commands.confirmEpoch();
+    end(await confirmEpoch(flags, options.depsFor(flags)));
   });
 }
 

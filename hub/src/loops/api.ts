@@ -5,6 +5,7 @@ import { problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, ChangeFeed, HubApi, JoinTokenRequest, RequestedBy } from '../api-port.ts';
 import { acceptSource } from './api-actions.ts';
 import { ApiReads } from './api-reads.ts';
+import { confirmEpoch } from './confirm-epoch.ts';
 import { type EnrolDeps, findRegistered, issueToken, removeRegistration } from './enrol/index.ts';
 import { type OperatingDeps, operateRollout } from './operate-rollout.ts';
 import type { Previews } from './preview-commit.ts';
@@ -35,6 +36,7 @@ export function createHubApi(deps: ApiDeps): HubApi {
     createJoinToken: (request, signal) => createJoinToken(deps, request, signal),
     removeCluster: (name, by, signal) => removeCluster(deps, { name, by }, signal),
     acceptSource: (source, commit, by, signal) => acceptSource(deps, { source, commit, by }, signal),
+    confirmEpoch: (epoch, by, signal) => confirmEpoch(deps, { epoch, by }, signal),
     operateRollout: (request, signal) => operateRollout(deps, request, signal),
   };
 }

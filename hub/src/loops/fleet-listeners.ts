@@ -22,6 +22,8 @@ export class FleetListeners {
   readonly onOutlook = listeners<void>();
   /** This process may speak for the fleet from now on. */
   readonly onReady = listeners<void>();
+  /** The epoch was raised, or a person confirmed it. */
+  readonly onEpoch = listeners<void>();
   /** The sequence folded last. */
   readonly onFolded = listeners<number>();
 }

@@ -1,4 +1,4 @@
-import { emptyBudget, type FleetBudget, foldBudget } from '../core/index.ts';
+import { type Epoch, emptyBudget, type FleetBudget, foldBudget, foldEpoch, noEpoch } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 import {
   type ControlState,
@@ -13,6 +13,7 @@ export class FleetLog {
   readonly #position: { -readonly [key in keyof FleetPosition]: FleetPosition[key] } = { ...startPosition };
   #control: ControlState = noControl;
   #budget: FleetBudget = emptyBudget;
+  #epoch: Epoch = noEpoch;
 
   /** How far log and registrations are read. */
   get position(): FleetPosition {
@@ -27,6 +28,11 @@ export class FleetLog {
   /** Which clusters are changing. */
   get budget(): FleetBudget {
     return this.#budget;
+  }
+
+  /** The fleet's epoch, and whether a person has looked at its raise. */
+  get epoch(): Epoch {
+    return this.#epoch;
   }
 
   /** True when log and registrations are read to the ends that they had at start. */
@@ -51,8 +57,9 @@ export class FleetLog {
         this.#budget = foldBudget(this.#budget, { seq, payload });
         return false;
       case 'epoch-raised':
-        this.#position.epoch = payload.epoch;
-        this.#position.epochSeq = seq;
+      case 'epoch-confirmed':
+        this.#epoch = foldEpoch(this.#epoch, { seq, storedAtMs, payload });
+        this.#position.epoch = this.#epoch.epoch;
         return false;
       default:
         return false;

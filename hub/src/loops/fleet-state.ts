@@ -66,7 +66,6 @@ export interface FleetRules {
 export interface FleetPosition {
   /** The fleet's epoch; 0 before the first epoch event. */
   readonly epoch: number;
-  readonly epochSeq: number;
   readonly foldedSeq: number;
   readonly isLogFolded: boolean;
   readonly isRegistryRead: boolean;
@@ -94,7 +93,6 @@ export const noOutlook: ControlOutlook = {
 /** Before anything was read. */
 export const startPosition: FleetPosition = {
   epoch: 0,
-  epochSeq: 0,
   foldedSeq: 0,
   isLogFolded: false,
   isRegistryRead: false,

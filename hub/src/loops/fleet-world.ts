@@ -15,6 +15,10 @@ export interface FleetWorldDeps {
   readonly hubId: HubId;
   readonly hubVersion: string;
   readonly encodeReport: (report: Parameters<SessionWorld['publishReport']>[1]) => Uint8Array;
+  /** An agent's proven claims say that the log lost decisions; the highest epoch that they name. */
+  readonly onLogLost?: (loss: { readonly text: string; readonly claimed: number }) => void;
+  /** An agent showed what it holds. */
+  readonly onClaims?: () => void;
   readonly onImpaired: (isImpaired: boolean) => void;
   readonly wallMs: () => number;
   readonly log: Logger;
@@ -47,6 +51,7 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
       const removals = [
         fleet.onRows.add((uids) => listener(uids)),
         fleet.onReady.add(() => listener(undefined)),
+        fleet.onEpoch.add(() => listener(undefined)),
         fleet.onClusters.add((changed) => {
           if (changed !== undefined && !fleet.registered.has(changed.uid)) rows.forget(changed.uid);
           listener(changed && [changed.uid]);
@@ -56,6 +61,9 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
     },
     onEvidence(uid, evidence) {
       if (evidence.kind === 'rejected') fleet.foldRejections(uid, evidence.rows);
+      if (evidence.kind === 'alarm' && evidence.code === 'LogLost')
+        deps.onLogLost?.({ text: evidence.text, claimed: evidence.epoch ?? 0 });
+      if (evidence.kind === 'hello') deps.onClaims?.();
       say(deps.log, uid, evidence);
     },
     onPresence: (uid, seen) => fleet.foldPresence(uid, seen, deps.wallMs()),

@@ -3,6 +3,7 @@ import type { Cluster, PlacementDecision, Presence, RejectedRow, Report } from '
 import {
   type ClusterView,
   clustersChanged,
+  type Epoch,
   type FleetBudget,
   type FleetSnapshot,
   foldPresence,
@@ -73,6 +74,11 @@ export class Fleet extends FleetListeners {
     return this.#log.budget;
   }
 
+  /** The fleet's epoch, and whether a person has looked at its raise. */
+  get epoch(): Epoch {
+    return this.#log.epoch;
+  }
+
   /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */
   get rules(): FleetRules | undefined {
     return this.#rules && this.#rules.adoptedSeq >= this.control.adoptedSeq ? this.#rules : undefined;
@@ -118,8 +124,12 @@ export class Fleet extends FleetListeners {
       case 'control-adopted':
       case 'source-accepted':
       case 'budget-changed':
-      case 'epoch-raised':
         if (this.#log.fold(stored)) this.onControl.tell();
+        break;
+      case 'epoch-raised':
+      case 'epoch-confirmed':
+        this.#log.fold(stored);
+        this.#tellEpoch();
         break;
       default:
         this.#foldPlacement(stored, payload);
@@ -229,6 +239,12 @@ export class Fleet extends FleetListeners {
     if (changed) this.onView.tell(uid);
     if (changed?.hasNewFacts) this.onFacts.tell(uid);
     return changed;
+  }
+
+  /** Rows count from another epoch on, or what waited for a person may go on. */
+  #tellEpoch(): void {
+    this.onEpoch.tell();
+    if (this.isReady) this.#tellAllPlacements();
   }
 
   #tellReady(): void {

@@ -1,5 +1,5 @@
 import type { Clock, ClusterUid, Random } from '@flotilla/shared/base';
-import { backoffMs, isAbort } from '@flotilla/shared/base';
+import { backoffMs, errorCode, isAbort } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { Cluster, Report } from '@flotilla/shared/model';
 import type { Bucket, DecisionLog, StatusStream, StoredStatus } from '../ports.ts';
@@ -22,6 +22,8 @@ export interface IngestDeps {
   readonly onStatusFlow: (flows: boolean) => void;
   /** Told when the log is followed (true) or broke (false). */
   readonly onLogFlow: (flows: boolean) => void;
+  /** Told when the log no longer holds what was folded from it: what is in memory is of no use then. Absent = it is read again for ever. */
+  readonly onLogLost?: (error: unknown) => void;
 }
 
 const backoff = { baseMs: 200, capMs: 10_000 };
@@ -29,16 +31,21 @@ const backoff = { baseMs: 200, capMs: 10_000 };
 /** Follows the decision log from its start; after a break from where it stood, so nothing is folded twice or left out. */
 export async function ingestDecisions(deps: IngestDeps, signal: AbortSignal): Promise<void> {
   const { fleet } = deps;
-  await follow(deps, { name: 'decisions', onFlow: deps.onLogFlow }, signal, async (flowing) => {
-    for await (const item of deps.decisions.follow(fleet.position.foldedSeq + 1, signal)) {
-      if (!('kind' in item)) {
-        fleet.foldDecision(item);
-        continue;
+  await follow(
+    deps,
+    { name: 'decisions', onFlow: deps.onLogFlow, onLost: deps.onLogLost },
+    signal,
+    async (flowing) => {
+      for await (const item of deps.decisions.follow(fleet.position.foldedSeq + 1, signal)) {
+        if (!('kind' in item)) {
+          fleet.foldDecision(item);
+          continue;
+        }
+        if (!fleet.position.isLogFolded) fleet.logFolded();
+        flowing();
       }
-      if (!fleet.position.isLogFolded) fleet.logFolded();
-      flowing();
-    }
-  });
+    },
+  );
 }
 
 /** Follows the reports: last values first, then what comes. */
@@ -77,7 +84,11 @@ export async function ingestClusters(deps: IngestDeps, signal: AbortSignal): Pro
 /** Runs a follower for ever: what breaks is said, waited for and started again. */
 async function follow(
   deps: Pick<IngestDeps, 'clock' | 'random' | 'log'>,
-  stream: { readonly name: string; readonly onFlow: (flows: boolean) => void },
+  stream: {
+    readonly name: string;
+    readonly onFlow: (flows: boolean) => void;
+    readonly onLost?: IngestDeps['onLogLost'] | undefined;
+  },
   signal: AbortSignal,
   run: (flowing: () => void) => Promise<void>,
 ): Promise<void> {
@@ -90,6 +101,11 @@ async function follow(
       });
     } catch (error) {
       if (signal.aborted && isAbort(error)) return;
+      if (stream.onLost !== undefined && isStreamLost(error)) {
+        stream.onFlow(false);
+        stream.onLost(error);
+        return;
+      }
       deps.log.warn('following broke, starting again', { stream: stream.name, error });
     }
     if (signal.aborted) return;
@@ -97,6 +113,13 @@ async function follow(
     await pause(deps, attempt, signal);
     attempt += 1;
   }
+}
+
+/** A lost part of the stream; a payload that is missing beside it stays missing for a process that begins anew. */
+function isStreamLost(error: unknown): boolean {
+  return (
+    errorCode(error) === 'LOG_LOST' && error instanceof Error && errorCode(error.cause) === 'STREAM_LOST'
+  );
 }
 
 async function pause(

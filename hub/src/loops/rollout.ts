@@ -1,5 +1,6 @@
 import type { PlacementName, Random } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
+import type { Reasoned } from '@flotilla/shared/model';
 import { advanceRollout, type DraftDecision } from '../core/index.ts';
 import { appendBatch, appendDecision, budgetSubject, type DecidingDeps } from './append.ts';
 import { Dependents } from './dependents.ts';
@@ -85,6 +86,11 @@ async function advance(
 ): Promise<Looked> {
   const nowMs = deps.clock.wallMs();
   const known = deps.fleet.placementOf(name);
+  const { unconfirmed } = deps.fleet.epoch;
+  if (unconfirmed !== undefined) {
+    deps.fleet.setNotes(name, { notes: [epochNote(unconfirmed.text)], held: new Map() });
+    return { wakeAtMs: undefined, waitsForBudget: false };
+  }
   const evidence = rolloutEvidence(deps, name, nowMs);
   const result = advanceRollout(known.state, evidence, nowMs);
   deps.fleet.setNotes(name, result);
@@ -104,6 +110,15 @@ async function advance(
   }
   const waitsForBudget = result.notes.some((note) => note.code === 'FleetBudget');
   return { wakeAtMs: result.wakeAtMs, waitsForBudget };
+}
+
+/** Why nothing moves after the log lost decisions. */
+export function epochNote(text: string): Reasoned {
+  return {
+    code: 'EpochUnconfirmed',
+    text: `decisions were lost (${text}); what clusters hold stays, and nothing starts until a person has looked: flotilla epoch confirm`,
+    subject: 'hub',
+  };
 }
 
 /** What the next append must expect of the placement's subject and of the budget's. */

@@ -1,8 +1,9 @@
-import type { Clock } from '@flotilla/shared/base';
+import type { Clock, PlacementName } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { AgentFrame, Hello, HubFrame } from '@flotilla/shared/model';
 import {
   type GossipMessage,
+  type HeldClaim,
   type HubSessionOutput,
   type HubView,
   provenClaims,
@@ -38,8 +39,8 @@ export class SessionHost implements StreamHost {
   readonly registry = new SessionRegistry();
   readonly changed = new ChangedStreams();
   readonly streams = new Set<SessionStream>();
-  /** Why this process must not speak any more. */
-  logLost: string | undefined;
+  /** Why this process must not speak, and in which epoch it was so: a newer one is the answer. */
+  #lost: { readonly text: string; readonly epoch: number } | undefined;
   readonly #options: SessionHostOptions;
   readonly #world: SessionWorld;
   readonly #metrics: SessionMetrics;
@@ -59,6 +60,21 @@ export class SessionHost implements StreamHost {
     this.#logEnd = new LogEndReader(options.readLogEnd);
   }
 
+  /** Why this process must not speak until the epoch is raised; undefined = it may. */
+  get logLost(): string | undefined {
+    return this.#lost !== undefined && this.#lost.epoch >= this.#world.epoch() ? this.#lost.text : undefined;
+  }
+
+  /** Every row that an agent on a stream of this process provably holds. */
+  *held(): Iterable<HeldClaim & { readonly placement: PlacementName }> {
+    for (const { state, uid } of this.streams) {
+      if (state.phase.kind !== 'holding' && state.phase.kind !== 'serving') continue;
+      for (const [placement, { eventHash, isProven, variantDigest, version }] of state.held) {
+        if (isProven) yield { cluster: uid, placement, version, variantDigest, eventHash };
+      }
+    }
+  }
+
   /** A stream begins. */
   begin(stream: SessionStream): void {
     this.streams.add(stream);
@@ -68,10 +84,11 @@ export class SessionHost implements StreamHost {
   /** What this process knows now. Rows are read when they are first needed after a change. */
   view(stream: SessionStream): HubView {
     const world = this.#world;
+    const lost = this.logLost;
     const readiness =
-      this.logLost === undefined
+      lost === undefined
         ? world.readiness()
-        : { kind: 'not-ready' as const, reason: `decisions are missing from the log: ${this.logLost}` };
+        : { kind: 'not-ready' as const, reason: `decisions are missing from the log: ${lost}` };
     if (readiness.kind === 'ready' && stream.isGreeted) this.#readRows(stream);
     return {
       readiness,
@@ -207,15 +224,16 @@ export class SessionHost implements StreamHost {
   #raise(stream: SessionStream, alarm: Extract<HubSessionOutput, { readonly kind: 'raise' }>): void {
     const { code, text } = alarm;
     this.#metrics.alarms.add(1, { code });
-    this.#world.onEvidence(stream.uid, { kind: 'alarm', code, text });
+    const epoch = alarm.code === 'LogLost' ? alarm.epoch : undefined;
+    this.#world.onEvidence(stream.uid, { kind: 'alarm', code, text, epoch });
     const fields = { cluster_uid: stream.uid, code, reason: text };
     if (code !== 'LogLost') {
       this.log.warn('a stream raised an alarm', fields);
       return;
     }
-    this.log.error('the decision log lost decisions: this hub sends no rows', fields);
+    this.log.error('the decision log lost decisions: no rows are sent until the epoch is raised', fields);
     if (this.logLost !== undefined) return;
-    this.logLost = text;
+    this.#lost = { text, epoch: this.#world.epoch() };
     this.touchAll();
   }
 }

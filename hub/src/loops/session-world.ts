@@ -56,7 +56,13 @@ export type SessionEvidence =
   | { readonly kind: 'held'; readonly rows: readonly HeldRow[] }
   /** `isHearsay`: another hub process told of it, perhaps not for the first time. */
   | { readonly kind: 'rejected'; readonly rows: readonly RejectedRow[]; readonly isHearsay: boolean }
-  | { readonly kind: 'alarm'; readonly code: HubAlarm; readonly text: string };
+  /** `epoch`: of LogLost, the highest one that proven claims name. */
+  | {
+      readonly kind: 'alarm';
+      readonly code: HubAlarm;
+      readonly text: string;
+      readonly epoch?: number | undefined;
+    };
 
 /** Where a cluster stands by its stream. */
 export interface SeenCluster {

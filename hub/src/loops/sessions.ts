@@ -36,8 +36,10 @@ export interface Sessions {
   readonly health: HubHealth;
   /** Open streams. */
   readonly size: number;
-  /** Why this process must not speak any more; undefined = it may. */
+  /** Why this process must not speak until the epoch is raised; undefined = it may. */
   readonly logLost: string | undefined;
+  /** Every row that an agent on a stream of this process provably holds. */
+  held(): ReturnType<SessionHost['held']>;
   /**
    * Resolves when the signal was aborted and every stream is over: agents were asked to come back, spread over time,
    * and Acks in flight were taken. Never rejects.
@@ -60,6 +62,7 @@ export function startSessions(options: SessionsOptions, signal: AbortSignal): Se
     get logLost() {
       return host.logLost;
     },
+    held: () => host.held(),
     ended: loop.run(),
   };
 }

@@ -2,6 +2,8 @@ import type { Clock } from '@flotilla/shared/base';
 import { programVersion } from '@flotilla/shared/kit';
 import type { HubFacts, Reasoned } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
+import type { Epoch } from '../core/index.ts';
+import { epochNote } from '../loops/index.ts';
 import type { HubLoops } from './loops.ts';
 import type { HubBus } from './open-bus.ts';
 
@@ -37,6 +39,11 @@ export function whyNotReady(
     .map(({ name, text }) => ({ code: 'NotReady', text: `${name}: ${text}`, subject: name }));
 }
 
+/** A raise of the epoch waits for a person as a rewritten history does. */
+function epochHeld({ unconfirmed }: Epoch): readonly Reasoned[] {
+  return unconfirmed === undefined ? [] : [epochNote(unconfirmed.text)];
+}
+
 /** What the hub tells of itself, its bus and its control repository, read anew at each call. */
 export function hubFacts(of: FactsOf): () => HubFacts {
   const { bus, clock, config, hubId, loops, startedAtMs } = of;
@@ -61,7 +68,7 @@ export function hubFacts(of: FactsOf): () => HubFacts {
         ref: config.controlRef,
         commit: control.adopted?.commit,
         errors: outlook.errors,
-        held: outlook.held,
+        held: [...epochHeld(loops.fleet.epoch), ...outlook.held],
         failure: outlook.failure,
         readAtMs: outlook.readAtMs,
       },

@@ -13,10 +13,8 @@ import type { HubConfig } from '../config.ts';
 import { httpChecks } from '../io/check/index.ts';
 import { openGitReader } from '../io/git/git-reader.ts';
 import {
-  appendDecision,
   CheckAnswers,
   ControlFiles,
-  epochSubject,
   Fleet,
   ingestClusters,
   ingestDecisions,
@@ -44,6 +42,8 @@ export interface HubLoopsOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly checksTried: CounterMetric<'outcome'>;
+  /** The log no longer holds what was folded from it: this process must begin anew. */
+  readonly onLogLost: (error: unknown) => void;
   readonly readRegistration: (key: string, value: unknown) => Cluster | undefined;
   readonly decodeStatus: (stored: StoredStatus) => Promise<Report | undefined>;
 }
@@ -95,6 +95,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     decodeStatus: options.decodeStatus,
     onStatusFlow: (flows: boolean) => health.set('status', flows),
     onLogFlow: (flows: boolean) => health.set('log', flows),
+    onLogLost: options.onLogLost,
   };
   const files = new ControlFiles(git, remote);
   const snapshots = new SourceSnapshots(git, remote);
@@ -118,7 +119,6 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     ingestDecisions(ingest, signal),
     ingestStatus(ingest, signal),
     ingestClusters(ingest, signal),
-    firstEpoch(common, log('epoch'), signal),
     control.ended,
     startPlacing({ ...common, files, snapshots, pollIntervalMs, log: log('place') }, signal).ended,
     startRollouts({ ...common, ...judging, lease, log: log('rollout') }, signal).ended,
@@ -136,24 +136,6 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
       await git.close();
     },
   };
-}
-
-/** A new fleet begins with epoch 1; whoever is first writes it. */
-async function firstEpoch(
-  deps: Parameters<typeof appendDecision>[0] & { readonly actor: Actor },
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const payload = { kind: 'epoch-raised', epoch: 1, text: 'the fleet begins' } as const;
-  const decision = { subject: epochSubject, actor: deps.actor, expectedSeq: 0, evidence: undefined, payload };
-  while (!signal.aborted && deps.fleet.position.epoch === 0) {
-    try {
-      await deps.clock.sleep(deps.fleet.isReady ? 1 : 50, signal);
-      if (deps.fleet.isReady && deps.fleet.position.epoch === 0) await appendDecision(deps, decision, signal);
-    } catch (error) {
-      if (!signal.aborted) log.warn('the first epoch cannot be written, trying again', { error });
-    }
-  }
 }
 
 async function controlRemote(config: HubConfig): Promise<GitRemote> {

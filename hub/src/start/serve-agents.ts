@@ -1,16 +1,22 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { statusPayloadOf } from '@flotilla/shared/codec';
 import { formatHostPort, gzip, programVersion, randomUid } from '@flotilla/shared/kit';
-import { startAssignmentListener, startEnrolmentListener } from '../io/grpc/index.ts';
+import {
+  type AssignmentListener,
+  startAssignmentListener,
+  startEnrolmentListener,
+} from '../io/grpc/index.ts';
 import {
   cleanUp,
   createEnrolHandler,
   createRenewHandler,
   type EnrolDeps,
+  type EpochKeeper,
   fleetWorld,
   SignedRows,
   startSessions,
 } from '../loops/index.ts';
+import { keepEpoch } from './keep-epoch.ts';
 import { countAnswers } from './metrics.ts';
 import { type AgentsServed, processNameOf, type Serving } from './parts.ts';
 
@@ -18,9 +24,8 @@ const drainMs = 3_000;
 
 /** Opens the two listeners for agents and serves their streams. */
 export async function serveAgents(serving: Serving): Promise<AgentsServed> {
-  const { bus, clock, health, identity, loops, metrics, options, random, stack, stopping } = serving;
+  const { bus, clock, identity, options, random, stack, stopping } = serving;
   const { config } = options;
-  const { fleet } = loops;
   const log = options.log.child({ loop: 'sessions' });
   const host = config.advertiseHosts[0] ?? 'localhost';
   let agentsPort = config.agentsAddress.port;
@@ -59,6 +64,25 @@ export async function serveAgents(serving: Serving): Promise<AgentsServed> {
     log,
   });
   agentsPort = listener.port;
+  serveStreams(serving, listener);
+  const enrolment = await startEnrolmentListener({
+    host: config.enrolAddress.host,
+    port: config.enrolAddress.port,
+    tls: identity.tlsServer(),
+    enrol: countAnswers(serving.counted.enrolments, createEnrolHandler(enrol)),
+    log: options.log.child({ loop: 'enrol' }),
+  });
+  stack.defer(() => enrolment.close(drainMs));
+  return { enrol, enrolAddress: formatHostPort({ host, port: enrolment.port }) };
+}
+
+/** Serves the assignment streams of the listener, and keeps the epoch above what their agents hold. */
+function serveStreams(serving: Serving, listener: AssignmentListener): void {
+  const { bus, clock, health, identity, loops, metrics, options, random, stack, stopping } = serving;
+  const { config } = options;
+  const { fleet } = loops;
+  const log = options.log.child({ loop: 'sessions' });
+  const epoch: { keeper?: EpochKeeper } = {};
   const world = fleetWorld({
     fleet,
     rows: new SignedRows(fleet, identity.signer, () => undefined),
@@ -68,6 +92,8 @@ export async function serveAgents(serving: Serving): Promise<AgentsServed> {
     hubId: identity.hubId,
     hubVersion: programVersion,
     encodeReport: (report) => statusPayloadOf(report, gzip),
+    onLogLost: (loss) => epoch.keeper?.lost(loss),
+    onClaims: () => epoch.keeper?.look(),
     onImpaired: (isImpaired) => health.set('presence', !isImpaired),
     wallMs: () => clock.wallMs(),
     log,
@@ -78,18 +104,12 @@ export async function serveAgents(serving: Serving): Promise<AgentsServed> {
     { listener, world, gossip, startGraceMs, clock, random, log, metrics },
     stopping.signal,
   );
+  const keeper = keepEpoch(serving, sessions);
+  epoch.keeper = keeper;
+  stack.defer(() => keeper.ended);
   stack.defer(async () => {
     stopping.abort(new DOMException('the hub is stopping', 'AbortError'));
     await sessions.ended;
     await listener.close(drainMs);
   });
-  const enrolment = await startEnrolmentListener({
-    host: config.enrolAddress.host,
-    port: config.enrolAddress.port,
-    tls: identity.tlsServer(),
-    enrol: countAnswers(serving.counted.enrolments, createEnrolHandler(enrol)),
-    log: options.log.child({ loop: 'enrol' }),
-  });
-  stack.defer(() => enrolment.close(drainMs));
-  return { enrol, enrolAddress: formatHostPort({ host, port: enrolment.port }) };
 }

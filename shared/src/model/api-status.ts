@@ -154,6 +154,11 @@ export interface SourceAccepted {
   readonly commit: string;
 }
 
+/** A raise of the epoch that a person has looked at: rollouts may start again. */
+export interface EpochConfirmed {
+  readonly epoch: number;
+}
+
 /** What a person may do about the rollouts of a placement, as the words of API and command line. */
 export const rolloutVerbs = [
   'pause',

@@ -21,6 +21,7 @@ import {
   type AssignmentItem,
   type ClusterRemoved,
   type Described,
+  type EpochConfirmed,
   type Explanation,
   formatJoinToken,
   type HubFacts,
@@ -48,6 +49,7 @@ export type FakeAction =
   | { readonly kind: 'token'; readonly request: JoinTokenRequest }
   | { readonly kind: 'removed'; readonly name: string; readonly by: RequestedBy }
   | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy }
+  | { readonly kind: 'confirmed'; readonly epoch: number; readonly by: RequestedBy }
   | { readonly kind: 'operated'; readonly request: RolloutRequest };
 
 /** What the fake's facts are at first. */
@@ -188,6 +190,12 @@ export class FakeHubApi implements HubApi {
     if (source !== 'control' || !waitingCommit.startsWith(commit)) return err(notWaiting(source, commit));
     this.#actions.push({ kind: 'accepted', source, commit: waitingCommit, by });
     return ok({ source, ref: 'main', commit: waitingCommit });
+  }
+
+  async confirmEpoch(epoch: number, by: RequestedBy): Promise<Result<EpochConfirmed, ActionRefusal>> {
+    if (this.#failure) throw this.#failure;
+    this.#actions.push({ kind: 'confirmed', epoch, by });
+    return ok({ epoch });
   }
 
   /** Pauses, resumes and the others change the documents as the hub would; what is so already changes nothing. */

@@ -1,7 +1,7 @@
 /**
  * What the commands do, one file each; a command is loaded when it runs, so that a start costs only what it needs.
  * Reading order: get (lists), watch (what `get -w` goes on with), describe, why, why-not, validate, test, plan, status,
- * join-command, remove-cluster, accept-source, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
+ * join-command, remove-cluster, accept-source, confirm-epoch, rollout-target (what a NAME means), rollout-verdict, rollout-status, rollout-watch, operate-rollout,
  * approve-prune, wait-verdict, wait-target, wait, history, version.
  */
 export const commands = {
@@ -16,6 +16,7 @@ export const commands = {
   joinCommand: () => import('./join-command.ts'),
   removeCluster: () => import('./remove-cluster.ts'),
   acceptSource: () => import('./accept-source.ts'),
+  confirmEpoch: () => import('./confirm-epoch.ts'),
   rolloutStatus: () => import('./rollout-status.ts'),
   rolloutWatch: () => import('./rollout-watch.ts'),
   operateRollout: () => import('./operate-rollout.ts'),

@@ -4,6 +4,7 @@ import {
   apiVersion,
   type ClusterRemoved,
   type Described,
+  type EpochConfirmed,
   type Explanation,
   type FleetStatus,
   type ItemKind,
@@ -104,6 +105,13 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<SourceAccepted> {
     return this.#act({ method: 'POST', path: `/sources/${pathOf(name)}/accept`, body }, signal);
+  }
+
+  async confirmEpoch(
+    body: { readonly epoch: number; readonly reason: string },
+    signal: AbortSignal,
+  ): Promise<EpochConfirmed> {
+    return this.#act({ method: 'POST', path: '/epoch/confirm', body }, signal);
   }
 
   async operateRollout(

@@ -6,6 +6,7 @@ import type {
   RolloutPlanned,
   WaveOpened,
 } from '@flotilla/shared/model';
+import { withAdopted } from './fold-adopted.ts';
 import { failedText, withoutAnswers, withPassed } from './fold-checks.ts';
 import { finish, planned } from './fold-lifecycle.ts';
 import { withPermission } from './fold-permission.ts';
@@ -102,6 +103,8 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
       const approved = new Set([...state.approved].filter((uid) => !payload.clusters.includes(uid)));
       return { ...state, approved, held: payload.endsQuestion ? undefined : state.held };
     }
+    case 'rows-adopted':
+      return withAdopted(state, stored, payload);
     case 'cluster-forgotten':
       return forget(state, payload.cluster);
     case 'on-unmatch-set':

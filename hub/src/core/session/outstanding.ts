@@ -17,9 +17,15 @@ export interface KnownSet {
   readonly rejected: ReadonlyMap<PlacementName, RejectedEntry>;
 }
 
-/** Desired rows that the agent does not hold and has not refused, in the order of `desired`. */
+/**
+ * Desired rows that the agent does not hold and has not refused, in the order of `desired`. One that is older than what the
+ * agent provably holds is left out: the log lost decisions, and what it holds is adopted first (I24).
+ */
 export function outstandingRows(desired: readonly Row[], known: KnownSet, nowMs: number): readonly Row[] {
-  return desired.filter((row) => !isHeld(row, known.held) && !isRefused(row, known.rejected, nowMs));
+  return desired.filter(
+    (row) =>
+      !isHeld(row, known.held) && !isOutlived(row, known.held) && !isRefused(row, known.rejected, nowMs),
+  );
 }
 
 /** When a refused row may be sent again though it has not changed: only a full or broken disk heals by itself. */
@@ -48,7 +54,7 @@ export function desiredDigest(desired: readonly Row[], known: KnownSet): Digest 
   for (const row of desired) {
     const refused = known.rejected.get(row.placement);
     const isOut = refused !== undefined && compareVersions(refused.version, row.version) === 0;
-    if (!isOut) wanted.set(row.placement, memberOf(row));
+    if (!isOut && !isOutlived(row, known.held)) wanted.set(row.placement, memberOf(row));
   }
   return setDigest(wanted.values());
 }
@@ -65,6 +71,11 @@ function isHeld(row: Row, held: ReadonlyMap<PlacementName, HeldEntry>): boolean 
     entry.eventHash === row.proof.eventHash &&
     entry.variantDigest === memberOf(row).variantDigest
   );
+}
+
+function isOutlived(row: Row, held: ReadonlyMap<PlacementName, HeldEntry>): boolean {
+  const entry = held.get(row.placement);
+  return entry?.isProven === true && compareVersions(entry.version, row.version) > 0;
 }
 
 function isRefused(row: Row, rejected: ReadonlyMap<PlacementName, RejectedEntry>, nowMs: number): boolean {

@@ -66,7 +66,8 @@ function admit(
   );
 }
 
-const logLostReason = 'the decision log was lost, shortened or forked: a person must look at this hub';
+const logLostReason =
+  'the decision log was lost, shortened or forked: this hub speaks again when that is written down';
 
 /** The agent holds rows that are not folded here: either this process lags, or the log lost them. Its end tells. */
 function waitForFold(state: HubSessionState, seq: number, foldedSeq: number): Turn {
@@ -80,7 +81,10 @@ function waitForFold(state: HubSessionState, seq: number, foldedSeq: number): Tu
 
 function raiseLogLost(state: HubSessionState, text: string): Turn {
   if (state.isLogLost) return turn(state);
-  return turn({ ...state, isLogLost: true, hushed: undefined }, { kind: 'raise', code: 'LogLost', text });
+  const proven = [...state.held.values()].filter((entry) => entry.isProven);
+  const epoch = Math.max(0, ...proven.map((entry) => entry.version.epoch));
+  const lost = { kind: 'raise', code: 'LogLost', text, epoch } as const;
+  return turn({ ...state, isLogLost: true, hushed: undefined }, lost);
 }
 
 function raiseUnknown(state: HubSessionState, view: HubView): readonly HubSessionOutput[] {

@@ -135,7 +135,9 @@ export type HubSessionOutput =
   /** The agent holds these rows durably (Hello or Ack). */
   | { readonly kind: 'held'; readonly rows: readonly HeldRow[] }
   | { readonly kind: 'rejected'; readonly rows: readonly RejectedRow[] }
-  | { readonly kind: 'raise'; readonly code: HubAlarm; readonly text: string }
+  | { readonly kind: 'raise'; readonly code: Exclude<HubAlarm, 'LogLost'>; readonly text: string }
+  /** `epoch`: the highest one that this agent's proven claims name. */
+  | { readonly kind: 'raise'; readonly code: 'LogLost'; readonly text: string; readonly epoch: number }
   /** Claims ignored because their MAC is not ours. */
   | { readonly kind: 'claims-ignored'; readonly count: number };
 

@@ -5,6 +5,7 @@ import { routes } from './routes/index.ts';
 import {
   clusterRemovedSchema,
   describedSchema,
+  epochConfirmedSchema,
   errorSchema,
   eventsQuerySchema,
   explanationSchema,
@@ -147,6 +148,7 @@ function schemasOf(): { readonly [name: string]: Json } {
   named.add(joinTokenSchema, { id: 'JoinToken' });
   named.add(clusterRemovedSchema, { id: 'ClusterRemoved' });
   named.add(sourceAcceptedSchema, { id: 'SourceAccepted' });
+  named.add(epochConfirmedSchema, { id: 'EpochConfirmed' });
   named.add(rolloutOperatedSchema, { id: 'RolloutOperated' });
   named.add(errorSchema, { id: 'Error' });
   const { schemas } = z.toJSONSchema(named, {

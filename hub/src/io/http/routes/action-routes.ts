@@ -1,7 +1,12 @@
 import { type ClusterName, parseClusterName } from '@flotilla/shared/base';
 import { badRequest } from '../api-error.ts';
 import { type Route, route } from '../route.ts';
-import { acceptSourceSchema, joinTokenRequestSchema, removeClusterSchema } from '../schema/index.ts';
+import {
+  acceptSourceSchema,
+  confirmEpochSchema,
+  joinTokenRequestSchema,
+  removeClusterSchema,
+} from '../schema/index.ts';
 import { byAdmin, settle } from './settle.ts';
 
 /** What a person may do. Each answer says what was stored; a failure says whether that is known. */
@@ -41,6 +46,16 @@ export const actionRoutes: readonly Route[] = [
     answer: 'SourceAccepted',
     handle: ({ params, body, signal }, { api }) =>
       settle(api.acceptSource(params['name'] ?? '', body.commit, byAdmin(body.reason), signal), signal),
+  }),
+  route({
+    method: 'POST',
+    path: '/epoch/confirm',
+    id: 'confirmEpoch',
+    summary: 'Lets rollouts start again after the log lost decisions.',
+    body: confirmEpochSchema,
+    answer: 'EpochConfirmed',
+    handle: ({ body, signal }, { api }) =>
+      settle(api.confirmEpoch(body.epoch, byAdmin(body.reason), signal), signal),
   }),
 ];
 

@@ -1,6 +1,7 @@
 import {
   apiVersion,
   type ClusterRemoved,
+  type EpochConfirmed,
   type ErrorBody,
   type Explanation,
   type FleetStatus,
@@ -142,6 +143,9 @@ export const sourceAcceptedSchema: z.ZodType<Wire<SourceAccepted>> = z.object({
   ref: z.string(),
   commit: z.string(),
 });
+
+/** A raise of the epoch that was confirmed. */
+export const epochConfirmedSchema: z.ZodType<Wire<EpochConfirmed>> = z.object({ epoch: z.number() });
 
 /** What an operation on a rollout came to. */
 export const rolloutOperatedSchema: z.ZodType<Wire<RolloutOperated>> = z.object({

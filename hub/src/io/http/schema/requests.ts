@@ -87,6 +87,12 @@ export const acceptSourceSchema = z.strictObject({
   reason,
 });
 
+/** Body that confirms a raise of the epoch. */
+export const confirmEpochSchema = z.strictObject({
+  epoch: z.int().positive().describe('status.hub.epoch as the caller saw it: another one is not confirmed.'),
+  reason,
+});
+
 const expectedSeq = z
   .int()
   .nonnegative()
