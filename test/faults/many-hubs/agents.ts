@@ -6,7 +6,9 @@ import { ReportingAgent, type ReportingAgentSettings } from './reporting-agent.t
 export type AgentsQuestion =
   | { readonly do: 'start'; readonly agents: readonly ReportingAgentSettings[] }
   /** How many follow a hub. */
-  | { readonly do: 'connected' };
+  | { readonly do: 'connected' }
+  /** For people: how many follow a hub, reach the bus, and wait for a report to be folded. */
+  | { readonly do: 'count' };
 
 const joinsMax = 8;
 const lookMs = 100;
@@ -27,7 +29,7 @@ process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => void stop());
 process.stdout.write(`${JSON.stringify({ pid: process.pid })}\n`);
 
-async function answer(question: AgentsQuestion): Promise<number> {
+async function answer(question: AgentsQuestion): Promise<number | string> {
   if (question.do === 'start') {
     const line = [...question.agents];
     const work = async () => {
@@ -37,7 +39,11 @@ async function answer(question: AgentsQuestion): Promise<number> {
     };
     await Promise.all(Array.from({ length: joinsMax }, work));
   }
-  return agents.filter((agent) => agent.isConnected).length;
+  const connected = agents.filter((agent) => agent.isConnected).length;
+  if (question.do !== 'count') return connected;
+  const reaching = agents.filter((agent) => agent.reachesBus).length;
+  const owed = agents.filter((agent) => agent.isOwed).length;
+  return `${connected} agents follow a hub, ${reaching} reach the bus, ${owed} have said what is not folded`;
 }
 
 async function stop(): Promise<void> {

@@ -21,6 +21,7 @@ import type { ReportingAgentSettings } from './reporting-agent.ts';
 import { changingPercent, placements, seedFiles, settings } from './seed.ts';
 
 const minuteMs = 60_000;
+const agentProcesses = 4;
 /** In place of five minutes. */
 const offlineGraceS = 20;
 
@@ -30,6 +31,7 @@ export class Fleet {
   readonly hubs: HubProcesses;
   readonly #folder: string;
   readonly #workshop: Workshop;
+  readonly #askers: ReturnType<typeof createAsker>[] = [];
 
   private constructor(
     folder: string,
@@ -89,16 +91,22 @@ export class Fleet {
       const joinLine = await (await this.#client()).joinLine(name, { env: 'sim' });
       agents.push({ name, folder: join(this.#folder, 'agents', name), joinLine });
     }
-    const running = startProcess({
-      name: 'agents',
-      args: [join(rootFolder, 'test/faults/many-hubs/agents.ts')],
-      logFile: join(this.#folder, 'logs', 'agents.log'),
-    });
-    stack.defer(() => running.stop());
-    const asker = createAsker(running.child);
-    const ask = async (question: AgentsQuestion) => Number(await asker(question));
-    await ask({ do: 'start', agents });
-    const all = async () => ((await ask({ do: 'connected' })) === count ? true : undefined);
+    const shares = Array.from({ length: agentProcesses }, (_, process) =>
+      agents.filter((__, index) => index % agentProcesses === process),
+    );
+    for (const index of shares.keys()) {
+      const running = startProcess({
+        name: `agents ${index + 1}`,
+        args: [join(rootFolder, 'test/faults/many-hubs/agents.ts')],
+        logFile: join(this.#folder, 'logs', `agents-${index + 1}.log`),
+      });
+      stack.defer(() => running.stop());
+      this.#askers.push(createAsker(running.child));
+    }
+    await Promise.all(this.#askers.map((ask, index) => ask({ do: 'start', agents: shares[index] ?? [] })));
+    const connected = async () =>
+      (await this.#ask({ do: 'connected' })).reduce((sum, one) => sum + Number(one), 0);
+    const all = async () => ((await connected()) === count ? true : undefined);
     await waitFor('all streams', all, { withinMs: 3 * minuteMs, everyMs: 500 });
   }
 
@@ -112,7 +120,26 @@ export class Fleet {
       const isDone = items?.every(({ status }) => status.state === 'Ready' && status.rollout === undefined);
       return items?.length === placements.length && isDone && commit === head ? true : undefined;
     };
-    await waitFor('a settled fleet', isSettled, { withinMs, everyMs: 1_000 });
+    try {
+      await waitFor('a settled fleet', isSettled, { withinMs, everyMs: 1_000 });
+    } catch (cause) {
+      throw new Error(`the fleet does not settle: ${await this.#why()}; its logs are in ${this.#folder}`, {
+        cause,
+      });
+    }
+  }
+
+  /** What people would be told of a fleet that does not come to rest. */
+  async #why(): Promise<string> {
+    const items = await (await this.#client()).list('placements');
+    const counted = [...(await this.hubs.metrics()), ...(await this.#ask({ do: 'count' }))];
+    const placements = items
+      .map(({ metadata, status }) => {
+        const { counts, reason, rollout, state } = status;
+        return JSON.stringify({ placement: metadata.name, state, reason: reason?.text, rollout, counts });
+      })
+      .join(', ');
+    return `${placements}; ${counted.join('; ')}`;
   }
 
   /** Some cluster is on its way. */
@@ -133,6 +160,10 @@ export class Fleet {
     } finally {
       await onlooker[Symbol.asyncDispose]();
     }
+  }
+
+  async #ask(question: AgentsQuestion): Promise<readonly string[]> {
+    return (await Promise.all(this.#askers.map((ask) => ask(question)))).map(String);
   }
 
   async #client(): Promise<HubClient> {

@@ -55,6 +55,19 @@ export class HubProcesses implements AsyncDisposable {
     return undefined;
   }
 
+  /** What each process counts, for people. */
+  async metrics(): Promise<readonly string[]> {
+    const wanted =
+      /^flotilla_hub_(streams|clusters|reports_total|reports_relayed_total|bus_connected|peers|looks)\b/;
+    return await Promise.all(
+      this.#ports.health.map(async (port, index) => {
+        const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((one) => one.text(), String);
+        const lines = text.split('\n').filter((line) => wanted.test(line));
+        return `hub ${index + 1}: ${lines.join(', ')}`;
+      }),
+    );
+  }
+
   /** kill -9. */
   async kill(index: number): Promise<void> {
     await this.#running[index]?.kill();

@@ -60,7 +60,8 @@ export class ReportingAgent {
     );
     const { rows } = await openHeldRows(store, { encode: encodeStoredRow, parse: parseStoredRow }, signal);
     const random = cryptoRandom();
-    const backoff = { baseMs: 200, capMs: 2_000 };
+    // A hundred of them share a processor or two: they must not all dial in the same moment, again and again.
+    const backoff = { baseMs: 1_000, capMs: 10_000 };
     const sink = openStatusSink({ identity: () => identity, random, log: silentLogger, backoff });
     const told: { agent: ReportingAgent | undefined } = { agent: undefined };
     const session = await startSession(
@@ -89,6 +90,15 @@ export class ReportingAgent {
     return this.#session.isConnected();
   }
 
+  get reachesBus(): boolean {
+    return this.#sink.isConnected;
+  }
+
+  /** Its newest report is not known to have been folded. */
+  get isOwed(): boolean {
+    return this.#session.foldedReportSeq() < this.#said.seq;
+  }
+
   get lastReportSeq(): number {
     return this.#said.seq;
   }
@@ -109,8 +119,7 @@ export class ReportingAgent {
       )
       .join();
     if (key !== this.#said.key) this.#say(key, assignments);
-    const isOwed = this.#session.foldedReportSeq() < this.#said.seq;
-    if (isOwed && nowMs - this.#said.sentAtMs > 2_000) this.#send();
+    if (this.isOwed && nowMs - this.#said.sentAtMs > 2_000) this.#send();
   }
 
   async stop(): Promise<void> {

@@ -26,19 +26,20 @@ export async function manyHubs({ isShort, say }: FaultRun): Promise<FaultOutcome
   const size = isShort ? short : full;
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-faults-'));
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const kept = { isKept: true };
+  stack.defer(() => (kept.isKept ? undefined : rm(folder, { recursive: true, force: true })));
   const fleet = await Fleet.start(folder, stack);
   say(`${fleet.bus.urls.length} NATS servers and ${fleet.hubs.clients.length} hubs are up`);
   await fleet.startAgents(size.agents, stack);
   await fleet.push('first');
-  await fleet.untilSettled(5 * minuteMs);
+  await fleet.untilSettled(10 * minuteMs);
   say(`${size.agents} agents run ${placements.length} placements`);
   const kills = await chaos(fleet, size, say);
-  await fleet.untilSettled(5 * minuteMs);
+  await fleet.untilSettled(10 * minuteMs);
   say('everything is Ready after the kills; hubs and bus go away in the middle of a rollout');
   const failuresBefore = (await fleet.judge(size.agents)).clusterFailures;
   await outage(fleet, size.outageMs);
-  await fleet.untilSettled(5 * minuteMs);
+  await fleet.untilSettled(10 * minuteMs);
   const judged = await fleet.judge(size.agents);
   const { broken, clusterFailures, ...figures } = judged;
   const lost = clusterFailures - failuresBefore;
@@ -48,6 +49,8 @@ export async function manyHubs({ isShort, say }: FaultRun): Promise<FaultOutcome
       : []),
     ...(figures.deciders < 2 ? ['only one process ever decided'] : []),
   ];
+  // The logs say what went wrong, where something did.
+  kept.isKept = broken.length + failed.length > 0;
   return {
     figures: { agents: size.agents, ...kills, outageS: size.outageMs / 1_000, clusterFailures, ...figures },
     broken: [...broken, ...failed],
