@@ -13,6 +13,7 @@ import { completionHelp, helpEnd } from './help-texts.ts';
 import type { HubFlags } from './hub/index.ts';
 import { kinds } from './kinds.ts';
 import type { OutputFormat } from './output/index.ts';
+import { addEpoch, addSource } from './program-decide.ts';
 import { addPreview } from './program-preview.ts';
 import { addRollout } from './program-rollout.ts';
 import { addWait } from './program-wait.ts';
@@ -195,39 +196,6 @@ function addCluster(program: Command, options: ProgramOptions, end: End): void {
     const flags = remove.opts<RemoveOptions & HubFlags>();
     const { removeCluster } = await commands.removeCluster();
     end(await removeCluster(name, flags, options.depsFor(flags)));
-  });
-}
-
-function addSource(program: Command, options: ProgramOptions, end: End): void {
-  const source = program.command('source').description('decide about repositories').helpCommand(false);
-  const accept = source
-    .command('accept')
-    .description('accept a commit that waits: rewritten history, an emptied repository, a large withdrawal')
-    .argument('<name>', 'control, or the name of a Source')
-    .argument('<commit>', 'its id, or at least the first 7 characters')
-    .option('--reason <text>', 'why, for the audit');
-  addOutput(accept, ['table', 'json', 'yaml']);
-  accept.action(async (name: string, commit: string) => {
-    const flags = accept.opts<CommonFlags & { readonly reason?: string }>();
-    const { acceptSource } = await commands.acceptSource();
-    end(await acceptSource(name, commit, flags, options.depsFor(flags)));
-  });
-}
-
-function addEpoch(program: Command, options: ProgramOptions, end: End): void {
-  const epoch = program
-    .command('epoch')
-    .description('decide about a log that lost decisions')
-    .helpCommand(false);
-  const confirm = epoch
-    .command('confirm')
-    .description('let rollouts start again after the log lost decisions')
-    .option('--reason <text>', 'why, for the audit');
-  addOutput(confirm, ['table', 'json', 'yaml']);
-  confirm.action(async () => {
-    const flags = confirm.opts<CommonFlags & { readonly reason?: string }>();
-    const { confirmEpoch } = await commands.confirmEpoch();
-    end(await confirmEpoch(flags, options.depsFor(flags)));
   });
 }
 

@@ -128,8 +128,8 @@ export class Fleet extends FleetListeners {
         break;
       case 'epoch-raised':
       case 'epoch-confirmed':
-        this.#log.fold(stored);
-        this.#tellEpoch();
+        if (!this.#log.fold(stored)) this.onEpoch.tell();
+        this.#tellAllPlacements();
         break;
       default:
         this.#foldPlacement(stored, payload);
@@ -239,12 +239,6 @@ export class Fleet extends FleetListeners {
     if (changed) this.onView.tell(uid);
     if (changed?.hasNewFacts) this.onFacts.tell(uid);
     return changed;
-  }
-
-  /** Rows count from another epoch on, or what waited for a person may go on. */
-  #tellEpoch(): void {
-    this.onEpoch.tell();
-    if (this.isReady) this.#tellAllPlacements();
   }
 
   #tellReady(): void {

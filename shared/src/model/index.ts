@@ -19,6 +19,7 @@ export * from './cluster.ts';
 export { urgentIn } from './commit-trailer.ts';
 export * from './decision.ts';
 export type { BudgetDecision, BudgetShare } from './decision-budget.ts';
+export type * from './decision-epoch.ts';
 export type * from './decision-operations.ts';
 export type * from './decision-withdraw.ts';
 export * from './declared-variables.ts';

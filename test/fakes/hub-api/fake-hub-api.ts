@@ -31,6 +31,7 @@ import {
   type RolloutOperated,
   type SourceAccepted,
 } from '@flotilla/shared/model';
+import type { FakeAction } from './fake-action.ts';
 import { explanationOf } from './fake-explanation.ts';
 import {
   afterwards,
@@ -43,14 +44,6 @@ import {
 import { fakePlan } from './fake-plan.ts';
 import { nameTaken, notWaiting, unknownCluster, waitingCommit } from './fake-refusals.ts';
 import { fleetCommit, fleetNowMs } from './items.ts';
-
-/** One action that was taken. */
-export type FakeAction =
-  | { readonly kind: 'token'; readonly request: JoinTokenRequest }
-  | { readonly kind: 'removed'; readonly name: string; readonly by: RequestedBy }
-  | { readonly kind: 'accepted'; readonly source: string; readonly commit: string; readonly by: RequestedBy }
-  | { readonly kind: 'confirmed'; readonly epoch: number; readonly by: RequestedBy }
-  | { readonly kind: 'operated'; readonly request: RolloutRequest };
 
 /** What the fake's facts are at first. */
 export const fakeFacts: HubFacts = {
@@ -193,7 +186,6 @@ export class FakeHubApi implements HubApi {
   }
 
   async confirmEpoch(epoch: number, by: RequestedBy): Promise<Result<EpochConfirmed, ActionRefusal>> {
-    if (this.#failure) throw this.#failure;
     this.#actions.push({ kind: 'confirmed', epoch, by });
     return ok({ epoch });
   }
