@@ -90,6 +90,11 @@ export class ReportingAgent {
     return this.#session.isConnected();
   }
 
+  /** The rows that it holds. */
+  get held(): readonly Row[] {
+    return this.#rows.all();
+  }
+
   get reachesBus(): boolean {
     return this.#sink.isConnected;
   }
