@@ -3,8 +3,6 @@ import type { Cluster, PlacementDecision, Presence, RejectedRow, Report } from '
 import {
   type ClusterView,
   clustersChanged,
-  type Epoch,
-  type FleetBudget,
   type FleetSnapshot,
   foldPresence,
   foldRejections,
@@ -17,13 +15,9 @@ import {
 } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 import { FleetClusters, type ViewChange } from './fleet-clusters.ts';
-import { FleetListeners } from './fleet-listeners.ts';
-import { FleetLog } from './fleet-log.ts';
 import {
   type ControlOutlook,
-  type ControlState,
   concerns,
-  type FleetPosition,
   type FleetRules,
   isSameOutlook,
   noOutlook,
@@ -31,15 +25,15 @@ import {
   placementNameOf,
   unknownPlacement,
 } from './fleet-state.ts';
+import { LoggedFleet } from './logged-fleet.ts';
 
 /**
  * Everything this hub process knows, folded from log, bucket, reports and streams; nothing in it cannot be rebuilt.
  * Loops change it through the methods and hear of changes through the listeners.
  */
-export class Fleet extends FleetListeners {
+export class Fleet extends LoggedFleet {
   readonly #clusters = new FleetClusters();
   readonly #placements = new Map<PlacementName, KnownPlacement>();
-  readonly #log = new FleetLog();
   #outlook: ControlOutlook = noOutlook;
   #rules: FleetRules | undefined;
 
@@ -59,26 +53,6 @@ export class Fleet extends FleetListeners {
     return this.#clusters.removed;
   }
 
-  /** How far log and registrations are read. */
-  get position(): FleetPosition {
-    return this.#log.position;
-  }
-
-  /** Where the control repository stands in the log. */
-  get control(): ControlState {
-    return this.#log.control;
-  }
-
-  /** Which clusters are changing, as the log says. */
-  get budget(): FleetBudget {
-    return this.#log.budget;
-  }
-
-  /** The fleet's epoch, and whether a person has looked at its raise. */
-  get epoch(): Epoch {
-    return this.#log.epoch;
-  }
-
   /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */
   get rules(): FleetRules | undefined {
     return this.#rules && this.#rules.adoptedSeq >= this.control.adoptedSeq ? this.#rules : undefined;
@@ -89,11 +63,6 @@ export class Fleet extends FleetListeners {
     return this.#outlook;
   }
 
-  /** True when this process may speak for the fleet: the log and the registrations are read to their ends. */
-  get isReady(): boolean {
-    return this.#log.isReady;
-  }
-
   /** What is known of a placement; an empty state for an unknown one. */
   placementOf(name: PlacementName): KnownPlacement {
     return this.#placements.get(name) ?? unknownPlacement(name);
@@ -101,19 +70,19 @@ export class Fleet extends FleetListeners {
 
   /** The log was read to the end that it had at start. */
   logFolded(): void {
-    this.#log.read('isLogFolded');
+    this.log.read('isLogFolded');
     this.#tellReady();
   }
 
   /** The registrations were read to the end that they had at start. */
   registryRead(): void {
-    this.#log.read('isRegistryRead');
+    this.log.read('isRegistryRead');
     this.#tellReady();
   }
 
   /** The last report of every cluster was read: before that nobody knows what clusters say of themselves. */
   statusRead(): void {
-    this.#log.read('isStatusRead');
+    this.log.read('isStatusRead');
     this.onFacts.tell(undefined);
   }
 
@@ -124,17 +93,17 @@ export class Fleet extends FleetListeners {
       case 'control-adopted':
       case 'source-accepted':
       case 'budget-changed':
-        if (this.#log.fold(stored)) this.onControl.tell();
+        if (this.log.fold(stored)) this.onControl.tell();
         break;
       case 'epoch-raised':
       case 'epoch-confirmed':
-        if (!this.#log.fold(stored)) this.onEpoch.tell();
+        if (!this.log.fold(stored)) this.onEpoch.tell();
         this.#tellAllPlacements();
         break;
       default:
         this.#foldPlacement(stored, payload);
     }
-    this.#log.folded(stored.seq);
+    this.log.folded(stored.seq);
     this.onFolded.tell(stored.seq);
   }
 

@@ -65,17 +65,8 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     case 'rollout-succeeded':
       return finish(state, payload.rollout, { outcome: 'succeeded', text: '', by: stored.event.actor });
     case 'rollout-superseded':
-      return finish(state, payload.rollout, {
-        outcome: 'superseded',
-        text: `by ${payload.by}`,
-        by: stored.event.actor,
-      });
     case 'rollout-cancelled':
-      return finish(state, payload.rollout, {
-        outcome: 'cancelled',
-        text: payload.text,
-        by: stored.event.actor,
-      });
+      return ended(state, stored, payload);
     case 'stage-approved':
       return update(state, payload.rollout, (rollout) => ({
         ...rollout,
@@ -124,6 +115,16 @@ function heldBy(
 ): HeldWithdraw {
   const isLonger = held?.clusters.some((uid) => clusters.includes(uid)) === true;
   return { clusters, commit, text, sinceMs: timeMs, sinceSeq: isLonger ? held.sinceSeq : seq };
+}
+
+function ended(
+  state: RolloutState,
+  { event }: StoredPlacementEvent,
+  payload: Extract<PlacementDecision, { readonly kind: 'rollout-superseded' | 'rollout-cancelled' }>,
+): RolloutState {
+  return payload.kind === 'rollout-superseded'
+    ? finish(state, payload.rollout, { outcome: 'superseded', text: `by ${payload.by}`, by: event.actor })
+    : finish(state, payload.rollout, { outcome: 'cancelled', text: payload.text, by: event.actor });
 }
 
 /** The rollout of an id that has not ended. */

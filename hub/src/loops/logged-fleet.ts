@@ -1,0 +1,35 @@
+import type { Epoch, FleetBudget } from '../core/index.ts';
+import { FleetListeners } from './fleet-listeners.ts';
+import { FleetLog } from './fleet-log.ts';
+import type { ControlState, FleetPosition } from './fleet-state.ts';
+
+/** A fleet as far as the log speaks of it as a whole. */
+export class LoggedFleet extends FleetListeners {
+  /** Changed by the fleet alone. */
+  protected readonly log = new FleetLog();
+
+  /** How far log and registrations are read. */
+  get position(): FleetPosition {
+    return this.log.position;
+  }
+
+  /** Where the control repository stands in the log. */
+  get control(): ControlState {
+    return this.log.control;
+  }
+
+  /** Which clusters are changing, as the log says. */
+  get budget(): FleetBudget {
+    return this.log.budget;
+  }
+
+  /** The fleet's epoch, and whether a person has looked at its raise. */
+  get epoch(): Epoch {
+    return this.log.epoch;
+  }
+
+  /** True when this process may speak for the fleet: the log and the registrations are read to their ends. */
+  get isReady(): boolean {
+    return this.log.isReady;
+  }
+}
