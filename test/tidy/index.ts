@@ -8,7 +8,7 @@
 import type { Rule } from './rule.ts';
 import { contractRule } from './rules/contracts.ts';
 import { coreRule } from './rules/core.ts';
-import { docstringRule, indexRule } from './rules/documents.ts';
+import { decisionRule, docstringRule, indexRule } from './rules/documents.ts';
 import { cycleRule, deadFileRule } from './rules/graph.ts';
 import { invariantRule, mutantRule } from './rules/invariants.ts';
 import { exportsRule, layerRule } from './rules/layers.ts';
@@ -35,6 +35,7 @@ export function allRules(ratchet: Ratchet): readonly Rule[] {
     syntaxRule,
     docstringRule,
     indexRule,
+    decisionRule,
     placeRule,
     contractRule(),
     invariantRule(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { repositoryOf } from '../repository.ts';
-import { docstringRule, indexRule } from './documents.ts';
+import { decisionRule, docstringRule, indexRule } from './documents.ts';
 
 const manifest = '{"name":"@flotilla/shared","exports":{"./base":"./src/base/index.ts"}}';
 
@@ -48,5 +48,24 @@ describe('index files', () => {
     expect(judge({ 'hub/src/core/a.ts': '', 'hub/src/core/a.test.ts': '', 'hub/src/core/b.ts': '' })).toEqual(
       [],
     );
+  });
+});
+
+describe('decision records', () => {
+  it('have numbers of their own, in name and title', () => {
+    const found = decisionRule.find(
+      repositoryOf({
+        'shared/adr/0001-one.md': '# 0001 One\n',
+        'shared/adr/0001-two.md': '# 0001 Two\n',
+        'shared/adr/0003-three.md': '# 0002 Three\n',
+        'shared/adr/four.md': '# 0004 Four\n',
+      }),
+    );
+    expect(found.map(({ path, what }) => `${path} ${what}`)).toEqual([
+      'shared/adr/0001-one.md has the number of shared/adr/0001-two.md',
+      'shared/adr/0001-two.md has the number of shared/adr/0001-one.md',
+      'shared/adr/0003-three.md has a title without 0003',
+      'shared/adr/four.md is not named NNNN-title.md',
+    ]);
   });
 });

@@ -88,3 +88,25 @@ export const indexRule: Rule = {
     });
   },
 };
+
+/** A decision is cited by its number. */
+export const decisionRule: Rule = {
+  name: 'each decision record has a number of its own, and says it in its title',
+  reason: 'people who work side by side take the same next number, and a reference would lead to two places',
+  find: ({ files }) => {
+    const records = files.filter(({ path }) => /^shared\/adr\/.+\.md$/.test(path));
+    const numberOf = (path: string) => /\/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1];
+    const counts = Map.groupBy(records, ({ path }) => numberOf(path));
+    return records.flatMap(({ path, text }) => {
+      const number = numberOf(path);
+      if (number === undefined) return [{ path, what: 'is not named NNNN-title.md' }];
+      const others = (counts.get(number) ?? []).filter((one) => one.path !== path);
+      return [
+        ...others.map((one) => ({ path, what: `has the number of ${one.path}` })),
+        ...(text.startsWith(`# ${number} `)
+          ? []
+          : [{ path, line: 1, what: `has a title without ${number}` }]),
+      ];
+    });
+  },
+};

@@ -46,7 +46,7 @@ export const layers: readonly Layer[] = [
     files: /^agent\/src\/io\//,
     mayImport: ['base', 'model', 'agent ports', 'proto', 'codec', 'git', 'kit'],
   },
-  // Decisions only: `validate`, `test` and `plan` come to what the hub would (shared/adr/0017).
+  // Decisions only: `validate`, `test` and `plan` come to what the hub would (shared/adr/0023).
   {
     name: 'cli',
     files: /^hub\/cli\//,

@@ -14,7 +14,7 @@ export interface SelectedClusters {
 }
 
 /**
- * Selects clusters so that facts alone take a placement from nobody (shared/adr/0018): for the first time a cluster is
+ * Selects clusters so that facts alone take a placement from nobody (shared/adr/0025): for the first time a cluster is
  * matched only by fresh facts that say yes. Once matched, it keeps the placement while its facts are not known; when fresh
  * facts say no, one that runs it keeps it until a person agrees, and one that only waits in a plan is left out.
  */

@@ -105,7 +105,7 @@ function isExempt({ exempt, mistakes }: WindowRule, kind: StartKind): boolean {
   return kind === 'urgent' && exempt.includes('urgent') && mistakes.length === 0;
 }
 
-/** A cluster of which facts do not say whether a window is about it is held by it (shared/adr/0018). */
+/** A cluster of which facts do not say whether a window is about it is held by it (shared/adr/0025). */
 function mayBeAbout({ selector }: WindowRule, cluster: Cluster, reader: CelReader): boolean {
   return selector === undefined || mayMatch(selector, cluster, reader);
 }
