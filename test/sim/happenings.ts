@@ -26,7 +26,7 @@ export const happenings: readonly Happening[] = [
   { name: 'push a window, or none', weight: 1.5, happen: changeWindow },
   {
     name: 'breaks unheard while the others of its wave are slow',
-    weight: 0.6,
+    weight: 3,
     happen: breakWhileOthersAreSlow,
   },
   { name: 'push a policy', weight: 1.5, happen: changePolicy },

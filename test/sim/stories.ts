@@ -60,7 +60,7 @@ export async function breakWhileOthersAreSlow(world: World, chance: Chance): Pro
 
 /** Whether a cluster has told that it is well in a wave of which another one is not. */
 function provenFirst(world: World, agent: AgentProcess): boolean {
-  return [...world.ledger.placements].some(([name, { active }]) => {
+  return [...world.ledger.placements].some(([name, { active, rows }]) => {
     const issued = [...(active?.phases ?? [])]
       .filter(([, { kind }]) => kind === 'issued')
       .map(([uid]) => uid);
@@ -69,6 +69,7 @@ function provenFirst(world: World, agent: AgentProcess): boolean {
       (uid) => world.agents.get(uid as ClusterUid)?.reports.of(nameOf(name as Placed))?.state,
     );
     const said = agent.reports.said.at(-1)?.report.assignments.find(({ placement }) => placement === name);
-    return said?.state === 'Ready' && issued.includes(agent.uid) && states.includes('Progressing');
+    const isOfRow = said?.version.seq === rows.get(agent.uid)?.version.seq;
+    return isOfRow && said?.state === 'Ready' && issued.includes(agent.uid) && states.includes('Progressing');
   });
 }
