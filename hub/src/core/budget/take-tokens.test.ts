@@ -56,6 +56,18 @@ describe('takeTokens', () => {
     expect(roomy.decision?.frees).toEqual([]);
   });
 
+  it('lets nobody start on the token of something that has ended, beyond the cap', () => {
+    const rollback = { ...shop, isExempt: true };
+    const budget = after(
+      { budget: emptyBudget, caps, isOver: nobodyIsOver },
+      { ...rollback, clusters: uids('a', 'b', 'c') },
+    );
+    const roomy = { max: 2, perClusterMax: 3 };
+    const wanted = { ...net, clusters: uids('a', 'b', 'c') };
+    const taken = takeTokens({ budget, caps: roomy, isOver: () => true }, wanted);
+    expect(taken).toMatchObject({ granted: ['a', 'b'], held: ['c'] });
+  });
+
   it('lets one cluster change for so many placements only, and counts such a cluster once', () => {
     const both = { max: 1, perClusterMax: 2 };
     const budget = after(

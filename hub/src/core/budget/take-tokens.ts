@@ -44,8 +44,12 @@ export interface TokensWanted {
 export function takeTokens(view: BudgetView, wanted: TokensWanted): Taken {
   const { clusters, isExempt, placement, rollout } = wanted;
   const own = overShares(view, (share) => share.placement === placement);
-  const first = grant(freed(view.budget, own), view.caps, wanted);
-  const isEnough = first.held.length === 0 || isExempt || view.caps === undefined;
+  const before = freed(view.budget, own);
+  const first = grant(before, view.caps, wanted);
+  // Who counts already costs no room; but what counts it may be over long since, and only nobody has needed its room.
+  const mine = ownTokens(before.held, placement);
+  const ridesAlong = first.granted.some((uid) => (before.changing.get(uid) ?? 0) > (mine.get(uid) ?? 0));
+  const isEnough = isExempt || view.caps === undefined || (first.held.length === 0 && !ridesAlong);
   const over = isEnough ? own : overShares(view, () => true);
   const left = freed(view.budget, over);
   const taken = isEnough ? first : grant(left, view.caps, wanted);
