@@ -90,7 +90,7 @@ export const progressMutants: readonly Mutant[] = [
   {
     id: 'I16-blames-the-cluster',
     file: `${rollout}/judge-cluster.ts`,
-    find: 'Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs)',
+    find: 'Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs, heardAtMs)',
     replace: '(row.issuedAtMs + deadlineOf(row))',
   },
 ];

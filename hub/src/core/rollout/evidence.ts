@@ -118,6 +118,8 @@ export interface ClusterEvidence {
   readonly isFresh: boolean;
   /** What the newest report says of this placement. */
   readonly report: AssignmentReport | undefined;
+  /** When the bus stored that report, milliseconds; absent or 0 = there is none. */
+  readonly reportStoredAtMs?: number;
   /** `incarnation.seq` of that report; '' = none. */
   readonly reportVersion: string;
   /** What this placement waits for on this cluster: another placement that is not Ready there. Undefined = nothing. */

@@ -172,6 +172,21 @@ describe('silence after the start', () => {
     expect(world.log.at(-2)?.event.payload).toMatchObject({ failure: 'lost' });
   });
 
+  it('begins with the last word of the row: who is out of step for a moment, late in a long soak, is not lost', () => {
+    const world = stableWorld(five);
+    world.push('two');
+    world.settle();
+    const [canary] = newestWave(world);
+    world.nowMs += 3_600_000;
+    world.says(canary!, { healthyForMs: 0 });
+    world.goOffline(canary!, 0);
+    expect(world.settle()).toEqual([]);
+    world.nowMs += 300_000 - 1;
+    expect(world.settle()).toEqual([]);
+    world.nowMs += 1;
+    expect(world.settle()).toEqual(['tick', 'cluster-failed', 'rollout-halted']);
+  });
+
   it('never counts while the hub itself is unwell', () => {
     const world = silentCanary();
     world.hubHealthySinceMs = undefined;

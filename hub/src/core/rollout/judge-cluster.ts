@@ -49,7 +49,7 @@ export function judgeRow(
     return { kind: 'failed', failure: 'rejected', text: `refused (${rejected.code}): ${rejected.text}` };
   }
   if (!one.isFresh || one.report === undefined || compareVersions(one.report.version, row.version) !== 0) {
-    return { kind: 'unknown', lostAtMs: lostAtMs(row, evidence) };
+    return { kind: 'unknown', lostAtMs: lostAtMs(row, one, evidence) };
   }
   return judgeReport(one.report, row);
 }
@@ -120,14 +120,20 @@ function reasonOf(report: AssignmentReport): string {
   return said === '' ? report.state : said;
 }
 
-/** Silence counts only after the deadline and five minutes in which nobody but the cluster can be to blame. */
+/**
+ * Silence counts only after the deadline and five minutes in which nobody but the cluster can be to blame. It begins with the
+ * last word of exactly this row: who is only out of step for a moment, late in a long soak, is not lost.
+ */
 function lostAtMs(
   row: PlacementRow,
+  { report, reportStoredAtMs = 0 }: ClusterEvidence,
   evidence: Pick<RolloutEvidence, 'hubHealthySinceMs' | 'offlineGraceMs'>,
 ): number | undefined {
   if (evidence.hubHealthySinceMs === undefined) return undefined;
+  const isOfRow = report !== undefined && compareVersions(report.version, row.version) === 0;
+  const heardAtMs = isOfRow ? reportStoredAtMs : 0;
   return (
-    Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs) +
+    Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs, heardAtMs) +
     (evidence.offlineGraceMs ?? graceMs)
   );
 }

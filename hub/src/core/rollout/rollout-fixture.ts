@@ -197,6 +197,7 @@ export class World {
     if (row === undefined) throw new Error(`${name} has no row`);
     one.reportSeq += 1;
     one.report = { ...wellReport(row), ...change };
+    one.reportStoredAtMs = this.nowMs;
   }
 
   /** Every reachable cluster with a row says that it is Ready (or Removed) and long healthy. */

@@ -11,6 +11,7 @@ export interface WorldCluster {
   isFresh: boolean;
   report: AssignmentReport | undefined;
   reportSeq: number;
+  reportStoredAtMs?: number;
   rejected: RejectedRow | undefined;
   waitsFor: Reasoned | undefined;
   handOver?: Reasoned | undefined;

@@ -112,6 +112,7 @@ export function evidenceFor(
     presenceSinceMs: view.presenceSinceMs,
     isFresh: isFresh(view),
     report: view.byPlacement.get(placement),
+    reportStoredAtMs: view.reportStoredAtMs,
     reportVersion: view.report === undefined ? '' : `${view.report.incarnation}.${view.report.seq}`,
     waitsFor,
     rejected: view.rejected.get(placement),
