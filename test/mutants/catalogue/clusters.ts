@@ -9,7 +9,7 @@ export const clusterMutants: readonly Mutant[] = [
     id: 'I18-many-leave-unasked',
     file: `${rollout}/plan-withdraw.ts`,
     find: 'return gone.length > withdrawMax',
-    replace: 'return gone.length > running',
+    replace: 'return gone.length > 10_000',
   },
   {
     id: 'I18-an-old-yes',
