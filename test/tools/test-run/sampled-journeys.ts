@@ -4,6 +4,7 @@ export const longJourneys: readonly string[] = [
   'test/e2e/bad-git.e2e.test.ts',
   'test/e2e/bad-history.e2e.test.ts',
   'test/e2e/bus-outage.e2e.test.ts',
+  'test/e2e/checks-and-windows.e2e.test.ts',
   'test/e2e/rollout-verbs.e2e.test.ts',
 ];
 
