@@ -117,6 +117,18 @@ describe('a CEL check', () => {
     if (answer.kind !== 'holds') expect(answer.text).toContain(said);
   });
 
+  it('never repeats what is in a Secret', () => {
+    const secret: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'x' },
+      data: { pin: 'aHVudGVy' },
+    };
+    const answer = ask('int(object.data.pin) > 1', secret);
+    expect(answer).toMatchObject({ kind: 'waiting' });
+    expect(JSON.stringify(answer)).not.toContain('aHVudGVy');
+  });
+
   it('fails when its expression cannot be read', () => {
     expect(judgeCelCheck(sight(live), err('nonsense'))).toMatchObject({ kind: 'failed' });
   });

@@ -3,7 +3,7 @@ import { err, ok } from '@flotilla/shared/base';
 import type { CelProgram } from '@flotilla/shared/base/cel';
 import type { CheckedObject, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { formatRef, groupKindKey } from '@flotilla/shared/model';
-import { celDataOf, judgeCurrency, judgeObject } from '../health/index.ts';
+import { celDataOf, judgeCurrency, judgeObject, whyNoAnswer } from '../health/index.ts';
 import type { KindTable } from '../render/index.ts';
 import type { CheckAnswer } from './check-answer.ts';
 
@@ -78,7 +78,7 @@ export function judgeCelCheck(
   const { kind, text } = answer.error;
   return kind === 'not-boolean'
     ? failed(ref, `the expression ${text}`)
-    : waiting(ref, `the expression has no answer yet: ${text}`);
+    : waiting(ref, `the expression has no answer yet${whyNoAnswer(object, text)}`);
 }
 
 function absent(ref: ObjectRef): CheckAnswer {

@@ -79,6 +79,13 @@ describe('a health rule of a placement', () => {
     });
   });
 
+  it('never repeats what is in a Secret', () => {
+    const secret = { ...widget(), apiVersion: 'v1', kind: 'Secret', data: { pin: 'aHVudGVy' } };
+    const verdict = judged(secret, [rule('semver(object.data.pin) > "1"', { kind: 'Secret' })]);
+    expect(verdict).toMatchObject({ status: 'InProgress', reason: 'RuleNoAnswer' });
+    expect(JSON.stringify(verdict)).not.toContain('aHVudGVy');
+  });
+
   it('proves nothing by the status of an older generation, nor of an object that goes', () => {
     const status = { phase: 'Up', observedGeneration: 1 };
     expect(judged(widget({ status }, { generation: 2 }), [isUp])).toMatchObject({

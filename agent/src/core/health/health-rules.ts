@@ -79,7 +79,12 @@ function judgeByRule(object: KubeObject, { program, text }: CompiledRule): Verdi
   const { kind, text: why } = answer.error;
   // Other data does not help: the rule has to be changed.
   if (kind === 'not-boolean') return failed('RuleNotBoolean', `the rule ${text} ${why}`);
-  return inProgress('RuleNoAnswer', `the rule ${text} has no answer yet: ${why}`);
+  return inProgress('RuleNoAnswer', `the rule ${text} has no answer yet${whyNoAnswer(object, why)}`);
+}
+
+/** Why an expression has no answer, as the end of a sentence. The reason may quote the data, which of a Secret nobody is shown. */
+export function whyNoAnswer({ kind }: KubeObject, why: string): string {
+  return kind === 'Secret' ? '' : `: ${why}`;
 }
 
 /** What the variables of an expression about an object stand for (healthVariables). */

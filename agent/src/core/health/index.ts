@@ -5,7 +5,7 @@
  */
 export { fieldAt, findCondition, textAt } from './fields.ts';
 export { firstStatusGraceMs } from './gap-rules.ts';
-export { type CompiledRule, celDataOf, compileRules } from './health-rules.ts';
+export { type CompiledRule, celDataOf, compileRules, whyNoAnswer } from './health-rules.ts';
 export type { Health, ObservedObject, Sight } from './judge.ts';
 export { judge, judgeObject } from './judge.ts';
 export { judgeAsUpstream, judgeCurrency } from './kstatus.ts';
