@@ -62,6 +62,19 @@ describe('whose an object is that several assignments want', () => {
     expect(claimOf({ ageSeq: 1, priority: 1 }, others, 'older')?.winner).toBe(shop);
   });
 
+  it('tells the one that loses what made it lose', () => {
+    const chain = { cart: { takeOverFrom: 'shop' }, till: { takeOverFrom: 'cart' } };
+    expect(claimOf({ priority: 9 }, chain, 'shop')).toMatchObject({
+      winner: till,
+      why: 'and assignment cart takes over from this one',
+    });
+    const heir = { cart: { ageSeq: 5 }, till: { takeOverFrom: 'cart', ageSeq: 9 } };
+    expect(claimOf({ ageSeq: 1 }, heir, 'cart')).toMatchObject({
+      winner: till,
+      why: 'which takes over from who has it',
+    });
+  });
+
   it('may be taken from one that has it and does not want it any more', () => {
     expect(claimOf({}, {}, 'left')).toEqual({ winner: shop, rivals: ['left'], why: '' });
     expect(claimOf({}, { cart: { priority: 1 } }, 'left')).toMatchObject({

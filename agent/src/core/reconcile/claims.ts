@@ -47,7 +47,8 @@ export function claimOn(placement: PlacementName, { isLeft, owner, rows }: Claim
   const winner = winnerOf(claimants);
   if (rivals.length === 0 || winner === undefined) return undefined;
   const mine = claimants.find((one) => one.placement === placement);
-  return { winner: winner.placement, rivals: rivals.sort(), why: whyWins(winner, mine) };
+  const byName = new Map(claimants.map((one) => [one.placement, one]));
+  return { winner: winner.placement, rivals: rivals.sort(), why: whyWins(winner, mine, byName) };
 }
 
 /**
@@ -86,12 +87,20 @@ function compareClaims(left: Claimant, right: Claimant): number {
 }
 
 /** Why the winner comes before another claimant, as the end of a sentence. */
-function whyWins(winner: Claimant, other: Claimant | undefined): string {
+function whyWins(
+  winner: Claimant,
+  other: Claimant | undefined,
+  byName: ReadonlyMap<PlacementName, Claimant>,
+): string {
   if (other === undefined || other.placement === winner.placement) return '';
   if (winner.takeOverFrom === other.placement) return 'which takes over from this one';
+  for (const one of byName.values())
+    if (one !== winner && one.takeOverFrom === other.placement)
+      return `and assignment ${one.placement} takes over from this one`;
   if (winner.priority !== other.priority)
     return `which has priority ${winner.priority}, over ${other.priority}`;
   if (winner.isOwner) return 'which has it already';
+  if (hasInherited(winner, byName) && !other.isOwner) return 'which takes over from who has it';
   if ((winner.ageSeq ?? Infinity) < (other.ageSeq ?? Infinity)) return 'which is older';
   return 'which comes first';
 }
