@@ -14,6 +14,8 @@ interface Start {
   readonly clusters: readonly string[];
   /** Placements that truly change each cluster just before. */
   readonly changing: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those, and who a hub may still believe to change: it said otherwise only just now. */
+  readonly believed: ReadonlySet<string>;
 }
 
 /**
@@ -43,8 +45,9 @@ function startOf(raw: RawEvent, scene: Scene): Start | undefined {
   const placement = placementOf(raw);
   const running = scene.ledger.running(placement, decision.rollout);
   const isExempt = running?.plan.rolloutKind === 'rollback';
-  const changing = changingNow(raw, scene);
-  return { raw, placement, rollout: decision.rollout, isExempt, clusters, changing };
+  const changing = changingNow(raw, scene, 0);
+  const believed = new Set(changingNow(raw, scene, believedMs).keys());
+  return { raw, placement, rollout: decision.rollout, isExempt, clusters, changing, believed };
 }
 
 function judgeTokens({ event: { payload }, seq }: RawEvent, scene: Scene, start: Start | undefined): void {
@@ -57,7 +60,7 @@ function judgeTokens({ event: { payload }, seq }: RawEvent, scene: Scene, start:
   must(isSame, 'I2', () => `${takes.rollout} takes tokens at ${seq} for other clusters than it starts`);
   if (start.isExempt) return;
   must(isCap(scene, payload), 'I2', () => `the cap ${max} kept at ${seq} is of no policy in force`);
-  const isNew = takes.clusters.some((uid) => !start.changing.has(uid));
+  const isNew = takes.clusters.some((uid) => !start.believed.has(uid));
   const all = new Set([...start.changing.keys(), ...takes.clusters]);
   must(
     !isNew || all.size <= max,
@@ -77,11 +80,11 @@ function judgeTokens({ event: { payload }, seq }: RawEvent, scene: Scene, start:
 }
 
 /** Clusters that truly change, and for which placements. */
-function changingNow(raw: RawEvent, scene: Scene): Map<string, Set<string>> {
+function changingNow(raw: RawEvent, scene: Scene, unheardMs: number): Map<string, Set<string>> {
   const changing = new Map<string, Set<string>>();
   for (const [placement, { rows }] of scene.ledger.placements) {
     for (const [uid, row] of rows) {
-      if (!isChanging(raw, scene, { placement, uid, row })) continue;
+      if (!isChanging(raw, scene, { placement, uid, row, unheardMs })) continue;
       changing.set(uid, new Set([...(changing.get(uid) ?? []), placement]));
     }
   }
@@ -92,7 +95,12 @@ function changingNow(raw: RawEvent, scene: Scene): Map<string, Set<string>> {
 function isChanging(
   { storedAtMs }: RawEvent,
   { ledger, world }: Scene,
-  { placement, row, uid }: { readonly placement: string; readonly uid: string; readonly row: ToldRow },
+  {
+    placement,
+    row,
+    uid,
+    unheardMs,
+  }: { readonly placement: string; readonly uid: string; readonly row: ToldRow; readonly unheardMs: number },
 ): boolean {
   if (world.truth.wasEverGone(uid)) return false;
   const rollout = ledger.of(placement).rollouts.get(row.rollout);
@@ -101,10 +109,14 @@ function isChanging(
   if (rollout.passed.has(wave)) return false;
   if (storedAtMs > row.storedAtMs + lostAfterMs) return false;
   return !world.truth.everSaid(uid, (said) => {
+    if (said.atMs > world.time.nowMs - unheardMs) return false;
     const state = entryOf(said, placement, row);
     return state !== undefined && state !== 'Progressing' && state !== 'Removing';
   });
 }
+
+/** Longest that a hub may not have what an agent said. */
+const believedMs = 150_000;
 
 /** A cluster that says nothing changes until it counts as lost: the shortest deadline there is, and the grace. */
 const lostAfterMs = 20_000 + 300_000 - 10_000;
