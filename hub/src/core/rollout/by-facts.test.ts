@@ -96,6 +96,22 @@ describe('clusters that facts alone would take a placement from', () => {
     expect(world.last.notes).toEqual([]);
   });
 
+  it('are not removed when Git wants them again, by a withdraw that began before and that nobody was asked about', () => {
+    const world = doubtedWorld(false);
+    world.matched = new Set(twenty.filter((name) => name !== one && name !== two));
+    world.edit();
+    world.settle();
+    const last =
+      [one, two].find((name) => world.state.rows.get(uidOf(name))?.target.kind === 'variant') ?? '';
+    expect(world.state.withdraw?.clusters.get(uidOf(last))?.phase.kind).toBe('waiting');
+
+    world.matched = new Set([...world.matched, last]);
+    world.kept.set(last, { asks: false });
+    world.edit();
+    world.run();
+    expect(world.state.rows.get(uidOf(last))?.target.kind).toBe('variant');
+  });
+
   it('do not hold those who leave by the hand of people', () => {
     const world = doubtedWorld(true, one);
     world.matched = new Set(twenty.filter((name) => name !== two));

@@ -43,7 +43,7 @@ export function withoutAgreed(state: RolloutState, evidence: RolloutEvidence): R
   const { planned, running } = previousMatch(state);
   const isLetGo = (uid: ClusterUid) =>
     state.approved.has(uid) ||
-    state.withdraw?.clusters.has(uid) === true ||
+    state.withdraw?.agreed?.has(uid) === true ||
     !(running.has(uid) || planned.has(uid));
   const gone = [...desired.kept.keys()].filter(isLetGo);
   if (gone.length === 0) return evidence;

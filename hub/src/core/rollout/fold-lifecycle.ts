@@ -37,7 +37,9 @@ export function planned(
   const urgent = state.urgent?.release === plan.release?.digest ? state.urgent : undefined;
   if (!isWithdraw) return withUndo({ ...next, urgent, active: rollout }, stored, plan);
   const approved = new Set([...next.approved].filter((uid) => !rollout.clusters.has(uid)));
-  return { ...next, withdraw: rollout, approved, held: undefined };
+  const agreed = next.approved.intersection(new Set(rollout.clusters.keys()));
+  const withdraw = agreed.size === 0 ? rollout : { ...rollout, agreed };
+  return { ...next, withdraw, approved, held: undefined };
 }
 
 function begin(state: RolloutState, stored: StoredPlacementEvent, written: RolloutPlanned): Rollout {

@@ -128,6 +128,8 @@ export interface Rollout {
   readonly plannedBy: Actor;
   readonly status: RolloutStatus;
   readonly isPaused: boolean;
+  /** Of a withdraw: those whose removal a person had approved when it was planned; absent = none. */
+  readonly agreed?: ReadonlySet<ClusterUid> | undefined;
   /** When a person approved what comes after a stage, by index of the stage; milliseconds of folded time. */
   readonly approvals: ReadonlyMap<number, number>;
   /** What webhook checks said; absent = none has answered yet. */
@@ -187,10 +189,7 @@ export type RolloutClusterPhase =
 /** Rows of these clusters would be removed, but nobody has said yes. */
 export interface HeldWithdraw {
   readonly clusters: readonly ClusterUid[];
-  /**
-   * Sequence of the decision since which some of them have been held without a break: whoever got the placement later does
-   * not count when it is asked whether everybody who runs it leaves.
-   */
+  /** Of the decision since which some of them have been held without a break: who got it later does not count (R21). */
   readonly sinceSeq: number;
   readonly commit: GitId;
   readonly text: string;
