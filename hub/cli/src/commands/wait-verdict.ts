@@ -73,14 +73,22 @@ export function judgeReady(item: AssignmentItem | ClusterItem | PlacementItem): 
 
 /** Whether a placement is Ready everywhere, moves no more, and is at a commit. */
 export function judgePlacement(item: PlacementItem, commit: string | undefined): WaitVerdict {
-  const { release, rollout } = item.status;
+  const { reason, release, rollout, stable } = item.status;
   if (commit !== undefined && release?.commit.id.startsWith(commit) !== true) {
     const at = release === undefined ? 'at no commit' : `at ${release.commit.id.slice(0, 12)}`;
     return { kind: 'moving', unmet: [`${item.metadata.name} is ${at}, not at ${commit}`] };
   }
   const ready = judgeReady(item);
-  if (ready.kind !== 'met' || rollout === undefined) return ready;
-  return { kind: 'moving', unmet: [`${rollout.id} is ${rollout.state}`] };
+  if (ready.kind !== 'met') return ready;
+  if (rollout !== undefined) return { kind: 'moving', unmet: [`${rollout.id} is ${rollout.state}`] };
+  // What Git asks for may have no plan yet, or have been rolled back: what is Ready is another release then.
+  if (commit === undefined || stable?.digest === release?.digest) return ready;
+  const at = stable === undefined ? 'nothing' : stable.commit.id.slice(0, 12);
+  const unmet = [
+    `${item.metadata.name} runs ${at}, not yet ${commit}`,
+    ...(reason ? [reasonText(reason)] : []),
+  ];
+  return { kind: reason !== undefined && askingCodes.has(reason.code) ? 'person' : 'moving', unmet };
 }
 
 /** Whether a cluster's agent is connected and its newest report is known. */
