@@ -104,9 +104,12 @@ function isChanging(
 ): boolean {
   if (world.truth.wasEverGone(uid)) return false;
   const rollout = ledger.of(placement).rollouts.get(row.rollout);
-  if (rollout === undefined || rollout.phases.get(uid)?.kind === 'failed') return false;
+  if (rollout === undefined) return false;
+  // How it went in a rollout that has ended is folded away: what counts then is what its agent says.
+  const isForgotten = unheardMs > 0 && rollout.ended !== undefined;
+  if (!isForgotten && rollout.phases.get(uid)?.kind === 'failed') return false;
   const wave = rollout.plan.waves.findIndex(({ clusters }) => clusters.some((one) => one === uid));
-  if (rollout.passed.has(wave)) return false;
+  if (!isForgotten && rollout.passed.has(wave)) return false;
   if (storedAtMs > row.storedAtMs + lostAfterMs) return false;
   return !world.truth.everSaid(uid, (said) => {
     if (said.atMs > world.time.nowMs - unheardMs) return false;
