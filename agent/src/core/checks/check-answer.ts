@@ -20,8 +20,11 @@ const waitingPauseMs = { min: 1_000, max: 30_000 };
 /** One that holds is asked often enough that a soak of some minutes notices when it stops. */
 const holdingPauseMs = { min: 10_000, max: 60_000 };
 
-/** The pause before a check is asked again that has had its answer for so long. */
-export function checkPauseMs(isHolding: boolean, forMs: number): number {
-  const { min, max } = isHolding ? holdingPauseMs : waitingPauseMs;
-  return Math.max(min, Math.min(max, forMs / 10));
+/**
+ * The pause before a check is asked again that has had its answer for so long. `unreadForMs`: since when its object cannot
+ * be read; what it was is believed for less than a minute, so it is asked as if it did not hold.
+ */
+export function checkPauseMs(isHolding: boolean, forMs: number, unreadForMs?: number): number {
+  const { min, max } = isHolding && unreadForMs === undefined ? holdingPauseMs : waitingPauseMs;
+  return Math.max(min, Math.min(max, (unreadForMs ?? forMs) / 10));
 }

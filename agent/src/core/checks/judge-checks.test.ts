@@ -78,4 +78,10 @@ describe('the pause between two questions', () => {
     expect([0, 50_000, 10_000_000].map((ms) => checkPauseMs(false, ms))).toEqual([1_000, 5_000, 30_000]);
     expect([0, 200_000, 10_000_000].map((ms) => checkPauseMs(true, ms))).toEqual([10_000, 20_000, 60_000]);
   });
+
+  it('is short while the object cannot be read, however long it held: what it was is believed for 45 s only', () => {
+    expect([0, 20_000, 45_000].map((ms) => checkPauseMs(true, 10_000_000, ms))).toEqual([
+      1_000, 2_000, 4_500,
+    ]);
+  });
 });

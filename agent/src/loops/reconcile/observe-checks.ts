@@ -85,5 +85,7 @@ async function askWhenDue(
   const isHolding = answer.kind === 'holds';
   // A Job that passed has passed for good; an object is looked at again.
   const isOver = isHolding && state.ref === undefined;
-  state.dueAtMs = isOver ? Number.POSITIVE_INFINITY : nowMs + checkPauseMs(isHolding, nowMs - state.sinceMs);
+  const unreadForMs = state.unreadSinceMs === undefined ? undefined : nowMs - state.unreadSinceMs;
+  const pauseMs = checkPauseMs(isHolding, nowMs - state.sinceMs, unreadForMs);
+  state.dueAtMs = isOver ? Number.POSITIVE_INFINITY : nowMs + pauseMs;
 }
