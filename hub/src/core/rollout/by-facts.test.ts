@@ -112,6 +112,25 @@ describe('clusters that facts alone would take a placement from', () => {
     expect(world.state.rows.get(uidOf(last))?.target.kind).toBe('variant');
   });
 
+  it('are not removed for a yes to a removal that Git has taken back, while nobody knows their facts', () => {
+    const world = doubtedWorld(false);
+    const some = twenty.slice(0, 8);
+    for (const name of some) world.goOffline(name);
+    world.matched = new Set(twenty.slice(8));
+    const { id } = world.edit();
+    world.settle();
+    world.accept(id);
+    expect(world.settle()).toEqual(['withdraw-approved']);
+
+    world.matched = undefined;
+    for (const name of some) world.kept.set(name, { asks: false });
+    world.edit();
+    expect(world.settle()).toEqual(['withdraw-lifted']);
+    for (const name of some) world.comeBack(name);
+    world.run();
+    expect(world.holding('one')).toHaveLength(20);
+  });
+
   it('do not hold those who leave by the hand of people', () => {
     const world = doubtedWorld(true, one);
     world.matched = new Set(twenty.filter((name) => name !== two));

@@ -1,6 +1,6 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import type { Reasoned } from '@flotilla/shared/model';
-import type { PreviousMatch } from '../placement/index.ts';
+import type { KeptMatch, PreviousMatch } from '../placement/index.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { type RolloutState, runningOn } from './state.ts';
 import { type DesiredRelease, isWanted } from './wanted.ts';
@@ -41,11 +41,11 @@ export function withoutAgreed(state: RolloutState, evidence: RolloutEvidence): R
   const { desired } = evidence;
   if (desired.kind !== 'release' || desired.kept === undefined) return evidence;
   const { planned, running } = previousMatch(state);
-  const isLetGo = (uid: ClusterUid) =>
-    state.approved.has(uid) ||
-    state.withdraw?.agreed?.has(uid) === true ||
-    !(running.has(uid) || planned.has(uid));
-  const gone = [...desired.kept.keys()].filter(isLetGo);
+  const isAgreed = (uid: ClusterUid) => state.approved.has(uid) || state.withdraw?.agreed?.has(uid) === true;
+  // A yes counts while fresh facts say no: it may have been one to a removal that Git does not ask for any more.
+  const isLetGo = ([uid, { asks }]: readonly [ClusterUid, KeptMatch]) =>
+    (asks && isAgreed(uid)) || !(running.has(uid) || planned.has(uid));
+  const gone = [...desired.kept].filter(isLetGo).map(([uid]) => uid);
   if (gone.length === 0) return evidence;
   const [targets, blocked, kept] = [
     new Map(desired.targets),
