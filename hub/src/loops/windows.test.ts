@@ -26,7 +26,7 @@ it('begins nothing while a window is closed, says until when, and begins by itse
   const { held, notes } = hub.fleet.placementOf(placement);
   expect(held?.get(uidOf('eu-1'))).toEqual({
     code: 'WindowClosed',
-    text: '1 cluster waits for change window morning, opens 2026-01-01 03:00 UTC',
+    text: 'waits for change window morning, opens 2026-01-01 03:00 UTC',
     subject: 'shop-1',
   });
   expect(notes.map(({ code }) => code)).toEqual(['WindowClosed', 'WaitsForClusters']);

@@ -58,7 +58,7 @@ export function startsOf(
     deferred,
     held: new Map([
       ...closed.map((one): [ClusterUid, Reasoned] => [one.uid, windowNote(rollout, one)]),
-      ...taken.held.map((uid): [ClusterUid, Reasoned] => [uid, budgetNote(moment, 1)]),
+      ...taken.held.map((uid): [ClusterUid, Reasoned] => [uid, budgetNote(moment)]),
     ]),
     tokens: taken.decision,
     notes: [
@@ -99,11 +99,11 @@ function windowNotes(rollout: Rollout, closed: readonly Closed[]): readonly Reas
     .flatMap(([first, ...others]) => (first ? [windowNote(rollout, first, 1 + others.length)] : []));
 }
 
-function windowNote({ id }: Rollout, { text }: Closed, count = 1): Reasoned {
+function windowNote({ id }: Rollout, { text }: Closed, count?: number): Reasoned {
   return { code: 'WindowClosed', text: `${waitsText(count)} for ${text}`, subject: id };
 }
 
-function budgetNote({ evidence, rollout }: RolloutMoment, count: number): Reasoned {
+function budgetNote({ evidence, rollout }: RolloutMoment, count?: number): Reasoned {
   const { budget, caps } = evidence.budget;
   const text =
     caps === undefined
@@ -112,6 +112,8 @@ function budgetNote({ evidence, rollout }: RolloutMoment, count: number): Reason
   return { code: 'FleetBudget', text, subject: rollout.id };
 }
 
-function waitsText(count: number): string {
+/** Of so many clusters; undefined = of the one that the reason is about. */
+function waitsText(count: number | undefined): string {
+  if (count === undefined) return 'waits';
   return count === 1 ? '1 cluster waits' : `${count} clusters wait`;
 }

@@ -49,12 +49,10 @@ describe('a cluster that a rollout wants to move', () => {
     world.fleet.caps = { max: 1, perClusterMax: 1 };
     world.says(canary);
     world.settle();
-    expect(shown(world, closed)).toBe(
-      'Pending WindowClosed 1 cluster waits for window night, which opens later',
-    );
+    expect(shown(world, closed)).toBe('Pending WindowClosed waits for window night, which opens later');
     expect(others.map((name) => shown(world, name).slice(0, 32)).toSorted()).toEqual([
-      'Pending FleetBudget 1 cluster wa',
-      'Pending FleetBudget 1 cluster wa',
+      'Pending FleetBudget waits for th',
+      'Pending FleetBudget waits for th',
       'Progressing Issued the assignmen',
     ]);
   });
