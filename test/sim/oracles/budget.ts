@@ -110,9 +110,11 @@ function isChanging(
   if (!isForgotten && rollout.phases.get(uid)?.kind === 'failed') return false;
   const wave = rollout.plan.waves.findIndex(({ clusters }) => clusters.some((one) => one === uid));
   if (!isForgotten && rollout.passed.has(wave)) return false;
-  if (storedAtMs > row.storedAtMs + lostAfterMs) return false;
+  if (unheardMs === 0 && storedAtMs > row.storedAtMs + lostAfterMs) return false;
   return !world.truth.everSaid(uid, (said) => {
-    if (said.atMs > world.time.nowMs - unheardMs) return false;
+    // Who cannot be heard now proves nothing to a hub, whatever it said before.
+    const isProof = unheardMs === 0 || world.isSound(uid, soundMs);
+    if (!isProof || said.atMs > world.time.nowMs - unheardMs) return false;
     const state = entryOf(said, placement, row);
     return state !== undefined && state !== 'Progressing' && state !== 'Removing';
   });
@@ -120,6 +122,8 @@ function isChanging(
 
 /** Longest that a hub may not have what an agent said. */
 const believedMs = 150_000;
+/** Long enough that every hub has heard of a cluster that is there. */
+const soundMs = 60_000;
 
 /** A cluster that says nothing changes until it counts as lost: the shortest deadline there is, and the grace. */
 const lostAfterMs = 20_000 + 300_000 - 10_000;
