@@ -108,7 +108,9 @@ describe('after the log lost decisions', () => {
       variantDigest: zeroDigest,
       eventHash: strange,
     };
-    const adopted = adoptHeld({ state: { ...state, onUnmatch: undefined }, desired, epoch }, [removed]);
-    expect(adopted?.targets).toEqual({ [uids[0]!]: { kind: 'removal', mode: 'orphan' } });
+    for (const onUnmatch of [undefined, 'prune', 'orphan'] as const) {
+      const adopted = adoptHeld({ state: { ...state, onUnmatch }, desired, epoch }, [removed]);
+      expect(adopted?.targets).toEqual({ [uids[0]!]: { kind: 'removal', mode: 'orphan' } });
+    }
   });
 });

@@ -42,7 +42,7 @@ export function adoptHeld(adopting: Adopting, claims: readonly HeldClaim[]): Row
     if (claim.version.epoch >= adopting.epoch || isExplained(claim, row)) continue;
     const known = variants.get(claim.variantDigest);
     if (claim.variantDigest === zeroDigest) {
-      targets[claim.cluster] = { kind: 'removal', mode: removalModeOf(adopting.state, row) };
+      targets[claim.cluster] = { kind: 'removal', mode: removalModeOf(row) };
     } else if (known === undefined) {
       // While nobody can say what Git asks for, it may be just that.
       if (row !== undefined && adopting.desired.kind !== 'unresolved') unknown.push(claim.cluster);
@@ -69,10 +69,9 @@ function isExplained(claim: HeldClaim, row: PlacementRow | undefined): boolean {
   return order > 0 || (order === 0 && row.eventHash === claim.eventHash);
 }
 
-/** A removal says how; what the lost one said is not in the claim. To orphan deletes nothing that is still there. */
-function removalModeOf(state: RolloutState, row: PlacementRow | undefined): 'prune' | 'orphan' {
-  if (row?.target.kind === 'removal') return row.target.mode;
-  return state.onUnmatch ?? 'orphan';
+/** A removal says how; what the lost one said is not in the claim, and to orphan deletes nothing that is still there. */
+function removalModeOf(row: PlacementRow | undefined): 'prune' | 'orphan' {
+  return row?.target.kind === 'removal' ? row.target.mode : 'orphan';
 }
 
 interface Known {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { builtInStrategies } from '../placement/index.ts';
 import type { NewRevision } from './evidence.ts';
 import { World } from './rollout-fixture.ts';
-import { canaryThenRest, commitOf, names, releaseWith } from './samples-fixture.ts';
+import { approvedCanary, canaryThenRest, commitOf, names, releaseWith } from './samples-fixture.ts';
 import { canaryWorld, five, newestWave, stableWorld } from './stable-world-fixture.ts';
 
 /** What happens to `three` when it comes while `two` is here. */
@@ -50,6 +50,18 @@ describe('a newer release', () => {
       expect(worlds.map((world) => pushThree(world, mode))).toEqual(expected);
     },
   );
+
+  it('I14: waits behind one that stands at the approval of an empty first stage, once three in a row were superseded there', () => {
+    const world = stableWorld(five);
+    // Nobody has the label: the stage takes no cluster and asks all the same.
+    world.strategy = approvedCanary({ matchLabels: { nobody: 'has it' } });
+    for (let push = 0; push < 8; push += 1) {
+      world.push(`release ${push}`);
+      world.settle();
+    }
+    expect(world.last.notes[0]?.code).toBe('Queued');
+    expect(world.state.history.filter((one) => one.outcome === 'superseded')).toHaveLength(3);
+  });
 
   it('that waits is the newest one, says for what, and begins when its turn comes', () => {
     const world = pastCanary();

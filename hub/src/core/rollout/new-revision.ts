@@ -13,6 +13,8 @@ interface Wanted {
   readonly onNewRevision: NewRevision;
   /** The rollout waits for nothing but clusters that are not expected back. */
   readonly isStuck: () => boolean;
+  /** Nothing has begun, but what comes before it has: the rollout stands at a check or an approval. */
+  readonly isAtGate: () => boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export function waitsBehind(state: RolloutState, active: Rollout, wanted: Wanted
 function whyWaits(
   state: RolloutState,
   active: Rollout,
-  { isStuck, onNewRevision, release }: Wanted,
+  { isAtGate, isStuck, onNewRevision, release }: Wanted,
 ): string | undefined {
   if (active.plan.rolloutKind === 'rollback') return 'it rolls back';
   if (active.isPaused) return 'a person paused it';
@@ -47,15 +49,16 @@ function whyWaits(
     case 'queue':
       return isHalted ? undefined : 'onNewRevision is queue';
     case 'auto':
-      return isHalted || isStuck() ? undefined : whyNotNow(state, active);
+      return isHalted || isStuck() ? undefined : whyNotNow(state, active, isAtGate);
   }
 }
 
-function whyNotNow(state: RolloutState, active: Rollout): string | undefined {
+function whyNotNow(state: RolloutState, active: Rollout, isAtGate: () => boolean): string | undefined {
   // What nothing stops has started everywhere already, or is proven: there is no progress to lose.
   if (isUngated(active.plan.strategy)) return undefined;
-  // What has not begun, because a window or the cap holds all of it, cannot be starved by a newer one in its place.
-  if (active.status.kind === 'planned') return undefined;
+  // What has not begun, because a window or the cap holds all of it, cannot be starved by a newer one in its place. One that
+  // stands at the gate of an empty stage can: each newer one would ask anew (I14).
+  if (active.status.kind === 'planned' && !isAtGate()) return undefined;
   const inARow = supersedesInARow(state);
   if (!isInFirstStage(active)) return 'it is past its first stage';
   return inARow >= supersedesMax

@@ -11,6 +11,7 @@ import { rollbackStrategy } from '../placement/index.ts';
 import { waitsForAway } from './away.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
+import { gateOf } from './gate.ts';
 import { atRelease, inForce } from './in-force.ts';
 import type { RolloutMoment } from './moment.ts';
 import { waitsBehind } from './new-revision.ts';
@@ -56,7 +57,8 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
     return decide(evidence, { kind: 'rollout-cancelled', rollout: active.id, text });
   } else {
     const isStuck = () => waitsForAway({ state, rollout: active, evidence, nowMs });
-    const queued = waitsBehind(state, active, { ...wanted, isStuck });
+    const isAtGate = () => gateOf(active, nowMs) !== undefined;
+    const queued = waitsBehind(state, active, { ...wanted, isAtGate, isStuck });
     if (queued !== undefined) return wait([...notes, queued], wakeAtMs);
   }
   return planned(state, evidence, planFor({ state, desired: wanted, targets, nowMs }));

@@ -13,6 +13,7 @@ export function overlapOf(
 ): Reasoned | undefined {
   if (spec === undefined || desired.kind !== 'release') return undefined;
   const { path } = spec.source;
+  const keyOf = keysOfVariants();
   const candidates = [...placements].filter(
     ([name, one]) => one.spec?.source.path === path && name !== state.placement,
   );
@@ -22,7 +23,9 @@ export function overlapOf(
     const common: string[] = [];
     for (const [uid, digest] of desired.targets) {
       const theirs = other.desired.variants.get(other.desired.targets.get(uid) ?? digest);
-      if (!other.desired.targets.has(uid) || !isSameContent(desired.variants.get(digest), theirs)) continue;
+      const ours = desired.variants.get(digest);
+      if (!other.desired.targets.has(uid) || ours === undefined || theirs === undefined) continue;
+      if (keyOf(ours) !== keyOf(theirs)) continue;
       common.push(clusters.get(uid)?.cluster.name ?? uid);
     }
     const [first] = common.sort();
@@ -34,12 +37,17 @@ export function overlapOf(
   return undefined;
 }
 
-/** By where the content comes from and how it is rendered, whatever the commit. */
-function isSameContent(left: Variant | undefined, right: Variant | undefined): boolean {
-  return left !== undefined && right !== undefined && keyOf(left) === keyOf(right);
+/** By where the content comes from and how it is rendered, whatever the commit. A variant is on many clusters: asked once. */
+function keysOfVariants(): (variant: Variant) => string {
+  const keys = new Map<Variant, string>();
+  return (variant) => {
+    const key = keys.get(variant) ?? keyOfContent(variant);
+    keys.set(variant, key);
+    return key;
+  };
 }
 
-function keyOf({ content, render }: Variant): string {
+function keyOfContent({ content, render }: Variant): string {
   const paths = content.trees.map((tree) => tree.path);
   // Render options are plain data of the model; every member is JSON.
   return stableJson({ url: content.repositoryUrl, paths, render: render as unknown as Json });
