@@ -44,11 +44,28 @@ describe('whose an object is that several assignments want', () => {
     ['oneself, by taking over', { takeOverFrom: 'cart' }, { cart: { priority: 9 } }, 'cart', shop, ''],
     [
       'a suspended one that has it',
-      {},
+      { priority: 9 },
       { till: { isSuspended: true } },
       'till',
       till,
-      'which has it already',
+      'which has it and is suspended',
+    ],
+    ['a suspended one itself', { isSuspended: true }, { cart: { priority: 9 } }, 'shop', shop, ''],
+    [
+      'who takes over from a suspended one by name',
+      { isSuspended: true, priority: 9 },
+      { till: { takeOverFrom: 'shop' } },
+      'shop',
+      till,
+      'takes over from this one',
+    ],
+    [
+      'a suspended one that names who names it',
+      { takeOverFrom: 'till', priority: 9 },
+      { till: { isSuspended: true, takeOverFrom: 'shop' } },
+      'till',
+      till,
+      'which has it and is suspended',
     ],
   ] as const)('goes to %s', (...[, own, others, owner, winner, why]) => {
     const claim = claimOf(own, others, owner);
@@ -73,6 +90,13 @@ describe('whose an object is that several assignments want', () => {
       winner: till,
       why: 'which takes over from who has it',
     });
+  });
+
+  it('goes from a suspended one only to whoever names it, and not on to others for that', () => {
+    const others = { cart: { isSuspended: true }, till: { takeOverFrom: 'cart' } };
+    const lost = { winner: till, why: 'which takes over from who has it' };
+    expect(claimOf({ priority: 9 }, others, 'cart')).toMatchObject(lost);
+    expect(claimOf({ takeOverFrom: 'till' }, others, 'cart')).toMatchObject(lost);
   });
 
   it('may be taken from one that has it and does not want it any more', () => {

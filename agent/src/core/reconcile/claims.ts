@@ -25,30 +25,51 @@ export interface Claimed {
 
 /**
  * Whose an object is that several held assignments want; undefined when nobody else wants it. A removal wants nothing, and
- * one that is suspended only what it has.
+ * one that is suspended only what it has: that it keeps, except from whoever takes over from it by name.
  */
 export function claimOn(placement: PlacementName, { isLeft, owner, rows }: Claimed): Claim | undefined {
   const claimants: Claimant[] = [];
+  let keeper: Claimant | undefined;
   for (const row of rows) {
     if (row.kind === 'removal') continue;
     const isOwner = row.placement === owner;
     if (row.suspension !== undefined && !isOwner) continue;
     const { priority, takeOverFrom } = row.variant.apply;
-    claimants.push({
+    const claimant = {
       placement: row.placement,
       priority,
       takeOverFrom,
       ageSeq: row.placementAgeSeq,
       isOwner,
-    });
+    };
+    claimants.push(claimant);
+    if (row.suspension !== undefined) keeper = claimant;
   }
   const rivals: string[] = claimants.map((one) => one.placement).filter((one) => one !== placement);
   if (isLeft && owner !== undefined) rivals.push(owner);
-  const winner = winnerOf(claimants);
+  const contest = keeper === undefined ? claimants : contestFor(keeper, claimants);
+  const winner = winnerOf(contest);
   if (rivals.length === 0 || winner === undefined) return undefined;
   const mine = claimants.find((one) => one.placement === placement);
-  const byName = new Map(claimants.map((one) => [one.placement, one]));
-  return { winner: winner.placement, rivals: rivals.sort(), why: whyWins(winner, mine, byName) };
+  const byName = new Map(contest.map((one) => [one.placement, one]));
+  const why =
+    mine === undefined || byName.has(placement) ? whyWins(winner, mine, byName) : whyExcluded(winner, keeper);
+  return { winner: winner.placement, rivals: rivals.sort(), why };
+}
+
+/**
+ * Who may have what a suspended assignment has: a person said that nothing of it changes, so only it, and whoever a person
+ * named to take over from it. Where the two name each other, nobody takes over.
+ */
+export function contestFor(keeper: Claimant, claimants: readonly Claimant[]): readonly Claimant[] {
+  const isHeir = (one: Claimant) =>
+    one.takeOverFrom === keeper.placement && one.placement !== keeper.takeOverFrom;
+  return claimants.filter((one) => one === keeper || isHeir(one));
+}
+
+/** Why one that is not in the contest for what a suspended one has comes after all that are. */
+function whyExcluded(winner: Claimant, keeper: Claimant | undefined): string {
+  return winner === keeper ? 'which has it and is suspended' : 'which takes over from who has it';
 }
 
 /**

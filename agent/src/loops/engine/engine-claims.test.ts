@@ -68,6 +68,25 @@ describe('an object that two assignments want', () => {
     expect(deletesOf(stage)).toEqual([]);
   });
 
+  it('stays with a suspended owner whatever priority comes, and moves to it once that is resumed', async () => {
+    await using stage = openStage();
+    const { world } = stage;
+    await using engine = startIn(world, stage.agent);
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'shop', 'Ready');
+    await hold(world, rowFor(world, { files: two, suspended: 'incident' }));
+    await untilState(engine, 'shop', 'Suspended');
+    await hold(world, rowFor(world, { placement: 'cart', files: later, ...priorityOf(1) }));
+    const lost = await untilState(engine, 'cart', 'Stalled');
+    expect(lost.text).toContain('belongs to assignment shop, which has it and is suspended');
+    expect(await ownerOfWeb(stage)).toBe('shop');
+
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'cart', 'Ready');
+    expect(await ownerOfWeb(stage)).toBe('cart');
+    expect(deletesOf(stage)).toEqual([]);
+  });
+
   it('is given back when its owner is removed, and is not deleted for that', async () => {
     await using stage = openStage();
     const { world, agent } = stage;

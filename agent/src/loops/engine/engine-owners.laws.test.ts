@@ -2,7 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import type { AssignmentReport, KubeObject, Row } from '@flotilla/shared/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Claimant, winnerOf } from '../../core/reconcile/claims.ts';
+import { type Claimant, contestFor, winnerOf } from '../../core/reconcile/claims.ts';
 import type { KubePort } from '../../ports.ts';
 import {
   configMap,
@@ -93,7 +93,11 @@ function rightfulOwner(rows: readonly Row[], owner: string | undefined): string 
     const { priority, takeOverFrom } = row.variant.apply;
     return [{ placement: row.placement, priority, takeOverFrom, ageSeq: undefined, isOwner }];
   });
-  return winnerOf(claimants)?.placement;
+  const isStopped = rows.some(
+    (row) => row.kind === 'assignment' && row.suspension !== undefined && row.placement === owner,
+  );
+  const keeper = isStopped ? claimants.find((one) => one.isOwner) : undefined;
+  return winnerOf(keeper === undefined ? claimants : contestFor(keeper, claimants))?.placement;
 }
 
 /** What is wrong, when nothing moves any more; undefined = nothing. */
