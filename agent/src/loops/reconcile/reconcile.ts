@@ -75,6 +75,8 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
   if (!memory.isLoaded) return;
   if (row.kind === 'assignment' && row.suspension !== undefined) {
     memory.isContentKnown = true;
+    // Nothing of a set changes while it is suspended, but a Job of a check is none of it, and would act on.
+    await sweepJobs(context, memory, signal);
     return;
   }
   if (row.kind === 'assignment') {
