@@ -4,8 +4,8 @@ import type { Reasoned, Row } from '@flotilla/shared/model';
 export interface Neighbour {
   readonly row: Row;
   /**
-   * `known`: its newest row was rendered, or was tried and never will be. `last`: only an older content of it is known,
-   * and kept up. `nothing`: none was ever rendered here, as far as is known.
+   * `known`: its newest row was rendered, or its files were read and have mistakes. `last`: only an older content of it is
+   * known, and kept up. `nothing`: none was ever rendered here, as far as is known.
    */
   readonly sight: 'known' | 'last' | 'nothing';
   /** Code of what keeps its content from being known; '' = it was not looked at yet. */

@@ -1,3 +1,4 @@
+import { FlotillaError } from '@flotilla/shared/base';
 import type { AssignmentRow } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from './engine.ts';
@@ -22,9 +23,17 @@ import {
 const settings = { 'a.yaml': two['a.yaml'] };
 const other = { 'c.yaml': configMap('other', '1') };
 const deadlineMs = 20_000;
+const refused = new FlotillaError('the server refuses the credential', {
+  code: 'GIT_DENIED',
+  retry: 'never',
+  advice: 'mend the credential',
+});
 
 /** A world in which one tree cannot be fetched while it is named. */
-function unfetchable({ world }: Stage): EngineWorld & { failsFor: string } {
+function unfetchable(
+  { world }: Stage,
+  error = new Error('the server hung up'),
+): EngineWorld & { failsFor: string } {
   const { git } = world;
   const failing = {
     ...world,
@@ -32,7 +41,7 @@ function unfetchable({ world }: Stage): EngineWorld & { failsFor: string } {
     git: {
       ...git,
       fetch: async (...args: Parameters<typeof git.fetch>) => {
-        if (args[0].trees[0]?.treeId === failing.failsFor) throw new Error('the server hung up');
+        if (args[0].trees[0]?.treeId === failing.failsFor) throw error;
         return await git.fetch(...args);
       },
     },
@@ -49,8 +58,8 @@ function reportOf(engine: Engine, placement: string) {
 }
 
 /** `shop` and a neighbour run; then the neighbour's new content cannot be fetched, and web leaves the shop. */
-async function changeBoth(stage: Stage, repository: string) {
-  const world = unfetchable(stage);
+async function changeBoth(stage: Stage, repository: string, error?: Error) {
+  const world = unfetchable(stage, error);
   const engine = startIn(world, stage.agent);
   const neighbour = { placement: 'neighbour', repository, deadlineMs };
   await hold(world, rowFor(world, { files: two }), rowFor(world, { ...neighbour, files: other }));
@@ -91,9 +100,12 @@ describe('a neighbour whose new content cannot be fetched', () => {
     await untilState(engine, 'neighbour', 'Ready');
   });
 
-  it('holds them up for as long as it lasts when one commit may have moved them', async () => {
+  it.each([
+    ['the server is away', undefined],
+    ['the server refuses the agent, for good', refused],
+  ])('holds them up for as long as it lasts when one commit may have moved them: %s', async (_why, error) => {
     await using stage = openStage();
-    const { engine, isLate } = await changeBoth(stage, 'shop');
+    const { engine, isLate } = await changeBoth(stage, 'shop', error);
     await using _engine = engine;
     await isLate();
     // Waiting is looked at every second: five times at least.

@@ -46,7 +46,7 @@ export interface AssignmentMemory {
   hasPrevious: boolean;
   /** Why the row's own content is not there. */
   trouble: Trouble | undefined;
-  /** The row's content was rendered, or tried and refused. */
+  /** The row's content was rendered, or was read and cannot be: its files have mistakes. */
   isContentKnown: boolean;
   phase: AssignmentPhase;
   /** The last plan for the row's own goal. */

@@ -30,12 +30,13 @@ export async function loadContent(
   try {
     const problems = hasRowContent(memory) ? [] : await takeRow(context, memory, options);
     memory.trouble = problems.length === 0 ? undefined : renderTrouble(problems);
+    memory.isContentKnown = true;
   } catch (error) {
     signal.throwIfAborted();
     memory.trouble = ioTrouble(error, memory.phase);
+    // What a server has that is away, or refuses us, may be anything: others must not delete what this row may want.
+    memory.isContentKnown = false;
   }
-  // What a server that is away has may be anything: others must not delete what this row may want.
-  memory.isContentKnown = memory.trouble === undefined || memory.trouble.isFinal;
   nameCommit(memory, row);
 }
 
