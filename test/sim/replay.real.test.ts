@@ -15,5 +15,6 @@ it('lives through a seed in the same way in whichever process, after whichever o
   expect(one.map(({ seed }) => seed)).toEqual(Array.from({ length: 21 }, (_, index) => 40 + index));
   expect(await live(2)).toEqual(one);
   const { failure, hash, kinds } = await runSeed(55);
-  expect(one[15]).toEqual({ seed: 55, failure: failure?.message, hash, kinds });
+  expect(one[15]).toMatchObject({ seed: 55, hash, kinds });
+  expect(one[15]?.failure).toBe(failure?.message);
 });

@@ -46,6 +46,7 @@ describe('completion in bash', () => {
         'plan',
         'cluster',
         'source',
+        'epoch',
         'version',
         'completion',
       ],
