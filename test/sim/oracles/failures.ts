@@ -77,6 +77,9 @@ function judgeOutage({ event: { actor } }: RawEvent, { world }: Scene, what: () 
 export function judgeSilent({ ledger, world }: Scene): void {
   const silent = [...world.agents.values()].filter(({ state }) => state === undefined);
   if (silent.length === 0 || silent.length > silentMax || !world.log.isAvailable) return;
+  // Where no hub runs nobody counts the time.
+  const hubSinceMs = Math.min(...world.hubs.map((hub) => hub?.startedAtMs ?? Number.POSITIVE_INFINITY));
+  if (!Number.isFinite(hubSinceMs)) return;
   for (const [placement, { active, rows, withdraw }] of ledger.placements) {
     for (const rollout of [active, withdraw]) {
       const wave = Math.max(-1, ...(rollout?.opened.keys() ?? []));
@@ -84,11 +87,14 @@ export function judgeSilent({ ledger, world }: Scene): void {
       for (const { name, troubleAtMs, uid } of silent) {
         const row = rows.get(uid);
         if (rollout.phases.get(uid)?.kind !== 'issued' || row?.rollout !== rollout.plan.rollout) continue;
+        // Who joined outside the plan is in no wave, and no wave waits for it: its silence is seen as Unknown, not as a failure.
+        if (!rollout.plan.waves.some(({ clusters }) => clusters.includes(uid))) continue;
         if (mayHaveLeft({ ledger, world }, { uid, rollout })) continue;
         if (world.truth.everSaid(uid, (one) => entryOf(one, placement, row) !== undefined)) continue;
         const variant = row.target.kind === 'variant' ? rollout.plan.variants[row.target.digest] : undefined;
         const issuedAtMs = row.storedAtMs - wallStartMs + (variant?.health.deadlineMs ?? removalDeadlineMs);
-        const overMs = world.time.nowMs - Math.max(issuedAtMs, world.troubleAtMs, troubleAtMs) - graceMs;
+        const overMs =
+          world.time.nowMs - Math.max(issuedAtMs, hubSinceMs, world.troubleAtMs, troubleAtMs) - graceMs;
         const text = () =>
           `${name} is silent in ${rollout.plan.rollout}, and has not failed ${overMs} ms after it should have`;
         must(overMs < lateMs, 'I16', text);

@@ -187,6 +187,23 @@ describe('silence after the start', () => {
     expect(world.settle()).toEqual(['tick', 'cluster-failed', 'rollout-halted']);
   });
 
+  it('begins when the stream ends, also where reports still come over the bus: they are never fresh, and the wave waits', () => {
+    const world = stableWorld(five);
+    world.push('two');
+    world.settle();
+    const [canary] = newestWave(world);
+    world.goOffline(canary!, 0);
+    for (let minute = 0; minute < 5; minute += 1) {
+      world.says(canary!, { healthyForMs: 0 });
+      expect(world.settle()).toEqual([]);
+      world.nowMs += 60_000;
+    }
+    world.says(canary!, { healthyForMs: 0 });
+    world.nowMs += 60_000;
+    expect(world.settle()).toEqual(['tick', 'cluster-failed', 'rollout-halted']);
+    expect(world.log.at(-2)?.event.payload).toMatchObject({ failure: 'lost' });
+  });
+
   it('never counts while the hub itself is unwell', () => {
     const world = silentCanary();
     world.hubHealthySinceMs = undefined;

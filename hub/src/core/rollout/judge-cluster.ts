@@ -126,12 +126,15 @@ function reasonOf(report: AssignmentReport): string {
  */
 function lostAtMs(
   row: PlacementRow,
-  { report, reportStoredAtMs = 0 }: ClusterEvidence,
+  { presence, presenceSinceMs, report, reportStoredAtMs = 0 }: ClusterEvidence,
   evidence: Pick<RolloutEvidence, 'hubHealthySinceMs' | 'offlineGraceMs'>,
 ): number | undefined {
   if (evidence.hubHealthySinceMs === undefined) return undefined;
   const isOfRow = report !== undefined && compareVersions(report.version, row.version) === 0;
-  const heardAtMs = isOfRow ? reportStoredAtMs : 0;
+  // Whose stream is gone is out of reach, although reports may still come over the bus: they are not fresh, and end no wait.
+  const reachedAtMs =
+    presence === 'connected' ? reportStoredAtMs : Math.min(reportStoredAtMs, presenceSinceMs);
+  const heardAtMs = isOfRow ? reachedAtMs : 0;
   return (
     Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs, heardAtMs) +
     (evidence.offlineGraceMs ?? graceMs)
