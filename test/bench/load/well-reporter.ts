@@ -7,12 +7,10 @@ import {
   type Facts,
   formatVersion,
   memberOf,
-  noCounts,
-  noDrift,
-  noTimings,
   type Report,
   type Row,
 } from '@flotilla/shared/model';
+import { wellEntry } from './well-entry.ts';
 
 /** When a row had been healthy for its soak, and a report that says so was taken by the bus. */
 export interface Proof {
@@ -153,26 +151,12 @@ function soakOf(row: Row): number {
 
 function entryOf({ row, sinceMs }: Held, nowMs: number): AssignmentReport {
   const { placement, variantDigest, version } = memberOf(row);
-  const isVariant = row.kind === 'assignment';
-  return {
+  return wellEntry({
     placement,
     version,
-    variantDigest: isVariant ? variantDigest : undefined,
-    state: isVariant ? 'Ready' : 'Removed',
-    phase: undefined,
-    reason: '',
-    text: '',
+    variantDigest: row.kind === 'assignment' ? variantDigest : undefined,
     healthyForMs: Math.max(1, Math.round(nowMs - sinceMs)),
-    counts: noCounts,
-    failing: [],
-    drift: noDrift,
-    deadlinePassed: false,
-    timings: noTimings,
-    appliedCommit: undefined,
-    appliedVariantDigest: isVariant ? variantDigest : undefined,
-    heldPrune: undefined,
-    reverted: false,
-  };
+  });
 }
 
 function byPlacement(left: AssignmentReport, right: AssignmentReport): number {

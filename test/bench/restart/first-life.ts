@@ -13,8 +13,9 @@ import {
 import type { ClusterUid, Digest, EventId, PlacementName } from '@flotilla/shared/base';
 import { cryptoRandom, randomUid, silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { Bus } from '@flotilla/shared/kit/nats';
-import { type AssignmentReport, type Cluster, noCounts, noDrift, noTimings } from '@flotilla/shared/model';
+import type { AssignmentReport, Cluster } from '@flotilla/shared/model';
 import { waitFor } from '../../real/waiting.ts';
+import { wellEntry } from '../load/well-entry.ts';
 
 /** What a first life is lived with. */
 export interface FirstLife {
@@ -142,23 +143,6 @@ function reportOf(
 ): AssignmentReport | undefined {
   const row = state.rows.get(uid);
   if (row?.target.kind !== 'variant') return undefined;
-  return {
-    placement,
-    version: row.version,
-    variantDigest: row.target.variant.digest,
-    state: 'Ready',
-    phase: undefined,
-    reason: '',
-    text: '',
-    healthyForMs: 3_600_000,
-    counts: noCounts,
-    failing: [],
-    drift: noDrift,
-    deadlinePassed: false,
-    timings: noTimings,
-    appliedCommit: undefined,
-    appliedVariantDigest: row.target.variant.digest,
-    heldPrune: undefined,
-    reverted: false,
-  };
+  const { version } = row;
+  return wellEntry({ placement, version, variantDigest: row.target.variant.digest, healthyForMs: 3_600_000 });
 }

@@ -1,0 +1,27 @@
+import type { Digest, PlacementName } from '@flotilla/shared/base';
+import { type AssignmentReport, noCounts, noDrift, noTimings, type RowVersion } from '@flotilla/shared/model';
+
+/** An agent's word that all of a row is as it asks; `variantDigest` undefined = a removal. */
+export function wellEntry(row: {
+  readonly placement: PlacementName;
+  readonly version: RowVersion;
+  readonly variantDigest: Digest | undefined;
+  readonly healthyForMs: number;
+}): AssignmentReport {
+  return {
+    ...row,
+    state: row.variantDigest === undefined ? 'Removed' : 'Ready',
+    phase: undefined,
+    reason: '',
+    text: '',
+    counts: noCounts,
+    failing: [],
+    drift: noDrift,
+    deadlinePassed: false,
+    timings: noTimings,
+    appliedCommit: undefined,
+    appliedVariantDigest: row.variantDigest,
+    heldPrune: undefined,
+    reverted: false,
+  };
+}
