@@ -1,5 +1,12 @@
 import type { Digest, PlacementName } from '@flotilla/shared/base';
-import { type AssignmentReport, noCounts, noDrift, noTimings, type RowVersion } from '@flotilla/shared/model';
+import {
+  type AssignmentReport,
+  type Facts,
+  noCounts,
+  noDrift,
+  noTimings,
+  type RowVersion,
+} from '@flotilla/shared/model';
 
 /** An agent's word that all of a row is as it asks; `variantDigest` undefined = a removal. */
 export function wellEntry(row: {
@@ -25,3 +32,14 @@ export function wellEntry(row: {
     reverted: false,
   };
 }
+
+/** What agents of measurements say of their clusters. */
+export const loadFacts: Facts = {
+  kubernetes: 'v1.36.3',
+  nodes: 1,
+  agent: '0.1.0',
+  isSimulated: true,
+  fetchRungs: {},
+  inventoryParent: '',
+  more: {},
+};

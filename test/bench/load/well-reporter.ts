@@ -4,13 +4,12 @@ import type { Session } from '@flotilla/agent/session';
 import type { Clock, ClusterUid, PlacementName } from '@flotilla/shared/base';
 import {
   type AssignmentReport,
-  type Facts,
   formatVersion,
   memberOf,
   type Report,
   type Row,
 } from '@flotilla/shared/model';
-import { wellEntry } from './well-entry.ts';
+import { loadFacts, wellEntry } from './well-entry.ts';
 
 /** When a row had been healthy for its soak, and a report that says so was taken by the bus. */
 export interface Proof {
@@ -128,22 +127,12 @@ export class WellReporter {
       seq: this.lastSeq,
       heldDigest: rows.digest(),
       assignments: [...this.#held.values()].map((held) => entryOf(held, nowMs)).sort(byPlacement),
-      facts,
+      facts: loadFacts,
       madeAtMs: clock.wallMs(),
       trimmed: [],
     };
   }
 }
-
-const facts: Facts = {
-  kubernetes: 'v1.36.3',
-  nodes: 1,
-  agent: '0.1.0',
-  isSimulated: true,
-  fetchRungs: {},
-  inventoryParent: '',
-  more: {},
-};
 
 function soakOf(row: Row): number {
   return row.kind === 'assignment' ? row.variant.health.soakMs : 0;

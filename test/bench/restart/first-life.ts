@@ -15,7 +15,7 @@ import { cryptoRandom, randomUid, silentLogger, systemClock } from '@flotilla/sh
 import type { Bus } from '@flotilla/shared/kit/nats';
 import type { AssignmentReport, Cluster } from '@flotilla/shared/model';
 import { waitFor } from '../../real/waiting.ts';
-import { wellEntry } from '../load/well-entry.ts';
+import { loadFacts, wellEntry } from '../load/well-entry.ts';
 
 /** What a first life is lived with. */
 export interface FirstLife {
@@ -126,7 +126,7 @@ function everybodyIsWell(fleet: Fleet, clusters: readonly Cluster[]): void {
       // Nobody compares it here.
       heldDigest: '0'.repeat(64) as Digest,
       assignments,
-      facts: undefined as never,
+      facts: loadFacts,
       madeAtMs: nowMs,
       trimmed: [],
     };
