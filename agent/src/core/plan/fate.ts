@@ -39,6 +39,8 @@ export function fateOf(entry: InventoryEntry, input: PlanInput): Fate {
   if (live.isDeleting) return goingFate(entry, sight.deletingSinceMs, input.nowMs);
   const failure = input.attempts.failures.get(attemptKey({ key, hash: deleteAttempt }));
   if (failure !== undefined) {
+    // The server does not know the kind any more, while a watch of before still shows its object.
+    if (failure.reason.code === 'KindNotServed') return unreadFate(entry.ref, failure.reason, input);
     const isFinal = failure.severity !== 'passing';
     return { kind: 'stuck', isOpen: true, blocked: { ...failure.reason, isFinal, ref: entry.ref } };
   }

@@ -184,11 +184,11 @@ export function settled(...objects: ReturnType<typeof desire>[]): PlanWorld {
 export function fail(
   world: PlanWorld,
   object: { key: string; hash: string },
-  severity: Failure['severity'],
+  ...[severity, code = 'Refused']: readonly [severity: Failure['severity'], code?: string]
 ): void {
   const failure: Failure = {
     severity,
-    reason: { code: 'Refused', text: 'refused', subject: object.key },
+    reason: { code, text: 'refused', subject: object.key },
     retryAfterMs: undefined,
   };
   world.attempts = { ...world.attempts, failures: new Map([[attemptKey(object), failure]]) };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withEntries } from '../inventory/index.ts';
-import { noAttempts } from './attempts.ts';
+import { deleteAttempt, noAttempts } from './attempts.ts';
 import type { ScopeSight } from './goal.ts';
 import {
   contentGoal,
   desire,
   emptyWorld,
+  fail,
   kindsOf,
   noAnswer,
   type PlanWorld,
@@ -151,6 +152,21 @@ describe('known leftovers that cannot be read', () => {
       expect(kindsOf(world).at(-1)).toBe('forget-assignment');
     },
   );
+
+  it('are over with their kind although a watch still shows them', () => {
+    const world = settled(keep, key);
+    const attempt = { key: key.key, hash: deleteAttempt };
+    fail(world, attempt, 'passing', 'KindNotServed');
+    expect(settle(world, removal)).toMatchObject({ settled: false, recheckAfterMs: 10_000 });
+    expect(kindsOf(world)).toContain('prove-gone');
+    expect(world.inventory.entries.has(key.key)).toBe(true);
+
+    fail(world, attempt, 'passing', 'KindNotServed');
+    world.attempts = { ...world.attempts, gone: new Map() };
+    world.goneKinds.add('Secret');
+    expect(settle(world, removal)).toMatchObject({ settled: true, pruning: 0 });
+    expect(world.done.filter((one) => one.kind === 'delete').map((one) => one.key)).toEqual([keep.key]);
+  });
 
   it('are not asked after while their group cannot be read', () => {
     const world = settled(keep, key);
