@@ -110,9 +110,27 @@ export class WatchHub {
   async retain(used: ReadonlySet<string>): Promise<void> {
     for (const [key, entry] of [...this.#entries]) {
       if (used.has(key) || entry.wide.cache.objects.size > 0) continue;
-      this.#entries.delete(key);
-      await Promise.all([entry.wide, ...entry.byNamespace.values()].map((feed) => feed.stop()));
+      await this.#drop(key, entry);
     }
+  }
+
+  /**
+   * Forgets kinds that are gone for sure, and their objects. An API server leaves the watch of a deleted definition open
+   * for a while, and an object that was made while the definition went stays in what it showed; nobody can delete it.
+   */
+  async forget(gone: readonly string[]): Promise<void> {
+    for (const key of gone) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
+      await this.#drop(key, entry);
+      for (const objects of this.#byPlacement.values())
+        for (const live of objects.values()) if (groupKindKey(live.ref) === key) objects.delete(live.key);
+    }
+  }
+
+  async #drop(key: string, { wide, byNamespace }: KindEntry): Promise<void> {
+    this.#entries.delete(key);
+    await Promise.all([wide, ...byNamespace.values()].map((feed) => feed.stop()));
   }
 
   async stop(): Promise<void> {

@@ -84,6 +84,14 @@ describe('a removal on a real API server that owns objects of a kind that is gon
     await undefine('under.example.org');
     await hold(here, removalFor('under'));
     await untilState(engine, 'under', 'Removed', slow);
+
+    // What was watched of the kind before says nothing about the kind that is defined now.
+    await define('under.example.org');
+    const files = fileFor('under.example.org');
+    await hold(here, rowFor(here, { placement: 'again', files, render: { namespace: 'again' } }));
+    await untilState(engine, 'again', 'Ready', slow);
+    const live = await admin.get(inNamespace('again', widgetRef('under.example.org')), never);
+    expect(live?.metadata.labels).toMatchObject({ 'flotilla.dev/assignment': 'again' });
   }, 60_000);
 
   it('goes on while the definition is there and serves nothing, and deletes what comes back with it', async () => {

@@ -123,11 +123,12 @@ async function executeRediscover(step: StepOf<'rediscover'>, context: StepContex
 
 async function executeProveGone(step: StepOf<'prove-gone'>, context: StepContext): Promise<StepOutcome> {
   const { engine, memory, signal } = context;
-  const { discovery, slots, ports, log } = engine;
+  const { discovery, slots, ports, log, watches } = engine;
   await discovery.refresh(signal);
   const kinds = step.kinds.map(parseGroupKind);
   const options = { kube: ports.kube, kinds: discovery.kinds };
   const gone = await slots.run(() => findGoneKinds(kinds, options, signal), signal);
+  await watches.forget(gone);
   const { placement } = memory;
   for (const kind of gone) log.info('kind is gone, and what was owned of it', { placement, kind });
   return { step, isDone: true, gone };
