@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
+import { proxySettings } from '@flotilla/shared/git/proxy';
 import {
   createMetrics,
   cryptoRandom,
@@ -198,6 +199,7 @@ async function keepCluster(
     folder: config.cacheDir ?? join(config.stateDir, 'cache'),
     allowPlainHttpHosts: config.plainHttpHosts,
     deniedRanges: config.deniedRanges,
+    proxy: proxySettings(config.gitProxy, config.noProxy),
   });
   stack.defer(() => content.close());
   const kustomize = openKustomize({ program: config.kustomize });

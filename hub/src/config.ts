@@ -1,4 +1,5 @@
 import { checkAddressRange, clusterRanges } from '@flotilla/shared/git/address-range';
+import { parseProxyUrl } from '@flotilla/shared/git/proxy';
 import {
   addressKind,
   choiceKind,
@@ -54,6 +55,18 @@ export const hubSettings = {
   deniedRanges: setting(listKind({ placeholder: 'RANGE', parse: checkAddressRange }), {
     doc: 'Addresses that no URL of Git or of a check may lead to; the default is what installers give to pods and Services. Link-local, metadata and, save for plain-http-hosts, loopback addresses are denied always.',
     fallback: clusterRanges.join(','),
+  }),
+  gitProxy: setting.optional(
+    { placeholder: 'URL', parse: parseProxyUrl },
+    {
+      doc: 'HTTP proxy for Git over https, as http://[USER:PASSWORD@]HOST:PORT; none for no proxy. When not given: HTTPS_PROXY. Names are then resolved by the proxy.',
+      standardVariables: ['https_proxy', 'HTTPS_PROXY'],
+    },
+  ),
+  noProxy: setting(listKind(textKind('HOST')), {
+    doc: 'Hosts that Git reaches without the proxy: names with all below them, addresses, ranges. When not given: NO_PROXY. Hosts of this machine never go through it.',
+    fallback: '',
+    standardVariables: ['no_proxy', 'NO_PROXY'],
   }),
   pollIntervalMs: setting(durationKind(second, day), {
     doc: 'How often refs are looked at; a webhook makes it immediate.',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, EventId, Random } from '@flotilla/shared/base';
+import { proxySettings } from '@flotilla/shared/git/proxy';
 import {
   type CounterMetric,
   type Logger,
@@ -75,6 +76,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
     ...trust,
     folder: join(config.dataDir, 'git'),
     silenceMs: config.gitSilenceMs,
+    proxy: proxySettings(config.gitProxy, config.noProxy),
   });
   const common = {
     fleet,

@@ -9,6 +9,7 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  * | GIT_ADDRESS_REFUSED | the host resolves to a loopback, link-local, metadata or denied address | use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings |
  * | GIT_CREDENTIAL_ELSEWHERE | the credential is for another server, port, scheme or path than the URL | correct the URL, or the url of the credential if it may go there |
  * | GIT_UNREACHABLE | name lookup, connection or transfer failed | look at the network, DNS and proxy between here and the host |
+ * | GIT_PROXY | the proxy cannot be reached, wants a password or opens no way to the server | look at git-proxy and no-proxy, and at what the proxy allows |
  * | GIT_TLS | the server's certificate is not trusted or does not match | give the right CA bundle for the Source |
  * | GIT_TIMEOUT | no answer within the deadline | look at the server's health; raise the time-outs for a slow server |
  * | GIT_UNAUTHORIZED | HTTP 401 | check that the credential exists under its name and is not expired |
@@ -41,6 +42,7 @@ export type GitErrorCode =
   | 'GIT_ADDRESS_REFUSED'
   | 'GIT_CREDENTIAL_ELSEWHERE'
   | 'GIT_UNREACHABLE'
+  | 'GIT_PROXY'
   | 'GIT_TLS'
   | 'GIT_TIMEOUT'
   | 'GIT_UNAUTHORIZED'
@@ -83,6 +85,7 @@ const advice: { readonly [code in GitErrorCode]: string } = {
     'use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings',
   GIT_CREDENTIAL_ELSEWHERE: 'correct the url, or the url of the credential if it may go there',
   GIT_UNREACHABLE: 'look at the network, DNS and proxy between here and the host',
+  GIT_PROXY: 'look at git-proxy and no-proxy, and at what the proxy allows',
   GIT_TLS: 'give the right CA bundle',
   GIT_TIMEOUT: "look at the Git server's health, or allow a slow one more time",
   GIT_UNAUTHORIZED: 'check that the credential exists under its name and has not expired',

@@ -6,6 +6,7 @@ import {
   isGitError,
   type ObjectStore,
   openFolderStore,
+  type ProxySettings,
   type RemoteSettings,
   readBlob,
   remotePool,
@@ -23,6 +24,8 @@ export interface ContentSettings {
   readonly allowPlainHttpHosts: readonly string[];
   /** Address ranges never connected to, as `10.96.0.0/12`, beyond what is always denied. */
   readonly deniedRanges: readonly string[];
+  /** For Git over https. Default none. */
+  readonly proxy?: ProxySettings | undefined;
   /** Bytes on disk; default limits.gitStoreBytesMax. */
   readonly cacheBytesMax?: number;
 }
@@ -88,6 +91,7 @@ function sourceSettings(
     url: content.repositoryUrl,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     deniedRanges: settings.deniedRanges,
+    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
     scratchFolder: join(settings.folder, 'scratch'),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(content.caBundlePem === undefined ? {} : { caPem: content.caBundlePem }),

@@ -11,6 +11,7 @@ import {
   listRefs,
   type ObjectStore,
   openFolderStore,
+  type ProxySettings,
   type Remote,
   type RemoteSettings,
   readBlob,
@@ -34,6 +35,8 @@ export interface GitReaderSettings {
   readonly allowPlainHttpHosts: readonly string[];
   /** Address ranges never connected to, as `10.96.0.0/12`, beyond what is always denied. */
   readonly deniedRanges: readonly string[];
+  /** For Git over https. Default none. */
+  readonly proxy?: ProxySettings | undefined;
   /** The credential mounted under a name; undefined when there is none. */
   readonly credentialOf: (name: string, signal: AbortSignal) => Promise<BoundCredential | undefined>;
   /** How long a server may be silent within an answer, milliseconds. Default as the fetch itself has it. */
@@ -143,6 +146,7 @@ async function settingsFor(
     url: remote.url,
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     deniedRanges: settings.deniedRanges,
+    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
     scratchFolder: scratchOf(settings),
     ...(settings.silenceMs === undefined ? {} : { timeouts: { idleMs: settings.silenceMs } }),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),

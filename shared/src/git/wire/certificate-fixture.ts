@@ -5,8 +5,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A CA and a certificate for 127.0.0.1, by openssl. */
-export async function makeCertificate(folder: string): Promise<{ key: string; cert: string; ca: string }> {
+/** A CA and a certificate, for 127.0.0.1 unless another name is given, by openssl. */
+export async function makeCertificate(
+  folder: string,
+  name = 'IP:127.0.0.1',
+): Promise<{ key: string; cert: string; ca: string }> {
   const at = (name: string) => join(folder, name);
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   await run('openssl', [
@@ -27,7 +30,7 @@ export async function makeCertificate(folder: string): Promise<{ key: string; ce
       '-CAkey',
       at('ca.key'),
     ],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...['-addext', `subjectAltName=${name}`, '-addext', 'basicConstraints=critical,CA:FALSE'],
     ...['-keyout', at('git.key'), '-out', at('git.pem')],
   ]);
   const [key, cert, ca] = await Promise.all(

@@ -38,6 +38,25 @@ export function connectionError(url: string, caught: unknown): GitError {
   return new GitError('GIT_UNREACHABLE', `${url} cannot be reached: ${describeError(caught)}`, caught);
 }
 
+/** The error for a connection that failed on its way through a proxy: what the proxy says is not what the server says. */
+export function throughProxyError(url: string, proxy: string, caught: unknown): GitError {
+  if (errorCode(caught) !== 'ERR_PROXY_TUNNEL') {
+    const error = connectionError(url, caught);
+    if (error.code !== 'GIT_UNREACHABLE') return error;
+    return new GitError(
+      'GIT_PROXY',
+      `${url} cannot be reached through ${proxy}: ${describeError(caught)}`,
+      caught,
+    );
+  }
+  const status = caught instanceof Error && 'statusCode' in caught ? Number(caught.statusCode) : Number.NaN;
+  if (status === 407) {
+    return new GitError('GIT_PROXY', `${proxy} asks for a user and password, or refuses those given (407)`);
+  }
+  const answer = Number.isInteger(status) ? `answers ${status}` : 'does not answer as a proxy does';
+  return new GitError('GIT_PROXY', `${proxy} opens no way to ${url}: it ${answer}`);
+}
+
 /** OpenSSL's verification codes as Node names them, and Node's own. */
 function isTlsFailure(code: string | undefined): boolean {
   return (

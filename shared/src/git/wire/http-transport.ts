@@ -10,7 +10,8 @@ import { getCACertificates } from 'node:tls';
 import { errorCode } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import { connectionError } from './http-failure.ts';
+import { connectionError, throughProxyError } from './http-failure.ts';
+import { shownProxy } from './proxy.ts';
 import type { GitTimeouts } from './remote-settings.ts';
 import type { RemoteUrl } from './remote-url.ts';
 
@@ -45,6 +46,8 @@ export interface HttpTransportOptions {
   readonly shownUrl: string;
   readonly timeouts: GitTimeouts;
   readonly caPem?: string;
+  /** Through which proxy; undefined = directly. */
+  readonly proxyUrl?: string | undefined;
   readonly lookup: LookupFunction;
 }
 
@@ -77,7 +80,7 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
         return answerOf(response, deadline, options.shownUrl);
       } catch (caught) {
         deadline[Symbol.dispose]();
-        throw failure(caught, deadline, options.shownUrl);
+        throw failure(caught, deadline, options);
       }
     },
     close: () => agent.destroy(),
@@ -85,10 +88,13 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
 }
 
 function makeAgent(options: HttpTransportOptions): HttpAgent {
-  const common = { keepAlive: true, maxSockets: socketsMax, timeout: idleSocketMs, lookup: options.lookup };
-  if (options.url.protocol === 'http:') return new HttpAgent(common);
-  const ca = options.caPem === undefined ? {} : { ca: [...getCACertificates('default'), options.caPem] };
-  return new HttpsAgent({ ...common, ...ca });
+  const { caPem, lookup, proxyUrl } = options;
+  const common = { keepAlive: true, maxSockets: socketsMax, timeout: idleSocketMs };
+  if (options.url.protocol === 'http:') return new HttpAgent({ ...common, lookup });
+  const ca = caPem === undefined ? {} : { ca: [...getCACertificates('default'), caPem] };
+  if (proxyUrl === undefined) return new HttpsAgent({ ...common, ...ca, lookup });
+  // Only the proxy's own name is looked up here, and whoever runs the program chose it.
+  return new HttpsAgent({ ...common, ...ca, proxyEnv: { HTTPS_PROXY: proxyUrl } });
 }
 
 /** Sends until the head of an answer is there; once more when a kept-alive connection turned out to be closed. */
@@ -151,8 +157,12 @@ function answerOf(response: IncomingMessage, deadline: Deadline, shownUrl: strin
 }
 
 /** An abort keeps the caller's reason; a deadline its GitError; anything else is a connection that failed. */
-function failure(caught: unknown, deadline: Deadline, shownUrl: string): unknown {
-  return deadline.signal.aborted ? deadline.signal.reason : connectionError(shownUrl, caught);
+function failure(caught: unknown, deadline: Deadline, options: HttpTransportOptions): unknown {
+  if (deadline.signal.aborted) return deadline.signal.reason;
+  const { proxyUrl, shownUrl } = options;
+  return proxyUrl === undefined
+    ? connectionError(shownUrl, caught)
+    : throughProxyError(shownUrl, shownProxy(proxyUrl), caught);
 }
 
 /** The same within a body: what is left is an answer that was cut off. */

@@ -2,12 +2,13 @@
  * Bytes between us and a Git server: pkt-lines, what a server advertises, requests and answers of protocol v2, and the
  * HTTP below them. Nothing here knows packs or trees.
  * Reading order: pkt-line, advertisement, upload-request, upload-answer; credential-url, remote-settings, remote-url,
- * address-range, address-guard,
+ * address-range, address-guard, proxy,
  * deadline, http-failure, http-transport, smart-http; remote binds them together,
- * remote-pool keeps remotes. `git/address-range` is also an entry of its own: settings need no more of Git than that.
+ * remote-pool keeps remotes. `git/address-range` and `git/proxy` are entries of their own: settings need no more of Git.
  */
 export { type AddressJudge, addressJudge, guardedLookup } from './address-guard.ts';
 export { type CredentialPlace, credentialRefusal } from './credential-url.ts';
+export type { ProxySettings } from './proxy.ts';
 export { openRemote, type Remote } from './remote.ts';
 export { type RemotePool, remotePool } from './remote-pool.ts';
 export type {

@@ -1,4 +1,5 @@
 import type { CredentialPlace } from './credential-url.ts';
+import type { ProxySettings } from './proxy.ts';
 
 /** How a request proves who it is, and the only server it does so to. Never logged, never part of a message. */
 export type GitCredential = CredentialPlace & GitSecret;
@@ -45,6 +46,8 @@ export interface RemoteSettings {
   readonly allowPlainHttpHosts?: readonly string[];
   /** Address ranges never connected to, as `10.96.0.0/12`: cluster ranges. Link-local and metadata are denied always. */
   readonly deniedRanges?: readonly string[];
+  /** For https; absent: none. Through it names are resolved by the proxy, so `deniedRanges` count for what stands in the url. */
+  readonly proxy?: ProxySettings;
   readonly timeouts?: Partial<GitTimeouts>;
   readonly limits?: Partial<FetchLimits>;
   /** Folder for packs above a few megabytes and for the depth-1 rung; default: the system's temporary folder. */

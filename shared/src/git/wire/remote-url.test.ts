@@ -16,6 +16,7 @@ describe('parseRemoteUrl', () => {
   it('takes https anywhere', () => {
     expect(parseRemoteUrl('https://Git.Example.org:8443/team/shop.git/', [])).toEqual({
       origin: 'https://git.example.org:8443',
+      port: 8_443,
       protocol: 'https:',
       hostname: 'git.example.org',
       path: '/team/shop.git',

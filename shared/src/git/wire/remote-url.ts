@@ -10,6 +10,7 @@ export interface RemoteUrl {
   readonly protocol: 'https:' | 'http:';
   /** Without brackets around an IPv6 address. */
   readonly hostname: string;
+  readonly port: number;
   /** Path of the repository without a slash at its end. */
   readonly path: string;
 }
@@ -33,7 +34,8 @@ export function parseRemoteUrl(text: string, allowPlainHttpHosts: readonly strin
   if (url.protocol === 'http:') checkPlainHttp(shown, hostname, allowPlainHttpHosts);
   const path = url.pathname.replace(/\/+$/, '');
   if (path === '') throw refused(shown, 'names no repository');
-  return { origin: url.origin, protocol: url.protocol, hostname, path };
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  return { origin: url.origin, protocol: url.protocol, hostname, port, path };
 }
 
 /** True when a host is an address, so that no name lookup will guard it. */

@@ -8,6 +8,7 @@ import type { Advertisement } from './advertisement.ts';
 import { credentialRefusal } from './credential-url.ts';
 import { httpTransport } from './http-transport.ts';
 import type { Packet } from './pkt-line.ts';
+import { proxyFor } from './proxy.ts';
 import type { FetchLimits, GitCredential, RemoteSettings } from './remote-settings.ts';
 import { isAddress, parseRemoteUrl } from './remote-url.ts';
 import { type ProtocolVersion, smartHttp } from './smart-http.ts';
@@ -75,6 +76,7 @@ export function openRemote(settings: RemoteSettings): Remote {
     shownUrl,
     timeouts: { ...defaultTimeouts, ...settings.timeouts },
     lookup: guardedLookup(judge),
+    proxyUrl: proxyFor(url, settings.proxy),
     ...(settings.caPem === undefined ? {} : { caPem: settings.caPem }),
   });
   let requests = 0;

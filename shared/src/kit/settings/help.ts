@@ -20,7 +20,7 @@ export function settingsHelp(table: SettingsTable, options: HelpOptions): string
   ];
   for (const [key, setting] of Object.entries(table)) {
     const head = [flagName(key), setting.placeholder].filter((word) => word !== '').join(' ');
-    lines.push(`  ${head}   ${environmentName(key)}`);
+    lines.push(`  ${head}   ${[environmentName(key), ...setting.standardVariables].join(', ')}`);
     lines.push(...wrap(`${setting.doc} ${defaultText(setting)}`.trim(), '      '));
   }
   lines.push(

@@ -8,7 +8,14 @@ import {
   type SettingsValues,
   settingName,
 } from './setting.ts';
-import { type Environment, fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
+import {
+  type Environment,
+  fromEnvironment,
+  fromFile,
+  fromFlags,
+  fromStandardVariables,
+  type Given,
+} from './sources.ts';
 
 /** Where settings are read from. */
 export interface ReadOptions {
@@ -34,7 +41,7 @@ const configVariable = 'FLOTILLA_CONFIG';
 
 /**
  * Reads a program's settings: flags win over the environment, that over the file (`--config` or FLOTILLA_CONFIG; YAML,
- * and so JSON), that over the defaults. The values are frozen.
+ * and so JSON), that over variables that other programs read too, those over the defaults. The values are frozen.
  */
 export async function readSettings<Table extends SettingsTable>(
   table: Table,
@@ -43,13 +50,15 @@ export async function readSettings<Table extends SettingsTable>(
   const { path, args } = takeConfigFlag(options);
   const flags = fromFlags(table, args);
   const variables = fromEnvironment(table, options.env);
+  const standard = fromStandardVariables(table, options.env);
   const loaded = path === undefined ? ok(undefined) : await loadFile(path);
   const file = fromFile(table, loaded.ok ? loaded.value : undefined, path ?? '');
   const mistakes = [...(loaded.ok ? [] : [loaded.error]), ...file.mistakes, ...flags.mistakes];
   const values: Record<string, unknown> = {};
   const origins = new Map<string, string>();
   for (const key of Object.keys(table)) {
-    const given = flags.values.get(key) ?? variables.values.get(key) ?? file.values.get(key);
+    const given =
+      flags.values.get(key) ?? variables.values.get(key) ?? file.values.get(key) ?? standard.get(key);
     // It may stand in the file that cannot be read: neither missing nor known.
     if (given === undefined && !loaded.ok) continue;
     const source = given ?? defaultOf(table[key]?.fallback);
@@ -64,10 +73,10 @@ export async function readSettings<Table extends SettingsTable>(
     isRead: (key) => key in values,
     from: (key) => origins.get(key) ?? 'not given',
   };
-  const common = { remarks: variables.remarks, file: path, reading };
-  if (mistakes.length > 0) return { ...common, kind: 'mistakes', mistakes };
+  const told = { remarks: variables.remarks, file: path, reading };
+  if (mistakes.length > 0) return { ...told, kind: 'mistakes', mistakes };
   // Without a mistake every key of the table was read.
-  return { ...common, kind: 'read', values: values as SettingsValues<Table> };
+  return { ...told, kind: 'read', values: values as SettingsValues<Table> };
 }
 
 function readOne(table: SettingsTable, key: string, source: Given | undefined): Result<unknown, string> {

@@ -14,6 +14,8 @@ export interface Setting<Value> {
   readonly isOptional: boolean;
   /** One sentence for `--help` and the manual. */
   readonly doc: string;
+  /** Variables with a meaning of their own everywhere, as HTTPS_PROXY: they count when nothing of ours says otherwise. */
+  readonly standardVariables: readonly string[];
   /** May be given several times (flags), as a list (file) or separated by commas. */
   readonly isList: boolean;
 }
@@ -32,6 +34,7 @@ export type SettingsValues<Table extends SettingsTable> = {
 export interface SettingDetails {
   readonly doc: string;
   readonly fallback?: string;
+  readonly standardVariables?: readonly string[];
 }
 
 /** A kind of value: how it is read and what its placeholder is. */
@@ -49,6 +52,7 @@ export function setting<Value>(kind: ValueKind<Value>, details: SettingDetails):
     fallback: details.fallback,
     isOptional: false,
     doc: details.doc,
+    standardVariables: details.standardVariables ?? [],
     isList: kind.isList === true,
   };
 }
@@ -56,7 +60,7 @@ export function setting<Value>(kind: ValueKind<Value>, details: SettingDetails):
 /** A setting that may be left out; its value is then undefined. */
 setting.optional = function optional<Value>(
   kind: ValueKind<Value>,
-  details: { readonly doc: string },
+  details: Omit<SettingDetails, 'fallback'>,
 ): Setting<Value | undefined> {
   return { ...setting<Value | undefined>(kind, details), isOptional: true };
 };

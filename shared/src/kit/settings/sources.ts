@@ -50,6 +50,17 @@ export function fromEnvironment(table: SettingsTable, env: Environment): SourceR
   return { values, mistakes: [], remarks };
 }
 
+/** Settings from variables that other programs read too, in the order in which the table names them. */
+export function fromStandardVariables(table: SettingsTable, env: Environment): ReadonlyMap<string, Given> {
+  const values = new Map<string, Given>();
+  for (const [key, { standardVariables }] of Object.entries(table)) {
+    const name = standardVariables.find((one) => (env[one] ?? '') !== '');
+    const text = name === undefined ? undefined : env[name];
+    if (text !== undefined) values.set(key, { text, from: `environment variable ${name}` });
+  }
+  return values;
+}
+
 /** Settings from flags: `--name value`, `--name=value`, `--switch`, `--no-switch`; lists may be repeated. */
 export function fromFlags(table: SettingsTable, args: readonly string[]): SourceReading {
   const values = new Map<string, Given>();
