@@ -38,8 +38,8 @@ export async function bringToRest(world: World): Promise<void> {
   await settle(world, undefined);
 }
 
-/** Share of worlds in which a cluster stays away. TODO: a quarter, once it is known why seeds 37, 220 and 227 do not end without it. */
-const awayShare = 0;
+/** Share of worlds in which a cluster stays away. */
+const awayShare = 0.25;
 
 /** A cluster that no strategy waits for by name. */
 function drawAway(world: World): AgentProcess | undefined {
