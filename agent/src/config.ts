@@ -54,6 +54,10 @@ export const agentSettings = {
     doc: 'The kustomize program; found on PATH when it is a bare name.',
     fallback: 'kustomize',
   }),
+  helm: setting(textKind('PATH'), {
+    doc: 'The helm program, version 3; found on PATH when it is a bare name.',
+    fallback: 'helm',
+  }),
   credentialsDir: setting.optional(pathKind, {
     doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password.',
   }),

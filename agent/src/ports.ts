@@ -15,6 +15,7 @@ export interface AgentPorts {
   readonly kube: KubePort;
   readonly content: ContentPort;
   readonly kustomize: KustomizePort;
+  readonly helm: HelmPort;
   readonly store: StateStore;
   readonly hub: HubLink;
   readonly status: StatusSink;
@@ -58,6 +59,34 @@ export interface KustomizePort {
     input: { readonly files: readonly ContentFile[]; readonly path: string },
     signal: AbortSignal,
   ): Promise<string>;
+}
+
+/** What a chart is rendered from. */
+export interface HelmInput {
+  readonly files: readonly ContentFile[];
+  /** Folder of the chart, relative to the root of `files`. */
+  readonly path: string;
+  readonly releaseName: string;
+  readonly namespace: string;
+  /** `v1.36.3`. */
+  readonly kubeVersion: string;
+  /** `apps/v1`, `apps/v1/Deployment`. */
+  readonly apiVersions: readonly string[];
+  /** Paths among `files`; later ones win. */
+  readonly valuesFiles: readonly string[];
+  /** JSON that wins over the files. */
+  readonly valuesJson: string | undefined;
+}
+
+/** Runs `helm template` as a sandboxed child over files written to its own temporary folder. */
+export interface HelmPort {
+  /**
+   * Resolves to multi-document YAML with a `# Source:` line each: definitions of `crds/` first, hooks and tests included. The
+   * same input may be answered from memory unless `fresh` is set. Rejects with RenderError.
+   */
+  template(input: HelmInput, options: { readonly fresh: boolean }, signal: AbortSignal): Promise<string>;
+  /** The files of a packed chart (.tgz), at their paths beside the archive. Rejects with RenderError. */
+  unpack(archive: ContentFile, signal: AbortSignal): Promise<readonly ContentFile[]>;
 }
 
 /**

@@ -19,7 +19,7 @@ import { folderCredentialStore, secretCredentialStore } from './io/credential-st
 import { openContentReader } from './io/git/content.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
-import { openKustomize } from './io/render/index.ts';
+import { openHelm, openKustomize, openTurns } from './io/render/index.ts';
 import { openFolderStore } from './io/state-store/folder-store.ts';
 import { openStatusSink } from './io/status-sink.ts';
 import {
@@ -202,10 +202,12 @@ async function keepCluster(
     proxy: proxySettings(config.gitProxy, config.noProxy),
   });
   stack.defer(() => content.close());
-  const kustomize = openKustomize({ program: config.kustomize });
+  const turns = openTurns();
+  const kustomize = openKustomize({ program: config.kustomize, turns });
+  const helm = openHelm({ program: config.helm, turns });
   const credentials = credentialsOf(config, kube);
   const engine = startEngine({
-    ports: { clock, random, kube, content, kustomize, store, status, credentials },
+    ports: { clock, random, kube, content, kustomize, helm, store, status, credentials },
     heldRows: rows,
     session,
     config: engineConfigOf(options, identity),

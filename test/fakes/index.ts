@@ -11,6 +11,7 @@ export * from './decision-log.ts';
 export * from './git.ts';
 export * from './git-port.ts';
 export * from './gossip-line.ts';
+export * from './helm.ts';
 export * from './hub-link.ts';
 export * from './kustomize.ts';
 export * from './state-store.ts';

@@ -101,6 +101,8 @@ export const limits = {
   gitTextMax: 300,
   /** Depth of folders in a tree. */
   treeDepthMax: 64,
+  /** What one packed chart below `charts/` unpacks to; Helm itself stops at 100 MB. */
+  chartArchiveBytesMax: 20_000_000,
   /** Wall time of one render child. */
   renderMs: 60_000,
   /** Memory of one render child. */

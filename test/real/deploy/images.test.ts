@@ -23,7 +23,7 @@ describe('the Containerfiles', () => {
 
   it.each(files)('$name builds the outside programs in the versions that the tests use', ({ text }) => {
     const installed = [...text.matchAll(/go install .* (\S+)@v(\S+)$/gm)];
-    expect(installed.length).toBe(1);
+    expect(installed).not.toEqual([]);
     for (const [, path, version] of installed) {
       const tool = Object.values(tools).find(
         ({ recipe }) => recipe.kind === 'install' && recipe.package === path,

@@ -30,6 +30,7 @@ export const portSuites: Readonly<Record<string, PortSuite>> = {
   },
   ContentPort: inFolder('content'),
   KustomizePort: inFolder('kustomize'),
+  HelmPort: inFolder('helm'),
   StateStore: inFolder('state-store'),
   HubLink: inFolder('hub-link'),
   HubStream: inFolder('hub-link'),

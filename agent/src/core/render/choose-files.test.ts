@@ -8,19 +8,25 @@ const plain: Render = { renderer: 'auto', helm: undefined, namespace: undefined,
 
 function choose(
   paths: readonly string[],
-  change: { path?: string; renderer?: Render['renderer']; refused?: readonly string[] } = {},
+  change: {
+    path?: string;
+    renderer?: Render['renderer'];
+    helm?: Render['helm'];
+    refused?: readonly string[];
+  } = {},
 ) {
   return chooseRenderer({
     files: paths.map((path) => ({ path, bytes: bytes() })),
     refused: (change.refused ?? []).map((path) => ({ path, text: 'is a symlink' })),
     trees: [{ path: change.path ?? 'app', treeId: 'a'.repeat(40) as GitId }],
-    render: { ...plain, renderer: change.renderer ?? 'auto' },
+    render: { ...plain, renderer: change.renderer ?? 'auto', helm: change.helm },
   });
 }
 
 describe('chooseRenderer', () => {
-  it('finds kustomize by its file, and reads everything else as plain manifests, in folders too', () => {
+  it('finds kustomize and Helm by their files, and reads everything else as plain manifests, in folders too', () => {
     expect(choose(['app/kustomization.yml', 'app/a.yaml'])).toEqual({ kind: 'kustomize', path: 'app' });
+    expect(choose(['app/Chart.yaml', 'app/templates/a.yaml'])).toEqual({ kind: 'helm', path: 'app' });
     const chosen = choose([
       'app/a.yaml',
       'app/sub/b.json',
@@ -37,7 +43,10 @@ describe('chooseRenderer', () => {
   });
 
   it('refuses what it cannot render, by name', () => {
-    expect(choose(['app/Chart.yaml'])).toMatchObject({ problems: [{ code: 'HelmUnsupported' }] });
+    const helm = { releaseName: undefined, valuesFiles: [], valuesJson: '{}' };
+    expect(choose(['app/a.yaml'], { helm })).toMatchObject({
+      problems: [{ code: 'ChartMissing', text: expect.stringContaining('is rendered as plain') }],
+    });
     expect(choose(['app/README.md'])).toMatchObject({ problems: [{ code: 'NothingToApply' }] });
     expect(choose(['app/a.yaml'], { renderer: 'kustomize' })).toMatchObject({
       problems: [{ code: 'KustomizationMissing' }],

@@ -22,6 +22,7 @@ export interface RenderInput {
 export type RenderChoice =
   | { readonly kind: 'plain'; readonly files: readonly ManifestFile[] }
   | { readonly kind: 'kustomize'; readonly path: string }
+  | { readonly kind: 'helm'; readonly path: string }
   | { readonly kind: 'refused'; readonly problems: readonly RenderProblem[] };
 
 /** The names under which kustomize looks for its file. */
@@ -34,14 +35,16 @@ export function chooseRenderer(input: RenderInput): RenderChoice {
   if (refused.length > 0) return { kind: 'refused', problems: refused };
   const { renderer: asked } = input.render;
   const renderer: Exclude<Renderer, 'auto'> = asked === 'auto' ? detect(input.files, path) : asked;
+  if (renderer !== 'helm' && input.render.helm !== undefined)
+    return refuse(
+      'ChartMissing',
+      `${label(path)} is rendered as ${renderer}, but the placement has values for a Helm chart: take them out, or name a folder with a Chart.yaml`,
+    );
   switch (renderer) {
     case 'kustomize':
       return chooseKustomize(input, path);
     case 'helm':
-      return refuse(
-        'HelmUnsupported',
-        `${label(path)} is a Helm chart; this agent does not render charts yet`,
-      );
+      return { kind: 'helm', path };
     case 'plain':
       return choosePlain(input.files, path);
   }
@@ -79,11 +82,14 @@ function isManifestName(path: string): boolean {
   return !isHidden && /\.(?:yaml|yml|json)$/.test(path);
 }
 
+/** Manifests, and what a chart is made of besides. */
+const manifestLike = /\.(?:yaml|yml|json|tpl|txt|tgz|gz)$/;
+
 /** Refused entries that could have held manifests. Elsewhere in the trees they do no harm. */
 function refusedIn(input: RenderInput, path: string): readonly RenderProblem[] {
   return input.refused
     .filter((entry) => isBelow(entry.path, path) || input.render.renderer === 'kustomize')
-    .filter((entry) => !/\.[A-Za-z0-9]+$/.test(entry.path) || /\.(?:yaml|yml|json)$/.test(entry.path))
+    .filter((entry) => !/\.[A-Za-z0-9]+$/.test(entry.path) || manifestLike.test(entry.path))
     .map((entry) => problem('EntryRefused', `${entry.path}: ${entry.text}`));
 }
 

@@ -2,12 +2,22 @@
  * From fetched files to objects in their places, with every mistake located.
  * Reading order: source-object, choose-files, yaml, read-documents, read-objects, patch (json-pointer, target,
  * apply-patches), render, content-record; then kinds, place-objects, payload; remote-texts, scan-plugin,
- * scan-kustomize.
+ * scan-kustomize; helm.
  */
 export type { RefusedEntry, RenderChoice, RenderInput } from './choose-files.ts';
 export { chooseRenderer } from './choose-files.ts';
 export type { ContentOptions, ContentRecord } from './content-record.ts';
 export { encodeContent, parseContent } from './content-record.ts';
+export type { ChanceCall, Chart, HelmPlan, HelmRequest } from './helm/index.ts';
+export {
+  archivesOf,
+  compareRenders,
+  describeHelmFailure,
+  judgeHooks,
+  prepareHelm,
+  readHelmOutput,
+  readsClock,
+} from './helm/index.ts';
 export { change, parsePointer, valueAt, withoutPointer } from './json-pointer.ts';
 export type { KindTable, ServedKind } from './kinds.ts';
 export { makeKindTable } from './kinds.ts';

@@ -15,6 +15,10 @@ export interface KindTable {
   preferred(kind: GroupKind): ServedKind | undefined;
   /** The group could not be read: whether it serves a kind is not known. */
   isUnreadable(group: string): boolean;
+  /** Every kind that is served. */
+  readonly served: readonly ServedKind[];
+  /** Groups that could not be read. */
+  readonly unreadableGroups: readonly string[];
 }
 
 /** Makes the table of a discovery; the preferred version of a kind comes first in it. */
@@ -34,5 +38,7 @@ export function makeKindTable(discovery: {
     find: (kind) => exact.get(`${groupKindKey(kind)}@${kind.version}`),
     preferred: (kind) => preferred.get(groupKindKey(kind)),
     isUnreadable: (group) => failed.has(group),
+    served: discovery.resources,
+    unreadableGroups: [...failed].sort(),
   };
 }

@@ -5,7 +5,12 @@ import { problem, type RenderProblem, type SourceObject } from './source-object.
 
 /** The objects of a variant, or everything that is wrong with it. */
 export type RenderResult =
-  | { readonly kind: 'objects'; readonly objects: readonly SourceObject[] }
+  | {
+      readonly kind: 'objects';
+      readonly objects: readonly SourceObject[];
+      /** What was left out on purpose, one sentence each. */
+      readonly notes: readonly string[];
+    }
   | { readonly kind: 'problems'; readonly problems: readonly RenderProblem[] };
 
 /**
@@ -25,5 +30,5 @@ export function* renderManifests(
   }
   const patched = applyPatches(read.objects, patching);
   if (patched.problems.length > 0) return { kind: 'problems', problems: patched.problems };
-  return { kind: 'objects', objects: patched.objects };
+  return { kind: 'objects', objects: patched.objects, notes: [] };
 }

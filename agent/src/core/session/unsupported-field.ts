@@ -16,6 +16,7 @@ export const agentCapabilities: readonly Capability[] = [
   'apply.take-over-from',
   'health.cel',
   'health.stage-checks',
+  'render.helm',
   'render.variables',
 ];
 

@@ -6,6 +6,7 @@ import {
   type MemoryCredentialStore,
   memoryCredentialStore,
 } from '../../../../test/fakes/credential-store.ts';
+import { memoryHelm } from '../../../../test/fakes/helm.ts';
 import { memoryKustomize } from '../../../../test/fakes/kustomize.ts';
 import { type MemoryStateStore, memoryStateStore } from '../../../../test/fakes/state-store.ts';
 import { type MemoryStatusSink, memoryStatusSink } from '../../../../test/fakes/status-sink.ts';
@@ -84,6 +85,7 @@ export function startIn(world: EngineWorld, kube: KubePort, config: Partial<Engi
       kube,
       content: world.git,
       kustomize: memoryKustomize(),
+      helm: memoryHelm(),
       store: world.store,
       status: world.status,
       credentials: world.credentials,

@@ -1,22 +1,9 @@
-import { describeError, FlotillaError } from '@flotilla/shared/base';
 import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
-import {
-  type ContentRecord,
-  chooseRenderer,
-  type ManifestFile,
-  maskText,
-  problem,
-  type RenderProblem,
-  type RenderResult,
-  renderManifests,
-  scanKustomize,
-} from '../../core/index.ts';
+import type { ContentRecord, RenderProblem, RenderResult } from '../../core/index.ts';
 import type { FetchedContent } from '../../ports.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
-
-/** How long rendering may keep the event loop before other work gets its turn. */
-const turnMs = 10;
+import { renderFiles } from './render-files.ts';
 
 /** A content, or everything that is wrong with it. */
 export type Rendered = ContentRecord | { readonly problems: readonly RenderProblem[] };
@@ -80,54 +67,26 @@ async function renderFetched(
   input: { readonly row: AssignmentRow; readonly fetched: FetchedContent; readonly signal: AbortSignal },
 ): Promise<RenderResult> {
   const { row, fetched, signal } = input;
-  const { render } = row.variant;
-  const { patches, variables } = render;
-  const patching = { patches, variables, clusterName: context.config.clusterName };
-  const choice = chooseRenderer({
-    files: fetched.files,
-    refused: fetched.problems,
-    trees: fetched.trees,
+  const { kustomize, helm, kube } = context.ports;
+  const { render, apply } = row.variant;
+  const tools = {
+    ...{ clock: context.clock, kustomize, helm },
+    capabilities: async (stop: AbortSignal) => ({
+      kubeVersion: await context.slots.run(() => kube.serverVersion(stop), stop),
+      kinds: context.discovery.kinds,
+    }),
+  };
+  const { placement } = row;
+  const subject = {
+    fetched,
     render,
-  });
-  if (choice.kind === 'refused') return { kind: 'problems', problems: choice.problems };
-  if (choice.kind === 'plain') return await inTurns(renderManifests(choice.files, patching), context, signal);
-  const remote = scanKustomize(fetched.files, choice.path);
-  if (remote.length > 0) return { kind: 'problems', problems: remote };
-  const built = await buildKustomize(context, { files: fetched.files, path: choice.path }, signal);
-  if ('code' in built) return { kind: 'problems', problems: [built] };
-  return await inTurns(renderManifests([built], patching), context, signal);
-}
-
-async function buildKustomize(
-  context: EngineContext,
-  input: { readonly files: FetchedContent['files']; readonly path: string },
-  signal: AbortSignal,
-): Promise<ManifestFile | RenderProblem> {
-  try {
-    const text = await context.ports.kustomize.build(input, signal);
-    return { path: input.path, bytes: new TextEncoder().encode(text) };
-  } catch (error) {
-    signal.throwIfAborted();
-    // What kustomize says about the files is the author's mistake; a child that could not be started is ours.
-    if (!(error instanceof FlotillaError) || error.retry !== 'never') throw error;
-    const origin = { origin: { path: input.path, document: 1 } };
-    return problem('KustomizeFailed', maskText(describeError(error), ''), origin);
-  }
-}
-
-/** Runs a long computation piece by piece, so that heartbeats and other assignments go on. */
-async function inTurns<T>(
-  work: Generator<undefined, T>,
-  context: EngineContext,
-  signal: AbortSignal,
-): Promise<T> {
-  let turnStartedMs = context.clock.nowMs();
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    if (context.clock.nowMs() - turnStartedMs < turnMs) continue;
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    turnStartedMs = context.clock.nowMs();
-  }
+    placement,
+    ignore: apply.ignore,
+    clusterName: context.config.clusterName,
+  };
+  const result = await renderFiles(tools, subject, signal);
+  const notes = result.kind === 'objects' ? result.notes : [];
+  if (notes.length > 0)
+    context.log.info('the render leaves something out', { placement, reason: notes.join('; ') });
+  return result;
 }
