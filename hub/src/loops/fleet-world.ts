@@ -44,6 +44,7 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
     },
     clusters: () => fleet.registered.keys(),
     foldedReport: (uid) => fleet.snapshot.clusters.get(uid)?.view.report,
+    reportedAtMs: (uid) => fleet.snapshot.clusters.get(uid)?.view.reportStoredAtMs ?? 0,
     rejections: (uid) => [...(fleet.snapshot.clusters.get(uid)?.view.rejected.values() ?? [])],
     publishReport: (uid, report, signal) => deps.status.publish(uid, deps.encodeReport(report), signal),
     macRow: (input) => deps.signer.macRow(input),

@@ -1,4 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
+import { streamTimes } from '@flotilla/shared/model';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fleet } from '../../../test/protocol/fleet.ts';
 import {
@@ -21,6 +22,11 @@ function start(world?: TestWorld, streamsPerSecond?: number): RunningHub {
 afterEach(async () => {
   for (const hub of running.splice(0)) await hub.stop();
 });
+
+const tenUids = Array.from(
+  { length: 10 },
+  (_, index) => `${'a'.repeat(25)}${'abcdefghij'[index]}` as ClusterUid,
+);
 
 describe('presence', () => {
   test('follows the stream: connected, suspect, disconnected, lost, and says what the agent announced', async () => {
@@ -100,10 +106,7 @@ describe('presence', () => {
   });
 
   test('of many clusters that vanish at once says that the hub is impaired, once', async () => {
-    const uids = Array.from(
-      { length: 10 },
-      (_, index) => `${'a'.repeat(25)}${'abcdefghij'[index]}` as ClusterUid,
-    );
+    const uids = tenUids;
     const world = new TestWorld();
     world.uids = uids;
     const hub = start(world);
@@ -114,6 +117,51 @@ describe('presence', () => {
     await hub.clock.advance(5_000);
 
     expect(world.health).toEqual([true]);
+    expect(hub.sessions.health.isImpaired).toBe(true);
+  });
+
+  test("is not known after a start until most clusters that had reported are back: silence is nobody's fault before", async () => {
+    const world = new TestWorld();
+    world.uids = tenUids;
+    const hub = start(world);
+    await hub.clock.advance(2_000);
+    const atFirst = hub.sessions.health.isImpaired;
+
+    for (const uid of tenUids.slice(0, 6)) await greeted(hub, new MemoryStream(uid));
+    await hub.clock.advance(2_000);
+    const withSix = hub.sessions.health.isImpaired;
+    await greeted(hub, new MemoryStream(tenUids[6]));
+    await hub.clock.advance(2_000);
+
+    expect([atFirst, withSix, hub.sessions.health.isImpaired]).toEqual([true, true, false]);
+    expect(world.health).toEqual([true, false]);
+  });
+
+  test('waits after a start neither for clusters that were silent long before, nor for any until they count as Lost', async () => {
+    const world = new TestWorld();
+    world.uids = tenUids;
+    world.reportedAtMs = (uid) => (tenUids.indexOf(uid) < 8 ? 1 : 1 + streamTimes.lostMs);
+    const hub = start(world);
+    await hub.clock.advance(2_000);
+    expect(hub.sessions.health.isImpaired).toBe(false);
+
+    const other = new TestWorld();
+    other.uids = tenUids;
+    const deserted = start(other);
+    await deserted.clock.advance(streamTimes.lostMs - 2_000);
+    expect(deserted.sessions.health.isImpaired).toBe(true);
+    await deserted.clock.advance(4_000);
+    expect(deserted.sessions.health.isImpaired).toBe(false);
+  });
+
+  test('is not waited for while the process still reads: nobody can be heard before it answers', async () => {
+    const world = new TestWorld();
+    world.uids = tenUids;
+    world.isReady = false;
+    const hub = start(world);
+    await hub.clock.advance(120_000);
+    world.isReady = true;
+    await hub.clock.advance(2_000);
     expect(hub.sessions.health.isImpaired).toBe(true);
   });
 });

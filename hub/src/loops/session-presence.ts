@@ -1,9 +1,11 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { type Hello, streamTimes } from '@flotilla/shared/model';
 import {
+  awaited,
   foldGossip,
   forgetPeers,
   type GossipMessage,
+  type Heard,
   type HubHealth,
   heardEnd,
   heardNow,
@@ -49,6 +51,8 @@ export class SessionPresence {
   #peers: Peers;
   /** Registered clusters at the last sweep; undefined while they are not all read. */
   registered: number | undefined;
+  /** Since when agents are answered here, monotonic milliseconds; undefined while everything is being read. */
+  #listeningSinceMs: number | undefined;
   #judged: HubHealth;
   #health: HubHealth;
 
@@ -146,6 +150,7 @@ export class SessionPresence {
     for (const uid of registered) this.#tell(uid, nowMs);
     if (this.#world.readiness().kind === 'ready') {
       this.registered = registered.size;
+      this.#listeningSinceMs ??= nowMs;
       for (const uid of this.#told.keys()) if (!registered.has(uid)) this.#forget(uid);
       this.#peers = forgetPeers(this.#peers, (uid) => registered.has(uid), nowMs);
     }
@@ -157,20 +162,32 @@ export class SessionPresence {
     this.#judge(nowMs);
   }
 
-  /** An alarm of this process: many clusters vanished at once, or a process that held some fell silent just now. */
+  /**
+   * An alarm of this process: many clusters vanished at once or have not come back since its start, or a process that held some
+   * fell silent just now.
+   */
   #judge(nowMs: number): void {
     const where = this.#where();
     const uids = new Set([...this.#own.keys(), ...toldClusters(this.#peers)]);
     const newest = [...uids].flatMap((uid) => newestSighting(where, uid, nowMs) ?? []);
     this.#judged = judgeHub(
       this.#judged,
-      newest.map((one) => one.heard),
+      [...newest.map((one) => one.heard), ...this.#awaited(uids, nowMs)],
       nowMs,
     );
     const isImpaired = this.#judged.isImpaired || newest.some((one) => isJustUnknown(one, nowMs));
     if (isImpaired === this.#health.isImpaired) return;
     this.#health = { isImpaired, sinceMs: nowMs };
     this.#world.onHubHealth(this.#health);
+  }
+
+  /** Who has not come since agents are answered here. */
+  #awaited(heardOf: ReadonlySet<ClusterUid>, nowMs: number): readonly Heard[] {
+    const sinceMs = this.#listeningSinceMs;
+    // Later their absence is their own news, and nobody counts them any more.
+    if (sinceMs === undefined || nowMs - sinceMs >= streamTimes.lostMs) return [];
+    const reported = [...this.#world.clusters()].map((uid) => [uid, this.#world.reportedAtMs(uid)] as const);
+    return awaited(reported, heardOf, sinceMs);
   }
 
   #where() {

@@ -24,6 +24,8 @@ export interface SessionWorld {
   clusters(): Iterable<ClusterUid>;
   /** The newest report folded of a cluster. */
   foldedReport(cluster: ClusterUid): { readonly incarnation: number; readonly seq: number } | undefined;
+  /** When the bus stored that report, milliseconds by its clock; 0 = there is none. */
+  reportedAtMs(cluster: ClusterUid): number;
   /** Rows that the cluster's agent refused and that stand: nothing newer was said of them. */
   rejections(cluster: ClusterUid): readonly RejectedRow[];
   /** Publishes a report that came over a stream on its cluster's own subject: one path for evidence. */

@@ -86,6 +86,7 @@ class ScriptWorld implements SessionWorld {
   clusters = () => (this.#state.registered ? [uid] : []);
   rejections = () => [];
   foldedReport = () => this.#report;
+  reportedAtMs = () => (this.#report === undefined ? 0 : 1);
   macRow = (input: string) => createHmac('sha256', rowKey).update(input).digest('hex') as Digest;
   onHubHealth = () => {};
 

@@ -1,8 +1,9 @@
 /**
  * Who is there, over all hub processes. Reading order: presence (what silence means, and whether the hub itself is to
- * blame), sighting (which stream of a cluster counts), gossip-message (what processes tell each other), peers (what this
+ * blame), awaited (who must come back before it can tell), sighting (which stream of a cluster counts), gossip-message (what processes tell each other), peers (what this
  * process has heard of the others), joint-presence (both together).
  */
+export { awaited } from './awaited.ts';
 export * from './gossip-message.ts';
 export * from './joint-presence.ts';
 export {
