@@ -1,6 +1,6 @@
-import { backoffMs, type Clock, FlotillaError, type Json, type Random } from '@flotilla/shared/base';
-import type { Logger } from '@flotilla/shared/kit';
+import { FlotillaError, type Json } from '@flotilla/shared/base';
 import type { Bucket } from '../ports.ts';
+import { type UntilAnsweredDeps, untilAnswered } from './until-answered.ts';
 
 /** What makes a fleet this one: what agents and servers were told to trust. Nothing of it is a secret. */
 export interface FleetMarks {
@@ -27,15 +27,10 @@ const words: Readonly<Record<keyof FleetMarks, string>> = {
 };
 
 /** What claiming runs on. */
-export interface ClaimDeps {
+export interface ClaimDeps extends UntilAnsweredDeps {
   /** Bucket flotilla-meta. */
   readonly meta: Bucket;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
 }
-
-const backoff = { baseMs: 200, capMs: 5_000 };
 
 /**
  * Compares this process's identity with the one that the fleet's bus remembers, or has it remembered where there is none.
@@ -43,17 +38,8 @@ const backoff = { baseMs: 200, capMs: 5_000 };
  * certificates that no agent trusts. Waits while the bus does not answer: servers that start elect leaders first.
  */
 export async function claimFleet(deps: ClaimDeps, marks: FleetMarks, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await claimOnce(deps.meta, marks, signal);
-      return;
-    } catch (error) {
-      const isFinal = error instanceof FlotillaError && error.retry === 'never';
-      if (signal.aborted || isFinal) throw error;
-      deps.log.warn('the bus does not say yet whose it is, asking again', { error });
-    }
-    await deps.clock.sleep(backoffMs(attempt, backoff, deps.random), signal);
-  }
+  const what = 'whose it is';
+  await untilAnswered(deps, { what, ask: () => claimOnce(deps.meta, marks, signal) }, signal);
 }
 
 async function claimOnce(meta: Bucket, marks: FleetMarks, signal: AbortSignal): Promise<void> {

@@ -31,3 +31,4 @@ export { epochNote, startRollouts } from './rollout.ts';
 export { startSessions } from './sessions.ts';
 export { SignedRows } from './signed-rows.ts';
 export { SourceSnapshots } from './source-snapshots.ts';
+export { untilAnswered } from './until-answered.ts';

@@ -11,6 +11,7 @@ import type { NatsCredentials } from '../io/nats-accounts/index.ts';
 import { natsVersionMin, startNatsServer } from '../io/nats-server/index.ts';
 import type { HubIdentity } from '../io/signer/index.ts';
 import { eventsStream, openStatusStream } from '../io/status-stream/index.ts';
+import { untilAnswered } from '../loops/index.ts';
 import type { Bucket, DecisionLog, GossipLine, StatusStream } from '../ports.ts';
 
 /** What the bus is opened with. */
@@ -50,32 +51,22 @@ export async function openBus(
   stack: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<HubBus> {
-  const { config, identity } = options;
   const place = await findBus(options, stack, signal);
-  const accounts = identity.natsAccounts;
+  const accounts = options.identity.natsAccounts;
   const [hub, fleet] = await Promise.all([
     connect(options, { servers: place.urls, user: accounts.hubUser(options.processName) }, signal),
     connect(options, { servers: place.urls, user: accounts.fleetUser(options.processName) }, signal),
   ]);
   stack.use(hub);
   stack.use(fleet);
-  const common = {
-    clock: options.clock,
-    random: options.random,
-    log: options.log,
-    replicas: config.natsReplicas,
-  };
-  const bucket = (name: string) =>
-    openBucket({ ...common, bus: hub, name, deadlineMs: writeDeadlineMs }, signal);
-  await ensureStream(hub, auditStream(config.natsReplicas), signal);
-  await ensureStream(fleet, eventsStream(config.natsReplicas), signal);
+  const stores = await untilAnswered(
+    options,
+    { what: 'its streams and buckets', ask: () => openStores(options, { hub, fleet }, signal) },
+    signal,
+  );
   return {
-    decisions: await openDecisionLog({ ...common, bus: hub, appendDeadlineMs: writeDeadlineMs }, signal),
-    status: await openStatusStream({ ...common, bus: fleet }, signal),
+    ...stores,
     gossip: openGossipLine(hub),
-    clusters: await bucket(bucketNames.clusters),
-    tokens: await bucket(bucketNames.tokens),
-    meta: await bucket(bucketNames.meta),
     agentUrls: place.agentUrls,
     isConnected: () => hub.isConnected && fleet.isConnected,
     describe: () => `${hub.server} (${place.kind})`,
@@ -84,6 +75,28 @@ export async function openBus(
       hub.onConnection(tell);
       fleet.onConnection(tell);
     },
+  };
+}
+
+/** Makes sure of streams and buckets; doing it again is harmless. */
+async function openStores(
+  options: OpenBusOptions,
+  { hub, fleet }: { readonly hub: Bus; readonly fleet: Bus },
+  signal: AbortSignal,
+): Promise<Pick<HubBus, 'decisions' | 'status' | 'clusters' | 'tokens' | 'meta'>> {
+  const { clock, log, random } = options;
+  const replicas = options.config.natsReplicas;
+  const common = { clock, random, log, replicas };
+  const bucket = (name: string) =>
+    openBucket({ ...common, bus: hub, name, deadlineMs: writeDeadlineMs }, signal);
+  await ensureStream(hub, auditStream(replicas), signal);
+  await ensureStream(fleet, eventsStream(replicas), signal);
+  return {
+    decisions: await openDecisionLog({ ...common, bus: hub, appendDeadlineMs: writeDeadlineMs }, signal),
+    status: await openStatusStream({ ...common, bus: fleet }, signal),
+    clusters: await bucket(bucketNames.clusters),
+    tokens: await bucket(bucketNames.tokens),
+    meta: await bucket(bucketNames.meta),
   };
 }
 
