@@ -2,6 +2,7 @@ import { seededRandom } from '@flotilla/shared/base';
 import { silentLogger } from '@flotilla/shared/kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { type MemoryChecks, type MemoryDecisionLog, memoryChecks } from '../../../test/fakes/index.ts';
+import { checkLifeMs } from '../core/rollout/fold-checks.ts';
 import type { World } from '../core/rollout/rollout-fixture.ts';
 import { canaryThenRest, placement } from '../core/rollout/samples-fixture.ts';
 import { stableWorld } from '../core/rollout/stable-world-fixture.ts';
@@ -103,6 +104,21 @@ it('asks again while nobody has decided, says so, and fails at the end of the ti
   await hub.advance(20_000);
   expect(await kindsIn(log, size)).toEqual(['check-failed']);
   expect(hub.note()).toContain('no answer within 1m, asked');
+});
+
+it('an answer that grew too old in a paused rollout is asked for anew by itself', async () => {
+  const world = worldAtCheck();
+  world.operate({ verb: 'pause' });
+  const log = await logOf(world);
+  const { size } = log;
+  const hub = await startAskingHub(log, world, 'hub-1');
+  await hub.advance(checkLifeMs - 60_000);
+  expect(hub.checks.received).toHaveLength(1);
+  await hub.advance(120_000);
+  expect(await kindsIn(log, size)).toEqual(['check-passed', 'check-passed']);
+  const [first, second] = hub.checks.received.map(({ asked }) => JSON.parse(asked.body).question);
+  expect(first).toBe('shop-2/0/0/smoke');
+  expect(second).toMatch(/^shop-2\/0\/0\/smoke\/\d+$/);
 });
 
 it('of two processes that ask, one answer counts', async () => {

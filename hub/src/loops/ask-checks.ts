@@ -11,6 +11,7 @@ import {
   dueChecks,
   type JudgedReply,
   judgeReply,
+  nextAskMs,
   tryMs,
 } from '../core/index.ts';
 import type { CheckPort } from '../ports.ts';
@@ -98,9 +99,12 @@ export function startAsking(deps: AskDeps, signal: AbortSignal): Loop<PlacementN
 /** Tries every question of a placement whose time has come; returns when the next one's comes. */
 async function askAll(deps: AskDeps, name: PlacementName, signal: AbortSignal): Promise<number | undefined> {
   const { answers, clock, fleet } = deps;
-  const due = fleet.isReady ? dueChecks(fleet.placementOf(name).state, clock.wallMs()) : [];
+  const { state } = fleet.placementOf(name);
+  const wallMs = clock.wallMs();
+  const due = fleet.isReady ? dueChecks(state, wallMs) : [];
   answers.keep(name, new Set(due.map(({ key }) => key)));
-  let nextAtMs: number | undefined;
+  const oldAtMs = nextAskMs(state, wallMs);
+  let nextAtMs = oldAtMs === undefined ? undefined : clock.nowMs() + oldAtMs - wallMs;
   for (const one of due) {
     let asking = answers.of(one.key, name, clock.nowMs());
     if (asking.answer.kind === 'asking' && asking.nextAtMs <= clock.nowMs()) {

@@ -1,6 +1,7 @@
 import type { RolloutStrategy, StageCheck } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
-import { dueChecks } from './gate.ts';
+import { checkLifeMs } from './fold-checks.ts';
+import { dueChecks, nextAskMs } from './gate.ts';
 import { World } from './rollout-fixture.ts';
 import { canaryThenRest, uidOf } from './samples-fixture.ts';
 import { five, newestWave, textOf } from './stable-world-fixture.ts';
@@ -99,6 +100,38 @@ describe('a webhook check of a stage', () => {
     world.operate({ verb: 'approve', stage: 'canary' });
     world.run();
     expect(world.holding('two')).toHaveLength(5);
+  });
+
+  it('that passed long ago is asked again before what it allows begins, once a person has agreed', () => {
+    const world = atGate(checked([webhook('smoke')], ['approval']));
+    world.answers.set('shop-2/0/0/smoke', { kind: 'passed', text: '' });
+    world.settle();
+    const passedAtMs = world.state.timeMs;
+    expect(nextAskMs(world.state, world.nowMs)).toBe(passedAtMs + checkLifeMs);
+
+    world.nowMs = passedAtMs + checkLifeMs;
+    expect(nextAskMs(world.state, world.nowMs)).toBeUndefined();
+    expect(world.settle()).toEqual([]);
+    expect(world.last.notes[0]?.code).toBe('NeedsApproval');
+    expect(due(world)).toEqual([]);
+    world.operate({ verb: 'approve', stage: 'canary' });
+    expect(world.run()).toEqual([]);
+    expect(firstNote(world)).toBe('WaitsForCheck: waits for check smoke of stage canary: it is asked');
+    const question = `shop-2/0/0/smoke/${passedAtMs}`;
+    expect(due(world)).toEqual([question]);
+
+    world.answers.set(question, { kind: 'passed', text: '' });
+    expect(world.settle().slice(0, 2)).toEqual(['check-passed', 'wave-opened']);
+    expect(nextAskMs(world.state, world.nowMs)).toBeUndefined();
+  });
+
+  it('that passed a moment ago is not asked again', () => {
+    const world = atGate(checked([webhook('smoke')], ['approval']));
+    world.answers.set('shop-2/0/0/smoke', { kind: 'passed', text: '' });
+    world.settle();
+    world.nowMs = world.state.timeMs + checkLifeMs - 1;
+    world.operate({ verb: 'approve', stage: 'canary' });
+    expect(world.settle()).toContain('wave-opened');
   });
 
   it('of a stage that took no cluster is asked before anything begins, also after a halt', () => {

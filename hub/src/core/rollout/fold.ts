@@ -7,7 +7,7 @@ import type {
   WaveOpened,
 } from '@flotilla/shared/model';
 import { withAdopted } from './fold-adopted.ts';
-import { failedText, withoutAnswers, withPassed } from './fold-checks.ts';
+import { failedText, noAnswers, withoutAnswers, withPassed } from './fold-checks.ts';
 import { finish, planned } from './fold-lifecycle.ts';
 import { withPermission } from './fold-permission.ts';
 import { withKeepLifted, withLifted, withSkipped } from './fold-rejections.ts';
@@ -53,7 +53,10 @@ function apply(state: RolloutState, stored: StoredPlacementEvent, payload: Place
     case 'wave-passed':
       return update(state, payload.rollout, (rollout) => passed(state, rollout, payload));
     case 'check-passed':
-      return update(state, payload.rollout, (rollout) => withPassed(rollout, payload));
+      return update(state, payload.rollout, (rollout) =>
+        // Not before the clock of who decided it: however far clocks differ, nobody finds old what it has just asked.
+        withPassed(rollout, payload, Math.max(state.timeMs, stored.event.atMs)),
+      );
     case 'check-failed':
       return update(state, payload.rollout, (rollout) => withFailed(state, rollout, payload));
     case 'rollout-halted':
@@ -188,7 +191,7 @@ function resumed(state: RolloutState, rollout: Rollout): Rollout {
 
 /** A check that failed halts; that there was an answer is kept, so that a resume asks anew. */
 function withFailed(state: RolloutState, rollout: Rollout, payload: CheckDecision): Rollout {
-  const checks = rollout.checks ?? { round: 0, passed: new Set<string>() };
+  const checks = rollout.checks ?? noAnswers;
   return { ...halted(state, rollout, failedText(rollout, payload)), checks };
 }
 

@@ -1,5 +1,5 @@
-import { type WebhookCheck, webhookChecksOf } from '@flotilla/shared/model';
-import { hasPassed } from './fold-checks.ts';
+import { type StrategyStage, type WebhookCheck, webhookChecksOf } from '@flotilla/shared/model';
+import { checkLifeMs, passedAtMs } from './fold-checks.ts';
 import type { Rollout, RolloutState } from './state.ts';
 
 /** How long an approval counts when what it allows has not begun (rollout design, R15). */
@@ -32,31 +32,58 @@ export interface DueCheck {
   /** Name of the stage. */
   readonly name: string;
   readonly check: WebhookCheck;
-  /** The question: another one after a halt that was ended. */
+  /** The question: another one after a halt that was ended, and when the last answer is too old. */
   readonly key: string;
 }
 
 /**
  * The gate that a rollout stands at; undefined = it stands at none. What a stage asks for lets nothing of a later stage
  * begin, and no rollout succeed, before exactly that stage has it; also a stage that took no cluster of this plan, for an
- * empty stage has proven nothing (R20). It is asked only once everything before it has passed, and a person last (R15).
+ * empty stage has proven nothing (R20). It is asked only once everything before it has passed, and a person last (R15). An
+ * answer that has grown too old meanwhile is asked for anew when it would be used.
  */
 export function gateOf(rollout: Rollout, nowMs: number): Gate | undefined {
-  const { plan, status } = rollout;
-  if (status.kind !== 'passed' && status.kind !== 'planned') return undefined;
+  for (const { index: stage, after, checks, name } of gatedStages(rollout)) {
+    const asked = webhookChecksOf(checks);
+    const unasked = asked.find((one) => passedAtMs(rollout, stage, one.name) === undefined);
+    if (unasked !== undefined) return { kind: 'check', stage, name, check: unasked };
+    const needsPerson = after.includes('approval') && !isApproved(rollout, stage, nowMs);
+    if (needsPerson) return { kind: 'approval', stage, name };
+    const old = asked.find((one) => endsAtMs(rollout, stage, one.name) <= nowMs);
+    if (old !== undefined) return { kind: 'check', stage, name, check: old };
+  }
+  return undefined;
+}
+
+/** The stages whose gates stand before what is next. */
+function gatedStages({ plan, status }: Rollout): readonly (StrategyStage & { readonly index: number })[] {
+  if (status.kind !== 'passed' && status.kind !== 'planned') return [];
   const next = status.kind === 'planned' ? 0 : status.wave + 1;
   const { stages } = plan.strategy;
   // What lies before the stage that has been reached was allowed when it was reached.
   const reached = status.kind === 'passed' ? status.stage : 0;
   const until = plan.waves[next]?.stage ?? stages.length;
-  for (const [index, { after, checks, name }] of stages.entries()) {
-    if (index < reached || index >= until) continue;
-    const check = webhookChecksOf(checks).find((one) => !hasPassed(rollout, index, one.name));
-    if (check !== undefined) return { kind: 'check', stage: index, name, check };
-    const isAsked = after.includes('approval') && !isApproved(rollout, index, nowMs);
-    if (isAsked) return { kind: 'approval', stage: index, name };
-  }
-  return undefined;
+  return stages
+    .map((stage, index) => ({ ...stage, index }))
+    .filter(({ index }) => index >= reached && index < until);
+}
+
+/** Until when the answer of a check counts; in the past where there is none. */
+function endsAtMs(rollout: Rollout, stage: number, check: string): number {
+  return (passedAtMs(rollout, stage, check) ?? Number.NEGATIVE_INFINITY) + checkLifeMs;
+}
+
+/** When the first answer that still counts at a gate stops to; undefined = none does. */
+export function nextAskMs({ active, withdraw }: RolloutState, nowMs: number): number | undefined {
+  const ends = [active, withdraw].flatMap((rollout) =>
+    rollout === undefined
+      ? []
+      : gatedStages(rollout).flatMap(({ index, checks }) =>
+          webhookChecksOf(checks).map(({ name }) => endsAtMs(rollout, index, name)),
+        ),
+  );
+  const ahead = ends.filter((endMs) => endMs > nowMs);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
 }
 
 /** The checks that a placement's rollouts wait for now; the one that asks is the hub, until it has an answer. */
@@ -70,7 +97,9 @@ export function dueChecks({ active, withdraw }: RolloutState, nowMs: number): re
 
 /** Names one question of one rollout. */
 export function keyOf(rollout: Rollout, { stage, check }: StageGate & CheckGate): string {
-  return `${rollout.id}/${rollout.checks?.round ?? 0}/${stage}/${check.name}`;
+  const passed = passedAtMs(rollout, stage, check.name);
+  const again = passed === undefined ? '' : `/${passed}`;
+  return `${rollout.id}/${rollout.checks?.round ?? 0}/${stage}/${check.name}${again}`;
 }
 
 /** Whether a person approved what comes after a stage, and not too long ago. */

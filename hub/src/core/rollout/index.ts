@@ -14,7 +14,7 @@ export { type JudgedReply, judgeReply } from './check-reply.ts';
 export * from './desired.ts';
 export type * from './evidence.ts';
 export { findRollout, foldRollout } from './fold.ts';
-export { type DueCheck, dueChecks } from './gate.ts';
+export { type DueCheck, dueChecks, nextAskMs } from './gate.ts';
 export { type ClusterVerdict, graceMs, judgeCluster } from './judge-cluster.ts';
 export { judgeWave, soakOf, type WaveJudgement } from './judge-wave.ts';
 export { type Operated, type OperationAsked, operateRollout, type RolloutOperation } from './operate.ts';

@@ -144,8 +144,8 @@ export interface Rollout {
 export interface RolloutChecks {
   /** Counts halts that were ended: what was answered before one does not count after it. */
   readonly round: number;
-  /** Those that passed in this round, as `stage/name` with the stage's index. */
-  readonly passed: ReadonlySet<string>;
+  /** When those passed that did in this round, by `stage/name` with the stage's index; milliseconds. */
+  readonly passed: ReadonlyMap<string, number>;
 }
 
 /**
