@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { HubClient, type RunningProcess, startProcess } from '../../real/control-side/index.ts';
 import { freePorts } from '../../real/free-ports.ts';
 import { rootFolder } from '../../tools/index.ts';
@@ -9,6 +10,9 @@ import { FrontDoor } from './front-door.ts';
 const frontHost = '127.0.0.9';
 /** Addresses of the hubs, all on the same ports. */
 const hosts = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
+
+/** A hub that was killed answers again within this, or nobody waits for it. */
+const startedWithinMs = 30_000;
 
 /** What hub processes are started with. */
 export interface HubProcessesOptions {
@@ -28,6 +32,8 @@ export class HubProcesses implements AsyncDisposable {
     readonly health: readonly number[];
   };
   readonly #running: (RunningProcess | undefined)[] = [];
+  /** How often one ended by itself, which nothing here is a reason for. */
+  ownEnds = 0;
   readonly #doors: FrontDoor[] = [];
 
   private constructor(options: HubProcessesOptions, ports: readonly number[]) {
@@ -55,6 +61,16 @@ export class HubProcesses implements AsyncDisposable {
     return undefined;
   }
 
+  /** Waits, but not for ever, until one of these answers. */
+  async untilUp(indices: readonly number[]): Promise<void> {
+    const untilMs = performance.now() + startedWithinMs;
+    while (performance.now() < untilMs) {
+      const answers = await Promise.all(indices.map((index) => this.clients[index]?.isUp()));
+      if (answers.includes(true)) return;
+      await pause(200);
+    }
+  }
+
   /** What each process counts, for people. */
   async metrics(): Promise<readonly string[]> {
     const wanted =
@@ -70,8 +86,9 @@ export class HubProcesses implements AsyncDisposable {
 
   /** kill -9. */
   async kill(index: number): Promise<void> {
-    await this.#running[index]?.kill();
+    const running = this.#running[index];
     this.#running[index] = undefined;
+    await running?.kill();
   }
 
   restart(index: number): void {
@@ -88,7 +105,7 @@ export class HubProcesses implements AsyncDisposable {
       'log-format': 'json',
       ...settings,
     };
-    this.#running[index] = startProcess({
+    const running = startProcess({
       name: `hub ${index + 1}`,
       args: [
         join(rootFolder, 'hub/src/main.ts'),
@@ -98,10 +115,17 @@ export class HubProcesses implements AsyncDisposable {
       env: { XDG_CONFIG_HOME: join(folder, 'config') },
       logFile: join(folder, 'logs', `hub-${index + 1}.log`),
     });
+    this.#running[index] = running;
+    // As whatever supervises it would: it is started again.
+    void running.exited.then(() => {
+      if (this.#running[index] !== running) return;
+      this.ownEnds += 1;
+      this.restart(index);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#running.map((one) => one?.stop()));
+    await Promise.all(this.#running.splice(0).map((one) => one?.stop()));
     for (const door of this.#doors) await door[Symbol.asyncDispose]();
   }
 
