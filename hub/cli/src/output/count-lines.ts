@@ -1,6 +1,9 @@
+import { grouped } from '@flotilla/shared/base';
 import type { FailureGroup } from '@flotilla/shared/model';
 import type { Painter } from './colour.ts';
 import { cutTo, printable } from './printable.ts';
+
+export { grouped, plural } from '@flotilla/shared/base';
 
 const textMax = 100;
 
@@ -48,14 +51,4 @@ export function stateLines(
     const padding = ' '.repeat(nameWidth - state.length);
     return `  ${toned(state)}${padding}  ${grouped(count).padStart(countWidth)}`;
   });
-}
-
-/** `9,870`. */
-export function grouped(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
-/** `1 assignment`, `2 assignments`. */
-export function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

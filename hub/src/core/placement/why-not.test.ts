@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
 import { excludedBy, resolvePlacements } from './resolve.ts';
 
+const noFacts = { agent: '0.1.0', isSimulated: false, kubernetes: '', more: {}, nodes: 3 };
 const group = 'kind: ClusterGroup\nmetadata: {name: blue}\nspec: {clusters: {matchLabels: {colour: blue}}}';
 const edge = cluster('edge', { env: 'test', tier: 'web' }, { taints: [{ key: 'gpu', value: '' }] });
 
@@ -62,6 +63,21 @@ describe('why a placement is not on a cluster', () => {
       'raise clusters.pick.count to 3, or leave clusters before it out by clusters.exclude',
       'uncordon d',
     ]);
+  });
+
+  it("says a cluster's turn where it keeps the placement whatever its facts say, and a pick leaves it out", () => {
+    const stale = { isFresh: false, values: { ...noFacts, kubernetes: 'v1.29.3' } };
+    const fleet = ['a', 'b'].map((name) => cluster(name, { env: 'prod' }, { facts: stale }));
+    const rule = `{matchLabels: {env: prod}, cel: "facts.nodes > 2", pick: {count: 1}}`;
+    const running = new Set(fleet.map(({ uid }) => uid));
+    const [resolved] = resolvePlacements(specFrom(placementDocument('shop', rule)), fleet, () => ({
+      running,
+      planned: new Set(),
+    })).placements;
+    expect(resolved?.kept.size).toBe(2);
+    const said = fleet.map((one) => excludedBy(resolved!, one)?.reasons.map(({ code }) => code));
+    expect(said.filter((one) => one === undefined)).toHaveLength(1);
+    expect(said).toContainEqual(['NotPicked']);
   });
 
   it('is true: with the count that it names, the cluster is picked', () => {

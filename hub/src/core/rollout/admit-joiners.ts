@@ -1,4 +1,4 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import { type ClusterUid, plural } from '@flotilla/shared/base';
 import type {
   Cluster,
   ClusterSelector,
@@ -72,8 +72,16 @@ function admitOpen(
     admitted(state, evidence, { rollout: active, basis, admissions });
   if (candidates.length > 0) return admit('joined-candidate', candidates);
   if (stables.length > 0) return admit('joined-stable', stables);
-  const text = `${joiners.length} clusters that joined wait for ${active.id} to end`;
-  return wait([{ code: 'JoinersWait', text, subject: state.placement }]);
+  return wait([{ code: 'JoinersWait', text: whyTheyWait(active, joiners, room), subject: state.placement }]);
+}
+
+function whyTheyWait({ id, plan }: Rollout, joiners: readonly Differing[], room: number): string {
+  const count = plural(joiners.length, 'cluster');
+  if (room <= 0)
+    return `what joined waits until those before it are Ready, for so many may join at once: ${count}`;
+  if (plan.stable === undefined)
+    return `nothing is stable yet, so what joined comes with its stage of ${id}: ${count}`;
+  return `what joined waits for ${id} to end, for the stable release cannot be made there: ${count}`;
 }
 
 interface Admission {

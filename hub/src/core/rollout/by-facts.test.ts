@@ -36,7 +36,7 @@ describe('clusters that facts alone would take a placement from', () => {
     expect(world.settle()).toEqual([]);
     expect(world.last.notes[0]).toMatchObject({ code: 'WithdrawHeld' });
     expect(world.last.notes[0]?.text).toBe(
-      `facts alone say that 1 clusters should not have the placement (cel "x" is false for ${one}); nothing is removed until a person agrees: flotilla source accept control ${commitIn(world)}`,
+      `facts alone say that 1 cluster should not have the placement (cel "x" is false for ${one}); nothing is removed until a person agrees: flotilla source accept control ${commitIn(world)}`,
     );
     expect(world.state.rows.get(uidOf(one))?.target.kind).toBe('variant');
   });

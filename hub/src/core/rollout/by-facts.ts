@@ -1,4 +1,4 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import { type ClusterUid, plural } from '@flotilla/shared/base';
 import type { Reasoned } from '@flotilla/shared/model';
 import type { KeptMatch, PreviousMatch } from '../placement/index.ts';
 import type { RolloutEvidence } from './evidence.ts';
@@ -77,5 +77,5 @@ export function doubtText({ kept }: DesiredRelease, clusters: readonly ClusterUi
     return one === undefined ? [] : [one.why];
   });
   const more = whys.length > 1 ? `, and ${whys.length - 1} more` : '';
-  return `facts alone say that ${clusters.length} clusters should not have the placement (${whys[0]?.text ?? ''}${more})`;
+  return `facts alone say that ${plural(clusters.length, 'cluster')} should not have the placement (${whys[0]?.text ?? ''}${more})`;
 }

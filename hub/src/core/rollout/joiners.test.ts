@@ -97,7 +97,11 @@ describe('clusters that join', () => {
     world.register('newcomer');
     world.resolve();
     expect(world.settle()).toEqual([]);
-    expect(world.last.notes.map((one) => one.code)).toContain('JoinersWait');
+    expect(world.last.notes).toContainEqual({
+      code: 'JoinersWait',
+      text: 'nothing is stable yet, so what joined comes with its stage of shop-1: 1 cluster',
+      subject: 'shop',
+    });
     world.everybodyIsWell();
     expect(world.settle()).toEqual(['wave-passed', 'wave-opened', 'clusters-admitted']);
     expect(world.holding('one')).toContain('newcomer');

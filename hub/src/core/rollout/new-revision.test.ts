@@ -69,7 +69,7 @@ describe('a newer release', () => {
     world.settle();
     expect(world.last.notes[0]).toMatchObject({
       code: 'Queued',
-      text: 'a newer release waits for shop-2: it is past its first stage; to replace it now: flotilla rollout abort shop-2',
+      text: 'a newer release waits for shop-2: it is past its first stage; to replace it now: flotilla rollout urgent shop, or flotilla rollout abort shop-2',
     });
     world.push('four');
     world.run();

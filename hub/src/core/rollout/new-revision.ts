@@ -27,8 +27,11 @@ export function waitsBehind(state: RolloutState, active: Rollout, wanted: Wanted
   if (wanted.release.digest === state.stable?.digest) return undefined;
   const why = whyWaits(state, active, wanted);
   if (why === undefined) return undefined;
-  const way = `to replace it now: flotilla rollout abort ${active.id}`;
-  const text = `a newer release waits for ${active.id}: ${why}; ${way}`;
+  const abort = `flotilla rollout abort ${active.id}`;
+  // A rollback, or what a person paused, goes on before what is urgent, too.
+  const isHeldToo = active.plan.rolloutKind === 'rollback' || active.isPaused;
+  const way = isHeldToo ? abort : `flotilla rollout urgent ${state.placement}, or ${abort}`;
+  const text = `a newer release waits for ${active.id}: ${why}; to replace it now: ${way}`;
   return { code: 'Queued', text, subject: state.placement };
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import { type ClusterUid, plural } from '@flotilla/shared/base';
 import type { Cluster } from '@flotilla/shared/model';
 import type { LocatedError } from '../fleet-spec/index.ts';
 import { CelReader, factRulesOf, mayMatch } from '../placement/index.ts';
@@ -153,8 +153,7 @@ function closedText(
 function noRoom({ at, mode, name }: WindowRule, held: readonly Stuck[], placement: string): LocatedError {
   const [first] = held;
   const until = utcText(first?.lookedUntilMs ?? 0);
-  const count = `${held.length} ${held.length === 1 ? 'cluster' : 'clusters'}`;
-  const some = `${count} of placement ${placement}, such as ${first?.cluster.name}`;
+  const some = `${plural(held.length, 'cluster')} of placement ${placement}, such as ${first?.cluster.name}`;
   const text = `ChangeWindow ${name} (${mode}) leaves, with the other windows there, no room for a change before ${until} on ${some}; give them a time at which one that allows is on and none that denies`;
   return { ...at, code: 'CONTRADICTION', text, document: { kind: 'ChangeWindow', name } };
 }
