@@ -79,6 +79,12 @@ export const gateMutants: readonly Mutant[] = [
     replace: 'return atMs !== undefined;',
   },
   {
+    id: 'I8-a-check-never-ages',
+    file: `${rollout}/gate.ts`,
+    find: 'one.name) <= nowMs);',
+    replace: 'one.name) <= 0);',
+  },
+  {
     id: 'I9-survives-a-halt',
     file: `${rollout}/fold.ts`,
     find: 'approvals: new Map(),',
@@ -87,8 +93,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     id: 'I9-before-the-checks',
     file: `${rollout}/gate.ts`,
-    find: 'if (check !== undefined) return',
-    replace: 'if (check !== undefined && after.length === 0) return',
+    find: 'if (unasked !== undefined) return',
+    replace: 'if (unasked !== undefined && after.length === 0) return',
   },
   {
     id: 'I10-window-unseen',

@@ -125,8 +125,9 @@ export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Excl
     }),
   );
   // Who is kept is selected, whatever its facts say now; a pick may leave it out all the same.
-  const isKept = placement.kept.has(cluster.uid);
-  const terms = isKept ? [] : [...mismatches(placement.selector, cluster), ...taints];
+  const terms = placement.kept.has(cluster.uid)
+    ? []
+    : [...mismatches(placement.selector, cluster), ...taints];
   const reasons = terms.length > 0 ? terms : notPicked(placement, cluster);
   if (reasons.length === 0) return undefined;
   return { placement: placement.spec.name, cluster: cluster.uid, reasons };
