@@ -10,6 +10,7 @@ export interface Invariant {
 
 const rollout = 'hub/src/core/rollout';
 const gates = `${rollout}/gates.laws.test.ts`;
+const checks = `${rollout}/check-gate.test.ts`;
 const laws = `${rollout}/rollout.laws.test.ts`;
 const progress = `${rollout}/progress.laws.test.ts`;
 const operations = `${rollout}/operate.laws.test.ts`;
@@ -42,7 +43,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   I5: { says: 'the log folds to the same state everywhere, also from a state and its tail', tests: [laws] },
   I6: { says: 'row versions at an agent only grow', tests: [laws, `${agent}/session/step.laws.test.ts`] },
   I7: { says: 'equal input gives an identical plan; one cluster more reorders no other', tests: [plans] },
-  I8: { says: 'no gate passes with zero successes, or on stale or empty evidence', tests: [gates] },
+  I8: { says: 'no gate passes with zero successes, or on stale or empty evidence', tests: [gates, checks] },
   I9: {
     says: 'approvals count only for their release and stage, after its checks',
     tests: [operations],

@@ -83,6 +83,7 @@ export const gateMutants: readonly Mutant[] = [
     file: `${rollout}/gate.ts`,
     find: 'one.name) <= nowMs);',
     replace: 'one.name) <= 0);',
+    caughtIn: `${rollout}/check-gate.test.ts`,
   },
   {
     id: 'I9-survives-a-halt',

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { CelReader } from './cel-reader.ts';
 import { mayMatch } from './match.ts';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
-import { excludedBy, resolvePlacements } from './resolve.ts';
+import { resolvePlacements } from './resolve.ts';
 import type { PreviousMatch, ResolvedPlacement } from './resolved.ts';
+import { excludedBy } from './why-not.ts';
 
 const newEnough = `facts.kubernetes >= semver('1.29')`;
 const rule = `{matchLabels: {env: prod}, cel: "${newEnough}"}`;

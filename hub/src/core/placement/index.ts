@@ -1,6 +1,6 @@
 /**
  * Which placement goes to which cluster, by which strategy, and why not.
- * Reading order: resolved, label-terms, cel-reader, cel-terms, match, mismatches, resolve-selector, keep-match, fact-rules, built-in-strategies, find-strategy, take-overs, resolve.
+ * Reading order: resolved, label-terms, cel-reader, cel-terms, match, mismatches, resolve-selector, keep-match, fact-rules, built-in-strategies, find-strategy, take-overs, why-not, resolve.
  */
 export * from './built-in-strategies.ts';
 export { CelReader } from './cel-reader.ts';
@@ -13,3 +13,4 @@ export * from './resolve.ts';
 export { resolveSelector } from './resolve-selector.ts';
 export type * from './resolved.ts';
 export { heirsOf } from './take-overs.ts';
+export { excludedBy } from './why-not.ts';

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pickClusters } from './pick.ts';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
-import { excludedBy, resolvePlacements } from './resolve.ts';
+import { resolvePlacements } from './resolve.ts';
+import { excludedBy } from './why-not.ts';
 
 const placement = 'shop' as PlacementName;
 const regions = ['eu', 'us', 'ap'];

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { matches } from './match.ts';
 import { mismatches } from './mismatches.ts';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
-import { excludedBy, resolvePlacements } from './resolve.ts';
+import { resolvePlacements } from './resolve.ts';
+import { excludedBy } from './why-not.ts';
 
 const fleet = [
   cluster('eu-1', { region: 'eu', env: 'prod' }),

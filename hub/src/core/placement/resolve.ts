@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import type { Cluster, ClusterSelector, ExcludingTerm } from '@flotilla/shared/model';
+import type { Cluster, ClusterSelector } from '@flotilla/shared/model';
 import {
   type ClusterGroupSpec,
   type ClusterSpec,
@@ -15,12 +15,12 @@ import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
 import { isSameMatch, selectClusters } from './keep-match.ts';
 import { factRulesOf, mayMatch } from './match.ts';
-import { mismatches } from './mismatches.ts';
-import { pickClusters, rankedForPick } from './pick.ts';
+import { pickClusters } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
-import type { Exclusion, PreviousMatch, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
+import type { PreviousMatch, ResolvedPlacement, ResolvedPlacements } from './resolved.ts';
 import { areSameButFacts, isSameList, sameClusters } from './same-clusters.ts';
 import { takeOverErrors } from './take-overs.ts';
+import { untolerated } from './why-not.ts';
 
 /** What placements refer to, by name; built once for a spec. */
 interface SpecBook {
@@ -112,43 +112,6 @@ export function asRulesSee(spec: FleetSpec, clusters: Iterable<Cluster>): readon
       return { ...cluster, labels, taints, isCordoned };
     })
     .sort((left, right) => (left.name < right.name ? -1 : 1));
-}
-
-/** Why a placement does not go to a cluster: one reason for each term that says no; undefined = it does. */
-export function excludedBy(placement: ResolvedPlacement, cluster: Cluster): Exclusion | undefined {
-  const taints = untolerated(placement.spec, cluster).map(
-    (taint): ExcludingTerm => ({
-      code: 'Tainted',
-      subject: cluster.name,
-      text: `taint ${taint.key} is not in tolerate`,
-      change: `add ${taint.key} to clusters.tolerate, or take the taint off ${cluster.name}`,
-    }),
-  );
-  // Who is kept is selected, whatever its facts say now; a pick may leave it out all the same.
-  const terms = placement.kept.has(cluster.uid)
-    ? []
-    : [...mismatches(placement.selector, cluster), ...taints];
-  const reasons = terms.length > 0 ? terms : notPicked(placement, cluster);
-  if (reasons.length === 0) return undefined;
-  return { placement: placement.spec.name, cluster: cluster.uid, reasons };
-}
-
-function notPicked(placement: ResolvedPlacement, cluster: Cluster): readonly ExcludingTerm[] {
-  const { matched, pickedFrom, selected, spec } = placement;
-  if (spec.pick === undefined || matched.some((one) => one.uid === cluster.uid)) return [];
-  const { count, spreadBy } = spec.pick;
-  const ranked = rankedForPick(selected, spec.pick, { placement: spec.name, running: pickedFrom ?? nobody });
-  const rank = ranked.findIndex((one) => one.uid === cluster.uid) + 1;
-  const spread = spreadBy === undefined ? '' : `, spread by ${spreadBy}`;
-  const place =
-    rank === 0 ? `${cluster.name} is cordoned` : `${cluster.name} is number ${rank} of ${ranked.length}`;
-  const taken = matched.map((one) => one.name).join(', ');
-  const text = `pick takes ${count} clusters${spread}: ${taken}; ${place}`;
-  const change =
-    rank === 0
-      ? `uncordon ${cluster.name}`
-      : `raise clusters.pick.count to ${rank}, or leave clusters before it out by clusters.exclude`;
-  return [{ code: 'NotPicked', subject: cluster.name, text, change }];
 }
 
 function bookOf(spec: FleetSpec, reader: CelReader): SpecBook {
@@ -245,8 +208,4 @@ function windowErrors(matched: readonly Cluster[], book: SpecBook): readonly Loc
         clusters === undefined || matched.some((one) => mayMatch(clusters.selector, one, book.reader)),
     )
     .map(({ error }) => error);
-}
-
-function untolerated(spec: PlacementSpec, cluster: Cluster): Cluster['taints'] {
-  return cluster.taints.filter((taint) => !spec.tolerate.includes(taint.key));
 }

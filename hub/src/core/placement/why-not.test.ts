@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cluster, placementDocument, specFrom } from './placement-fixture.ts';
-import { excludedBy, resolvePlacements } from './resolve.ts';
+import { resolvePlacements } from './resolve.ts';
+import { excludedBy } from './why-not.ts';
 
 const noFacts = { agent: '0.1.0', isSimulated: false, kubernetes: '', more: {}, nodes: 3 };
 const group = 'kind: ClusterGroup\nmetadata: {name: blue}\nspec: {clusters: {matchLabels: {colour: blue}}}';

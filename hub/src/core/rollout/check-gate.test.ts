@@ -102,7 +102,7 @@ describe('a webhook check of a stage', () => {
     expect(world.holding('two')).toHaveLength(5);
   });
 
-  it('that passed long ago is asked again before what it allows begins, once a person has agreed', () => {
+  it('I8: that passed long ago is asked again before what it allows begins, once a person has agreed', () => {
     const world = atGate(checked([webhook('smoke')], ['approval']));
     world.answers.set('shop-2/0/0/smoke', { kind: 'passed', text: '' });
     world.settle();
