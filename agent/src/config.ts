@@ -59,7 +59,7 @@ export const agentSettings = {
     fallback: 'helm',
   }),
   credentialsDir: setting.optional(pathKind, {
-    doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password.',
+    doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password, or ssh-privatekey and known_hosts.',
   }),
   plainHttpHosts: setting(listKind(textKind('HOST')), {
     doc: 'Loopback hosts to which plain http is allowed for Git.',

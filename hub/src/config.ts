@@ -4,6 +4,7 @@ import {
   addressKind,
   choiceKind,
   durationKind,
+  gitUrlKind,
   hostKind,
   integerKind,
   type LogFormat,
@@ -16,7 +17,7 @@ import {
   textKind,
   urlKind,
 } from '@flotilla/shared/kit';
-import { isLoopbackHost } from '@flotilla/shared/model';
+import { isLoopbackHost, isSshUrl } from '@flotilla/shared/model';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -32,8 +33,8 @@ export const hubSettings = {
   identityDir: setting.optional(pathKind, {
     doc: "Folder of the fleet's keys where it is not identity in data-dir; read only, the same for every hub process of the fleet.",
   }),
-  controlUrl: setting(urlKind(['https:', 'http:']), {
-    doc: 'Git URL of the control repository, over https (plain http only to hosts in plain-http-hosts).',
+  controlUrl: setting(gitUrlKind, {
+    doc: 'Git URL of the control repository, over https or SSH (ssh://…, user@host:path); plain http only to hosts in plain-http-hosts.',
   }),
   controlRef: setting(textKind('REF'), {
     doc: 'Branch, tag or commit of the control repository to follow.',
@@ -46,7 +47,7 @@ export const hubSettings = {
     doc: "PEM file of certificates to trust for the control repository besides the system's.",
   }),
   credentialsDir: setting.optional(pathKind, {
-    doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password.',
+    doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password, or ssh-privatekey and known_hosts.',
   }),
   plainHttpHosts: setting(listKind(textKind('HOST')), {
     doc: 'Loopback hosts to which plain http is allowed for Git and webhook checks.',
@@ -163,7 +164,7 @@ export const hubRules = [
     return `${given} is given without ${missing}: give both or neither (${where})`;
   }),
   rule(['controlUrl', 'plainHttpHosts'], ({ controlUrl, plainHttpHosts }, from) => {
-    const { protocol, hostname } = new URL(controlUrl);
+    const { protocol, hostname } = URL.parse(controlUrl) ?? { protocol: 'ssh:', hostname: '' };
     if (protocol !== 'http:' || plainHttpHosts.includes(hostname)) return undefined;
     return `control-url is plain http to ${hostname}: use https, or for a loopback host list it in plain-http-hosts (${from('controlUrl')})`;
   }),
@@ -174,6 +175,11 @@ export const hubRules = [
         (host) =>
           `plain-http-hosts: ${host} is not a loopback host: reach it over https (${from('plainHttpHosts')})`,
       ),
+  ),
+  rule(['controlUrl', 'controlCredential'], ({ controlUrl, controlCredential }, from) =>
+    isSshUrl(controlUrl) && controlCredential === undefined
+      ? `control-url is reached over SSH, and control-credential names no key: give one with ssh-privatekey and known_hosts (${from('controlUrl')})`
+      : undefined,
   ),
   rule(['advertiseHosts'], ({ advertiseHosts }, from) =>
     advertiseHosts.length > 0

@@ -5,14 +5,17 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  *
  * | code | meaning | what to do |
  * |---|---|---|
- * | GIT_URL_REFUSED | the URL is not https (or listed plain http), carries user info, or is no URL | fix the Source's url; put credentials in a credential file |
+ * | GIT_URL_REFUSED | the URL is neither https (or listed plain http) nor SSH, carries a password, or is no URL | fix the Source's url; put credentials in a credential file |
  * | GIT_ADDRESS_REFUSED | the host resolves to a loopback, link-local, metadata or denied address | use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings |
  * | GIT_CREDENTIAL_ELSEWHERE | the credential is for another server, port, scheme or path than the URL | correct the URL, or the url of the credential if it may go there |
+ * | GIT_CREDENTIAL_UNFIT | an SSH URL without an SSH key, or an SSH key for another URL | name a credential of the kind that the URL wants |
+ * | GIT_SSH_KEY | the private key cannot be read: it is none, or has a passphrase | put a key without a passphrase into ssh-privatekey |
+ * | GIT_HOST_KEY | the SSH server shows a key that known_hosts does not pin | ask whoever runs the server for its host key; when it is the one shown, put it into known_hosts |
  * | GIT_UNREACHABLE | name lookup, connection or transfer failed | look at the network, DNS and proxy between here and the host |
  * | GIT_PROXY | the proxy cannot be reached, wants a password or opens no way to the server | look at git-proxy and no-proxy, and at what the proxy allows |
  * | GIT_TLS | the server's certificate is not trusted or does not match | give the right CA bundle for the Source |
  * | GIT_TIMEOUT | no answer within the deadline | look at the server's health; raise the time-outs for a slow server |
- * | GIT_UNAUTHORIZED | HTTP 401 | check that the credential exists under its name and is not expired |
+ * | GIT_UNAUTHORIZED | HTTP 401, or an SSH login that is refused | check that the credential exists under its name and is not expired |
  * | GIT_FORBIDDEN | HTTP 403 | give the credential read access to the repository |
  * | GIT_NOT_FOUND | HTTP 404 or 410 | check the URL; many hosts answer 404 when the credential lacks access |
  * | GIT_RATE_LIMITED | HTTP 429 | wait, or poll less often |
@@ -41,6 +44,9 @@ export type GitErrorCode =
   | 'GIT_URL_REFUSED'
   | 'GIT_ADDRESS_REFUSED'
   | 'GIT_CREDENTIAL_ELSEWHERE'
+  | 'GIT_CREDENTIAL_UNFIT'
+  | 'GIT_SSH_KEY'
+  | 'GIT_HOST_KEY'
   | 'GIT_UNREACHABLE'
   | 'GIT_PROXY'
   | 'GIT_TLS'
@@ -84,6 +90,10 @@ const advice: { readonly [code in GitErrorCode]: string } = {
   GIT_ADDRESS_REFUSED:
     'use the public name, or change plain-http-hosts (this machine) or denied-ranges in the settings',
   GIT_CREDENTIAL_ELSEWHERE: 'correct the url, or the url of the credential if it may go there',
+  GIT_CREDENTIAL_UNFIT: 'name a credential of the kind that the url wants',
+  GIT_SSH_KEY: 'put a key without a passphrase into ssh-privatekey',
+  GIT_HOST_KEY:
+    'ask whoever runs the server for its host key; when it is the one shown, put it into known_hosts',
   GIT_UNREACHABLE: 'look at the network, DNS and proxy between here and the host',
   GIT_PROXY: 'look at git-proxy and no-proxy, and at what the proxy allows',
   GIT_TLS: 'give the right CA bundle',

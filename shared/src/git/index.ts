@@ -1,5 +1,5 @@
 /**
- * Git over smart HTTP, as little of it as possible: exactly the trees, commits and blobs that somebody asked for, each
+ * Git over smart HTTP and SSH, as little of it as possible: exactly the trees, commits and blobs that somebody asked for, each
  * verified by its hash. Nothing is checked out.
  *
  * Words: a *remote* is one repository on one server (`openRemote`); a *store* is a bounded cache of verified objects
@@ -26,7 +26,7 @@
  *
  * Reading order: git-error, git-object, then the folders store, wire, pack, tree, refs, fetch.
  */
-export { CredentialUnusableError, gitCredentialOf } from './delivered-credential.ts';
+export { gitCredentialOf } from './delivered-credential.ts';
 export * from './fetch/index.ts';
 export { GitError, type GitErrorCode, isGitError } from './git-error.ts';
 export type { Commit, EntryKind, GitObject, ObjectType, Signature, TreeEntry } from './git-object.ts';

@@ -1,4 +1,4 @@
-import type { AssignmentRow, Content, DeliveredCredential } from '@flotilla/shared/model';
+import { type AssignmentRow, type Content, type DeliveredCredential, isSshUrl } from '@flotilla/shared/model';
 
 /** Optional abilities of an agent. What is not listed here every agent of protocol version 1 can do. */
 export type Capability =
@@ -14,6 +14,7 @@ export type Capability =
 /** Abilities of this agent, shown in Hello. Whoever builds one adds it here and the NACK goes away. */
 export const agentCapabilities: readonly Capability[] = [
   'apply.take-over-from',
+  'git.ssh',
   'health.cel',
   'health.stage-checks',
   'render.helm',
@@ -93,10 +94,8 @@ export function unsupportedField(
   return undefined;
 }
 
-/** `ssh://…` and the scp form `user@host:path`. */
 function sshUrl(content: Content): string | undefined {
-  const isSsh = /^ssh:\/\//i.test(content.repositoryUrl) || /^[^/:@]+@[^/:]+:/.test(content.repositoryUrl);
-  return isSsh ? 'SSH' : undefined;
+  return isSshUrl(content.repositoryUrl) ? 'SSH' : undefined;
 }
 
 function sshCredential(credential: DeliveredCredential | undefined): string | undefined {

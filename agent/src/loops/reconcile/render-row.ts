@@ -1,4 +1,4 @@
-import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
+import { type AssignmentPhase, type AssignmentRow, parseSshUrl } from '@flotilla/shared/model';
 import type { ContentRecord, RenderProblem, RenderResult } from '../../core/index.ts';
 import type { FetchedContent } from '../../ports.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
@@ -59,7 +59,8 @@ async function fetchContent(
 }
 
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : (url.split(':')[0] ?? url);
+  const ssh = parseSshUrl(url);
+  return ssh.ok ? ssh.value.host : (URL.parse(url)?.host ?? url);
 }
 
 async function renderFetched(

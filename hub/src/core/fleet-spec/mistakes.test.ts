@@ -144,6 +144,16 @@ describe('mistakes are named with file, line, column and what to do', () => {
       'a.yaml:4:13 BAD_VALUE spec.url holds a user or password',
     ],
     [
+      'a password in an SSH URL',
+      'kind: Source\nmetadata: {name: a}\nspec: {credential: key, url: "ssh://u:p@git.example.com/a.git"}\n',
+      'a.yaml:4:30 BAD_VALUE spec.url holds a password',
+    ],
+    [
+      'an SSH URL without a key',
+      'kind: Source\nmetadata: {name: a}\nspec: {url: "git@git.example.com:a.git"}\n',
+      'a.yaml:4:13 CONTRADICTION spec.url is reached over SSH, so spec.credential must name a key',
+    ],
+    [
       'a source with a reserved name',
       'kind: Source\nmetadata: {name: control}\nspec: {url: "https://git.example.com/a.git"}\n',
       'a.yaml:3:18 BAD_VALUE metadata.name is taken by the control repository itself',

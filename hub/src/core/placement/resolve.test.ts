@@ -139,14 +139,15 @@ describe('a placement cannot be resolved when', () => {
     expect(found[0]).toContain(expected);
   });
 
-  it('its source does not exist, or is of a kind that cannot be read yet', () => {
+  it('its source does not exist, or asks for what cannot be done yet', () => {
     const spec = (source: string, ...documents: readonly string[]) => {
       const text = placementDocument('shop', '{names: [eu-1]}').replace('{path: apps/shop}', source);
       return resolvePlacements(specFrom(text, ...documents), fleet).placements[0]!.errors;
     };
     expect(spec('{repo: aps, path: x}')[0]).toMatchObject({ code: 'UNKNOWN_REFERENCE', line: 5, column: 18 });
-    const ssh = 'kind: Source\nmetadata: {name: apps}\nspec: {url: "git@git.example.com:apps.git"}';
-    expect(spec('{repo: apps, path: x}', ssh)[0]).toMatchObject({ code: 'NOT_SUPPORTED_YET' });
+    const delivering =
+      'kind: Source\nmetadata: {name: apps}\nspec: {url: "https://git.example.com/apps.git", deliverCredentials: true}';
+    expect(spec('{repo: apps, path: x}', delivering)[0]).toMatchObject({ code: 'NOT_SUPPORTED_YET' });
   });
 
   it('but not when the window is about other clusters', () => {

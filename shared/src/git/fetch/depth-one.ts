@@ -42,6 +42,8 @@ export interface DepthOneFetch {
 
 /** Packs kept before the repository is made anew: a pack more makes every read a little slower. */
 const packsMax = 16;
+/** The library knows only http; what it asks for is answered by our own transport, whatever that is. */
+const neverDialled = 'https://repository.invalid/repository.git';
 /** Where isomorphic-git notes what it fetched last, and so what it tells the server that we have. */
 const heldRef = 'refs/remotes/origin/HEAD';
 
@@ -99,7 +101,7 @@ async function renew(remote: Remote): Promise<DepthOneRepository> {
   await mkdir(wire.scratchFolder, { recursive: true });
   const gitdir = await mkdtemp(join(wire.scratchFolder, 'flotilla-depth-1-'));
   await git.init({ fs, gitdir, bare: true });
-  await git.addRemote({ fs, gitdir, remote: 'origin', url: remote.url });
+  await git.addRemote({ fs, gitdir, remote: 'origin', url: neverDialled });
   const repository = { gitdir, packs: 0, packBytes: 0 };
   wire.depthOne.current = repository;
   return repository;
@@ -119,7 +121,7 @@ async function fetchInto(
     fs,
     http,
     gitdir,
-    url: remote.url,
+    url: neverDialled,
     remote: 'origin',
     ref: heldRef,
     remoteRef: 'HEAD',

@@ -15,6 +15,11 @@ describe('credentialRefusal', () => {
     ['https://git.example.org/team/shop', 'https://git.example.org/team/shop.git/'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/shop.git'],
     ['https://[::1]:8443', 'https://[::1]:8443/shop.git'],
+    ['ssh://git@git.example.org', 'git@git.example.org:team/shop.git'],
+    ['ssh://git.example.org', 'ssh://ada@GIT.example.org:22/team/shop.git'],
+    ['ssh://git@git.example.org:2222/', 'ssh://git@git.example.org:2222/shop'],
+    ['ssh://git@git.example.org/team', 'git@git.example.org:team/shop.git'],
+    ['git@git.example.org:team/shop.git', 'ssh://git@git.example.org/team/shop'],
   ])('lets a credential for %s go to %s', (url, repository) => {
     expect(refusal(url, repository)).toBeUndefined();
   });
@@ -33,6 +38,13 @@ describe('credentialRefusal', () => {
     ['the same, encoded', 'https://git.example.org/team', 'https://git.example.org/team/%2e%2e/b/shop.git'],
     ['a slash, encoded', 'https://git.example.org/team', 'https://git.example.org/team/..%2fb/shop.git'],
     ['a backslash, encoded', 'https://git.example.org/team', 'https://git.example.org/team/..%5Cb/shop.git'],
+    ['SSH from https', 'https://git.example.org', 'ssh://git@git.example.org/shop.git'],
+    ['https from SSH', 'ssh://git@git.example.org', 'https://git.example.org/shop.git'],
+    ['another user', 'ssh://git@git.example.org', 'root@git.example.org:shop.git'],
+    ['another SSH port', 'ssh://git@git.example.org', 'ssh://git@git.example.org:2222/shop.git'],
+    ['another SSH host', 'ssh://git@git.example.org', 'git@git.example.org.evil.test:shop.git'],
+    ['another SSH path', 'ssh://git@git.example.org/team', 'git@git.example.org:team-b/shop.git'],
+    ['a path with a mark', 'ssh://git@git.example.org/team', 'git@git.example.org:team?/shop.git'],
     ['no url at all', 'git.example.org', 'https://git.example.org/shop.git'],
   ])('refuses %s: %s is not for %s', (_what, url, repository) => {
     expect(refusal(url, repository)).toMatch(/^credential shop /);

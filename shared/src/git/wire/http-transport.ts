@@ -13,7 +13,7 @@ import { type Deadline, startDeadline } from './deadline.ts';
 import { connectionError, throughProxyError } from './http-failure.ts';
 import { shownProxy } from './proxy.ts';
 import type { GitTimeouts } from './remote-settings.ts';
-import type { RemoteUrl } from './remote-url.ts';
+import type { HttpUrl } from './remote-url.ts';
 
 /** One HTTP exchange with the server. */
 export interface Exchange {
@@ -41,7 +41,7 @@ export interface HttpTransport {
 
 /** What a transport is made from. */
 export interface HttpTransportOptions {
-  readonly url: RemoteUrl;
+  readonly url: HttpUrl;
   /** For messages. */
   readonly shownUrl: string;
   readonly timeouts: GitTimeouts;

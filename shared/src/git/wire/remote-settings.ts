@@ -15,9 +15,11 @@ export type GitSecret =
     }
   | { readonly kind: 'basic'; readonly username: string; readonly password: string }
   /** Sent as `Authorization: Bearer`, for servers that want it so. */
-  | { readonly kind: 'bearer'; readonly token: string };
+  | { readonly kind: 'bearer'; readonly token: string }
+  /** Never sent: it signs a login at a server whose host key is in `knownHosts`, the text of a known_hosts file. */
+  | { readonly kind: 'ssh'; readonly privateKey: string; readonly knownHosts: string };
 
-/** Deadlines of one HTTP request, in milliseconds. */
+/** Deadlines of one request, in milliseconds. */
 export interface GitTimeouts {
   /** From the request until the last byte of the answer. Default 300 000. */
   readonly totalMs: number;
@@ -37,7 +39,7 @@ export interface FetchLimits {
 
 /** One repository on one server. */
 export interface RemoteSettings {
-  /** `https://host[:port]/path`; plain http only to hosts of `allowPlainHttpHosts`. No user info, query or fragment. */
+  /** `https://host[:port]/path`, `ssh://[user@]host[:port]/path` or `user@host:path`; plain http only to hosts of `allowPlainHttpHosts`. */
   readonly url: string;
   readonly credential?: GitCredential;
   /** PEM certificates trusted beside the system's own. */

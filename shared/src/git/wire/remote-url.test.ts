@@ -20,7 +20,18 @@ describe('parseRemoteUrl', () => {
       protocol: 'https:',
       hostname: 'git.example.org',
       path: '/team/shop.git',
+      shown: 'https://git.example.org:8443/team/shop.git',
     });
+  });
+
+  it('takes SSH in both spellings, shown in one', () => {
+    for (const url of ['ssh://git@Git.Example.org/team/shop.git', 'git@git.example.org:team/shop.git']) {
+      expect(parseRemoteUrl(url, [])).toMatchObject({
+        protocol: 'ssh:',
+        hostname: 'git.example.org',
+        shown: 'ssh://git@git.example.org/team/shop.git',
+      });
+    }
   });
 
   it.each([
@@ -34,10 +45,10 @@ describe('parseRemoteUrl', () => {
 
   it.each([
     ['http://git.example.org/shop.git', 'only https'],
-    ['ssh://git@git.example.org/shop.git', 'user name or password'],
-    ['ssh://git.example.org/shop.git', 'is not https'],
-    ['file:///srv/git/shop.git', 'is not https'],
-    ['git@git.example.org:shop.git', 'is no URL'],
+    ['ssh://git:s3cret@git.example.org/shop.git', 'holds a password'],
+    ['ssh://git.example.org', 'is not an SSH URL'],
+    ['file:///srv/git/shop.git', 'is neither https nor ssh'],
+    ['git@git.example.org:../shop.git', '".."'],
     ['https://git.example.org/', 'names no repository'],
     ['https://git.example.org/shop.git?x=1', 'has a query'],
     ['not a url', 'is no URL'],

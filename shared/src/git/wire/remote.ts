@@ -1,17 +1,16 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
-import { addressJudge, guardedLookup } from './address-guard.ts';
+import { addressJudge } from './address-guard.ts';
 import type { Advertisement } from './advertisement.ts';
 import { credentialRefusal } from './credential-url.ts';
-import { httpTransport } from './http-transport.ts';
+import { openService } from './open-service.ts';
+import type { ProtocolVersion } from './pack-service.ts';
 import type { Packet } from './pkt-line.ts';
-import { proxyFor } from './proxy.ts';
-import type { FetchLimits, GitCredential, RemoteSettings } from './remote-settings.ts';
+import type { FetchLimits, RemoteSettings } from './remote-settings.ts';
 import { isAddress, parseRemoteUrl } from './remote-url.ts';
-import { type ProtocolVersion, smartHttp } from './smart-http.ts';
 
 /** One repository on one server, with its kept-alive connections. Close it when the Source goes away. */
 export interface Remote extends AsyncDisposable {
@@ -41,7 +40,7 @@ export interface RemoteWire {
   uploadPack(version: ProtocolVersion, body: Buffer, signal: AbortSignal): AsyncIterable<Packet>;
   /** Passes a piece of work through; when it fails, what the server can do is asked anew before the next. */
   forgetOnFailure<T>(work: Promise<T>): Promise<T>;
-  /** HTTP requests made so far. */
+  /** Requests made so far: over HTTP, or runs of a command over SSH. */
   requests(): number;
   /** Rungs that the server refused, with the monotonic time of it in milliseconds. */
   readonly refusals: Map<string, number>;
@@ -57,13 +56,14 @@ export interface RemoteWire {
 const defaultTimeouts = { totalMs: 300_000, idleMs: 30_000 };
 
 /**
- * Checks the settings and makes a remote; connects on first use. Throws GIT_URL_REFUSED, GIT_ADDRESS_REFUSED, and
- * GIT_CREDENTIAL_ELSEWHERE when the credential is for another place than the url.
+ * Checks the settings and makes a remote; connects on first use. Throws GIT_URL_REFUSED, GIT_ADDRESS_REFUSED,
+ * GIT_CREDENTIAL_ELSEWHERE when the credential is for another place than the url, and GIT_CREDENTIAL_UNFIT when it is of a
+ * kind that the url has no use for.
  */
 export function openRemote(settings: RemoteSettings): Remote {
   const listed = settings.allowPlainHttpHosts ?? [];
   const url = parseRemoteUrl(settings.url, listed);
-  const shownUrl = `${url.origin}${url.path}`;
+  const shownUrl = url.shown;
   const { credential } = settings;
   const refusal = credential === undefined ? undefined : credentialRefusal(credential, shownUrl);
   if (refusal !== undefined) throw new GitError('GIT_CREDENTIAL_ELSEWHERE', refusal);
@@ -71,30 +71,15 @@ export function openRemote(settings: RemoteSettings): Remote {
   const denial = isAddress(url.hostname) ? judge(url.hostname, url.hostname) : undefined;
   if (denial !== undefined)
     throw new GitError('GIT_ADDRESS_REFUSED', `${shownUrl} is not connected to: ${denial}`);
-  const transport = httpTransport({
+  const service = openService(settings, {
     url,
-    shownUrl,
+    judge,
     timeouts: { ...defaultTimeouts, ...settings.timeouts },
-    lookup: guardedLookup(judge),
-    proxyUrl: proxyFor(url, settings.proxy),
-    ...(settings.caPem === undefined ? {} : { caPem: settings.caPem }),
-  });
-  let requests = 0;
-  const authorization = authorizationOf(credential);
-  const http = smartHttp({
-    transport,
-    url,
-    shownUrl,
-    ...(authorization === undefined ? {} : { authorization }),
-    ...(credential === undefined ? {} : { credential }),
-    onRequest: () => {
-      requests += 1;
-    },
   });
   let known: Advertisement | undefined;
   const depthOne: RemoteWire['depthOne'] = { current: undefined, lastTurn: Promise.resolve() };
   async function close(): Promise<void> {
-    transport.close();
+    service.close();
     await depthOne.lastTurn;
     const repository = depthOne.current;
     depthOne.current = undefined;
@@ -109,13 +94,13 @@ export function openRemote(settings: RemoteSettings): Remote {
       scratchFolder: settings.scratchFolder ?? tmpdir(),
       async advertisement(signal) {
         if (known !== undefined) return known;
-        const advertisement = await http.advertise('v2', signal);
+        const advertisement = await service.advertise('v2', signal);
         // A v0 advertisement is the ref list itself, which is out of date a moment later.
         if (advertisement.protocol === 'v2') known = advertisement;
         return advertisement;
       },
-      advertise: http.advertise,
-      uploadPack: http.uploadPack,
+      advertise: service.advertise,
+      uploadPack: service.uploadPack,
       async forgetOnFailure(work) {
         try {
           return await work;
@@ -124,7 +109,7 @@ export function openRemote(settings: RemoteSettings): Remote {
           throw caught;
         }
       },
-      requests: () => requests,
+      requests: service.requests,
       refusals: new Map(),
       depthOne,
     },
@@ -140,12 +125,4 @@ function fetchLimits(given: Partial<FetchLimits> | undefined): FetchLimits {
     refsMax: limits.refsMax,
     ...given,
   };
-}
-
-function authorizationOf(credential: GitCredential | undefined): string | undefined {
-  if (credential === undefined) return undefined;
-  if (credential.kind === 'bearer') return `Bearer ${credential.token}`;
-  const user = credential.username ?? 'x-access-token';
-  const password = credential.kind === 'token' ? credential.token : credential.password;
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }

@@ -1,33 +1,23 @@
 import { limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
-import { type Advertisement, parseAdvertisement } from './advertisement.ts';
+import { parseAdvertisement } from './advertisement.ts';
 import { type CredentialPlace, credentialRefusal } from './credential-url.ts';
 import { contentTypeError, statusError } from './http-failure.ts';
 import type { Answer, HttpTransport } from './http-transport.ts';
-import { type Packet, packetDecoder } from './pkt-line.ts';
+import type { PackService, ProtocolVersion } from './pack-service.ts';
+import { allPackets, readPackets } from './packet-stream.ts';
 import { remoteText } from './remote-text.ts';
-import type { RemoteUrl } from './remote-url.ts';
+import type { HttpUrl } from './remote-url.ts';
 
 const service = 'git-upload-pack';
 const advertisementType = `application/x-${service}-advertisement`;
 const resultType = `application/x-${service}-result`;
 const refsSuffix = '/info/refs';
 
-/** Which protocol is spoken: v2 by us, v0 only for the depth-1 rung, whose library speaks no other. */
-export type ProtocolVersion = 'v2' | 'v0';
-
-/** The two requests of smart HTTP (gitprotocol-http) to one repository. */
-export interface SmartHttp {
-  /** Asks `info/refs`. A server without v2 answers with v0. */
-  advertise(version: ProtocolVersion, signal: AbortSignal): Promise<Advertisement>;
-  /** Posts to `git-upload-pack`; the packets of the answer as they come. */
-  uploadPack(version: ProtocolVersion, body: Buffer, signal: AbortSignal): AsyncIterable<Packet>;
-}
-
 /** What it is made from. */
 export interface SmartHttpOptions {
   readonly transport: HttpTransport;
-  readonly url: RemoteUrl;
+  readonly url: HttpUrl;
   readonly shownUrl: string;
   /** `Authorization` of every request, if any. Goes to this origin only: no other is ever asked. */
   readonly authorization?: string;
@@ -37,8 +27,8 @@ export interface SmartHttpOptions {
   onRequest(): void;
 }
 
-/** Binds the requests to a repository. A redirect of `info/refs` on the same origin moves the later requests too. */
-export function smartHttp(options: SmartHttpOptions): SmartHttp {
+/** The two requests of smart HTTP (gitprotocol-http), bound to a repository. A redirect of `info/refs` on the same origin moves the later requests too. */
+export function smartHttp(options: SmartHttpOptions): PackService {
   const { shownUrl } = options;
   let path = options.url.path;
 
@@ -82,7 +72,7 @@ export function smartHttp(options: SmartHttpOptions): SmartHttp {
     async advertise(version, signal) {
       using answer = await followingRedirects(version, signal);
       checkAnswer(answer, advertisementType, shownUrl);
-      const packets = await collectPackets(answer.body, shownUrl);
+      const packets = await allPackets(readPackets(answer.body, shownUrl), shownUrl);
       const parsed = parseAdvertisement(packets);
       if (!parsed.ok) throw new GitError(parsed.error.code, `${shownUrl}: ${parsed.error.text}`);
       return parsed.value;
@@ -99,38 +89,6 @@ export function smartHttp(options: SmartHttpOptions): SmartHttp {
       yield* readPackets(answer.body, shownUrl);
     },
   };
-}
-
-/** Decodes a body. Throws GIT_TRUNCATED_ANSWER and GIT_PROTOCOL_ERROR. */
-async function* readPackets(body: AsyncIterable<Buffer>, shownUrl: string): AsyncGenerator<Packet> {
-  const decoder = packetDecoder();
-  for await (const chunk of body) {
-    yield* decoder.push(chunk);
-    if (decoder.fault() !== undefined) break;
-  }
-  const fault = decoder.end();
-  if (fault === 'truncated') {
-    throw new GitError('GIT_TRUNCATED_ANSWER', `the answer of ${shownUrl} ends within a line`);
-  }
-  if (fault !== undefined) {
-    throw new GitError('GIT_PROTOCOL_ERROR', `the answer of ${shownUrl} is not the git protocol`);
-  }
-}
-
-async function collectPackets(body: AsyncIterable<Buffer>, shownUrl: string): Promise<Packet[]> {
-  const packets: Packet[] = [];
-  let bytes = 0;
-  for await (const packet of readPackets(body, shownUrl)) {
-    bytes += packet.kind === 'data' ? packet.payload.length : 4;
-    if (bytes > limits.refListBytesMax) {
-      throw new GitError(
-        'GIT_TOO_LARGE',
-        `the ref list of ${shownUrl} exceeds ${limits.refListBytesMax} bytes`,
-      );
-    }
-    packets.push(packet);
-  }
-  return packets;
 }
 
 function checkAnswer(answer: Answer, wantedType: string, shownUrl: string): void {

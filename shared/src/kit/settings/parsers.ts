@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { err, formatDurationMs, ok, parseDurationMs, type Result } from '../../base/index.ts';
+import { isSshUrl, parseSshUrl } from '../../model/index.ts';
 import type { ValueKind } from './setting.ts';
 
 /** A host and a port. */
@@ -88,6 +89,18 @@ export function urlKind(schemes: readonly string[]): ValueKind<string> {
     },
   };
 }
+
+const httpUrlKind = urlKind(['https:', 'http:']);
+
+/** The URL of a Git repository over https or SSH, without a password in it; http is for its own rules to say. */
+export const gitUrlKind: ValueKind<string> = {
+  placeholder: 'URL',
+  parse: (text) => {
+    if (!isSshUrl(text)) return httpUrlKind.parse(text);
+    const read = parseSshUrl(text);
+    return read.ok ? ok(text) : read;
+  },
+};
 
 /** Several values of one kind, separated by commas. */
 export function listKind<Value>(kind: ValueKind<Value>): ValueKind<readonly Value[]> {

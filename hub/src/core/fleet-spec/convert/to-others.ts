@@ -1,3 +1,4 @@
+import { isSshUrl, parseSshUrl } from '@flotilla/shared/model';
 import type { ClusterGroupSpec, ClusterSpec, FleetPolicySpec, SourceSpec } from '../model.ts';
 import type { RawCluster, RawGroup, RawPolicy, RawSource } from '../schema/index.ts';
 import type { Reading } from './reading.ts';
@@ -41,6 +42,10 @@ export function toSource(raw: RawSource, reading: Reading): SourceSpec {
     reading.complain('BAD_VALUE', ['metadata', 'name'], 'is taken by the control repository itself');
   }
   checkUrl(raw.spec.url, reading);
+  if (isSshUrl(raw.spec.url) && raw.spec.credential === undefined) {
+    const why = 'is reached over SSH, so spec.credential must name a key';
+    reading.complain('CONTRADICTION', ['spec', 'url'], why);
+  }
   if (raw.spec.deliverCredentials === true) reading.notYet(['spec', 'deliverCredentials']);
   return {
     name: raw.metadata.name,
@@ -53,11 +58,12 @@ export function toSource(raw: RawSource, reading: Reading): SourceSpec {
   };
 }
 
-/** https anywhere, http on this machine only; whether that host is allowed is for the hub's configuration to say. */
+/** https and SSH anywhere, http on this machine only; whether that host is allowed is for the hub's configuration to say. */
 function checkUrl(url: string, reading: Reading): void {
   const path = ['spec', 'url'];
-  if (/^ssh:\/\//.test(url) || /^[^/@\s]+@[^/:\s]+:/.test(url)) {
-    reading.notYet(path, 'is an SSH URL, which is not supported yet; use https');
+  if (isSshUrl(url)) {
+    const read = parseSshUrl(url);
+    if (!read.ok) reading.complain('BAD_VALUE', path, read.error);
     return;
   }
   const parsed = /^(https?):\/\/([^/?#]*)(\/[^?#\s]*)$/.exec(url);
@@ -65,7 +71,7 @@ function checkUrl(url: string, reading: Reading): void {
     reading.complain(
       'BAD_VALUE',
       path,
-      'is not a repository URL such as https://git.example.com/team/repo.git',
+      'is not a repository URL such as https://git.example.com/team/repo.git or git@git.example.com:team/repo.git',
     );
     return;
   }
