@@ -207,3 +207,36 @@ test('a key that rests takes no room from the others', async () => {
   stop.abort();
   await loop.ended;
 });
+
+test('news of a key that rests wakes nobody', async () => {
+  const seen: number[] = [];
+  const timed = manualClock();
+  let sleeps = 0;
+  const clock = {
+    ...timed,
+    sleep: (ms: number, signal: AbortSignal) => {
+      sleeps += 1;
+      return timed.sleep(ms, signal);
+    },
+  };
+  const { stop, loop } = world({
+    clock,
+    spacingMs: 100,
+    reconcile: async () => {
+      seen.push(timed.nowMs());
+      return done;
+    },
+  });
+  loop.add('a');
+  await timed.advance(0);
+  sleeps = 0;
+  for (let step = 0; step < 50; step += 1) {
+    loop.add('a');
+    await timed.advance(1);
+  }
+  expect(sleeps).toBe(0);
+  await timed.advance(50);
+  expect(seen).toEqual([0, 100]);
+  stop.abort();
+  await loop.ended;
+});

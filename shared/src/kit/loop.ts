@@ -53,6 +53,8 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
   const queue = createWorkQueue<Key>(keysMax);
   const failures = new Map<Key, number>();
   const running = new Set<Promise<void>>();
+  /** Keys after a look, and until when they rest; all rest equally long, so the first is the first to be free. */
+  const resting = new Map<Key, number>();
   let wake = new AbortController();
   let busy = 0;
   let isFull = false;
@@ -62,8 +64,13 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     if (!isAdded && !isFull)
       log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
     isFull = !isAdded;
-    tellRunner();
+    tellIfReady();
     return isAdded;
+  }
+
+  /** News of keys that are at work, at rest or in a full line wake nobody: thousands of them a second must cost nothing. */
+  function tellIfReady(): void {
+    if (queue.ready > 0 && busy < parallelism) tellRunner();
   }
 
   /** An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that. */
@@ -81,12 +88,19 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     }
     // Free before the wake-up: else the loop would find no room and sleep.
     busy -= 1;
-    if (spacingMs > 0) {
-      tellRunner();
-      await pause(clock, clock.nowMs() + spacingMs, signal);
-    }
-    queue.finish(key);
+    if (spacingMs > 0) resting.set(key, clock.nowMs() + spacingMs);
+    else queue.finish(key);
     tellRunner();
+  }
+
+  /** Gives back the keys that have rested; returns when the next one will have. */
+  function endRests(nowMs: number): number | undefined {
+    for (const [key, untilMs] of resting) {
+      if (untilMs > nowMs) return untilMs;
+      resting.delete(key);
+      queue.finish(key);
+    }
+    return undefined;
   }
 
   function schedule(key: Key, outcome: LoopOutcome): void {
@@ -111,6 +125,7 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     signal.addEventListener('abort', tellRunner, { once: true });
     while (!signal.aborted) {
       wake = new AbortController();
+      const restedMs = endRests(clock.nowMs());
       queue.promote(clock.nowMs());
       while (busy < parallelism) {
         const key = queue.take();
@@ -119,7 +134,7 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
         const work = look(key).finally(() => running.delete(work));
         running.add(work);
       }
-      await pause(clock, queue.nextDueMs(), wake.signal);
+      await pause(clock, earlier(queue.nextDueMs(), restedMs), wake.signal);
     }
     await Promise.all(running);
   }
@@ -131,6 +146,10 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
       return queue.size;
     },
   };
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Sleeps until the time, or for ever, but at most until the signal. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { systemClock } from './system-clock.ts';
 
@@ -19,4 +20,10 @@ test('monotonic time does not go back', () => {
   const clock = systemClock();
   const first = clock.nowMs();
   expect(clock.nowMs()).toBeGreaterThanOrEqual(first);
+});
+
+test('a sleep that has ended leaves no listener behind', async () => {
+  const { signal } = new AbortController();
+  await systemClock().sleep(1, signal);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../base/index.ts';
 
 /** Node takes larger delays for 1 ms: a longer sleep is made of several. */
@@ -13,11 +12,21 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const untilMs = performance.now() + ms;
   for (let restMs = ms; restMs > 0; restMs = untilMs - performance.now()) {
-    try {
-      await delay(Math.min(restMs, timerMsMax), undefined, { signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    }
+    await delay(Math.min(restMs, timerMsMax), signal);
   }
+}
+
+/** Not that of node:timers/promises: it makes an error with a stack of its own for each sleep that ends early. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
