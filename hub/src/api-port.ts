@@ -140,10 +140,20 @@ export interface ChangeFeed {
    * to stop listening.
    */
   subscribe(listener: (change: ItemChange) => void): () => void;
+  /** Names of the assignments that such a change is about, as of now; one that is listed need not be there. */
+  assignmentsOf(change: AssignmentsOf): Iterable<string>;
 }
 
-/** One item that may look different; `facts` = the hub's facts do. */
-export type ItemChange = { readonly kind: ItemKind; readonly name: string } | { readonly kind: 'facts' };
+/** One item that may look different, or many assignments that may; `facts` = the hub's facts do. */
+export type ItemChange =
+  | { readonly kind: ItemKind; readonly name: string }
+  | AssignmentsOf
+  | { readonly kind: 'facts' };
+
+/** All assignments of one cluster, or of one placement, may look different. */
+export type AssignmentsOf =
+  | { readonly kind: 'assignments-of-cluster'; readonly name: ClusterName }
+  | { readonly kind: 'assignments-of-placement'; readonly name: PlacementName };
 
 /** Who asked for an action, and why. */
 export interface RequestedBy {

@@ -82,10 +82,8 @@ export class ApiReads {
 
   /** The cluster of a name; undefined when none is registered under it. */
   uidOf(name: string): ClusterUid | undefined {
-    for (const { cluster } of this.#fleet.snapshot.clusters.values()) {
-      if (cluster.name === name) return cluster.uid;
-    }
-    return undefined;
+    // A text that is no cluster's name finds nothing.
+    return this.#fleet.uidOf(name as ClusterName);
   }
 
   #cluster(name: string): ClusterItem | undefined {

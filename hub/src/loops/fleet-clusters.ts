@@ -1,4 +1,4 @@
-import type { ClusterUid } from '@flotilla/shared/base';
+import type { ClusterName, ClusterUid } from '@flotilla/shared/base';
 import type { Cluster, ClusterFacts } from '@flotilla/shared/model';
 import { type ClusterView, emptyClusterView, factsOf, type KnownCluster } from '../core/index.ts';
 
@@ -20,9 +20,20 @@ export class FleetClusters {
   readonly facts = new Map<ClusterUid, ClusterFacts>();
   /** Deleted by a person. */
   readonly removed = new Set<ClusterUid>();
+  /** Made when it is asked for, until a registration changes. */
+  #uids: ReadonlyMap<ClusterName, ClusterUid> | undefined;
+
+  /** The cluster of a name, of several the one that was registered first; undefined when none is. */
+  uidOf(name: ClusterName): ClusterUid | undefined {
+    this.#uids ??= new Map(
+      [...this.known.values()].reverse().map(({ cluster }) => [cluster.name, cluster.uid]),
+    );
+    return this.#uids.get(name);
+  }
 
   /** A registration was written, or deleted by a person (undefined). */
   register(uid: ClusterUid, cluster: Cluster | undefined, nowMs: number): void {
+    this.#uids = undefined;
     if (cluster === undefined) {
       this.registered.delete(uid);
       this.known.delete(uid);
@@ -41,6 +52,7 @@ export class FleetClusters {
 
   /** Cluster documents were applied; one of a cluster that is not registered is left out. */
   describe(applied: readonly Cluster[], nowMs: number): void {
+    this.#uids = undefined;
     for (const cluster of applied) {
       if (!this.registered.has(cluster.uid)) continue;
       const view = this.known.get(cluster.uid)?.view ?? emptyClusterView(nowMs);

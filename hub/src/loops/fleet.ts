@@ -1,4 +1,4 @@
-import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
+import type { ClusterName, ClusterUid, PlacementName } from '@flotilla/shared/base';
 import type { Cluster, PlacementDecision, Presence, RejectedRow, Report } from '@flotilla/shared/model';
 import {
   type ClusterView,
@@ -51,6 +51,11 @@ export class Fleet extends LoggedFleet {
   /** Clusters whose registration a person deleted. */
   get removed(): ReadonlySet<ClusterUid> {
     return this.#clusters.removed;
+  }
+
+  /** The registered cluster of a name; undefined when none is. */
+  uidOf(name: ClusterName): ClusterUid | undefined {
+    return this.#clusters.uidOf(name);
   }
 
   /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */

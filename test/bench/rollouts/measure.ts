@@ -43,6 +43,7 @@ export async function measureRollouts(request: BenchRequest): Promise<Measured> 
   const about = { control, decisions, fleet, placements };
   say(`${placements} placements go out for the first time`);
   await oneRound(about, 0);
+  say('round 0 is over');
   const rounds: RoundLine[] = [];
   for (let number = 1; number <= (request.count ?? roundsDefault); number += 1) {
     await pause(10_000);

@@ -85,7 +85,16 @@ export class FakeHubApi implements HubApi {
       this.#listeners.add(listener);
       return () => this.#listeners.delete(listener);
     },
+    assignmentsOf: ({ kind, name }) => {
+      const names = [...this.#items.assignments.keys()];
+      return names.filter((one) => one.split('/')[kind === 'assignments-of-cluster' ? 0 : 1] === name);
+    },
   };
+
+  /** Tells a change of documents that are in already. */
+  touch(change: ItemChange): void {
+    this.#tell(change);
+  }
 
   /** Actions taken, in order. */
   get actions(): readonly FakeAction[] {

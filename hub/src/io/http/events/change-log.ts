@@ -2,7 +2,7 @@ import { limits } from '@flotilla/shared/base';
 import type { ItemChange } from '../../../api-port.ts';
 
 /**
- * Which items may look different since when: the last change of each, in order, bounded. Sequences count from 1 within
+ * What may look different since when: the last change of each item or group of them, in order, bounded. Sequences count from 1 within
  * one process; the instance in front of them keeps those of another process apart.
  */
 export class ChangeLog {

@@ -1,5 +1,5 @@
 import type { ApiItems, HubFacts, ItemKind } from '@flotilla/shared/model';
-import type { HubApi, ItemChange } from '../../../api-port.ts';
+import type { AssignmentsOf, HubApi, ItemChange } from '../../../api-port.ts';
 import { isSelected, type Selection } from '../list/index.ts';
 
 /** What one reader of the event stream wants to hear of. */
@@ -28,26 +28,60 @@ export function frameText({ event, id, data }: Frame): string {
 
 /**
  * What a reader hears of some changes: items that are there and selected are `changed`; others are `gone` for it,
- * whether it knew them or not. In several messages when there are many; only the last has the id.
+ * whether it knew them or not. In several messages when there are many, each read when it is asked for; only the last
+ * has the id.
  */
-export function deltaFrames(
+export function* deltaFrames(
   api: HubApi,
   interest: Interest,
   changes: readonly ItemChange[],
   at: { readonly sequence: string; readonly asOfMs: number },
-): readonly Frame[] {
-  const heard = changes.filter((one) =>
-    one.kind === 'facts' ? interest.facts : interest.kinds.has(one.kind),
-  );
-  if (heard.length === 0) return [];
-  const frames: Frame[] = [];
-  for (let start = 0; start < heard.length; start += frameItemsMax) {
-    const isLast = start + frameItemsMax >= heard.length;
-    const part = deltaOf(api, interest, heard.slice(start, start + frameItemsMax));
+): Iterable<Frame> {
+  for (const { items, isLast } of inFrames(heardOf(api, interest, changes))) {
+    const part = deltaOf(api, interest, items);
     const data = JSON.stringify({ ...at, isComplete: isLast, ...part });
-    frames.push({ event: 'delta', ...(isLast && { id: at.sequence }), data });
+    yield { event: 'delta', ...(isLast && { id: at.sequence }), data };
   }
-  return frames;
+}
+
+type SingleChange = Exclude<ItemChange, AssignmentsOf>;
+
+/** What a reader wants of the changes, one by one; an assignment that changed with its cluster and its placement comes once. */
+function* heardOf(api: HubApi, interest: Interest, changes: readonly ItemChange[]): Iterable<SingleChange> {
+  const clusters = new Set<string>();
+  for (const one of changes) if (one.kind === 'assignments-of-cluster') clusters.add(one.name);
+  for (const one of changes) {
+    if (one.kind === 'facts') {
+      if (interest.facts) yield one;
+    } else if (one.kind !== 'assignments-of-cluster' && one.kind !== 'assignments-of-placement') {
+      if (interest.kinds.has(one.kind)) yield one;
+    } else if (interest.kinds.has('assignments')) {
+      for (const name of api.changes.assignmentsOf(one)) {
+        const isTwice = one.kind === 'assignments-of-placement' && clusters.has(clusterOf(name));
+        if (!isTwice) yield { kind: 'assignments', name };
+      }
+    }
+  }
+}
+
+/** The cluster in the name of an assignment. */
+function clusterOf(name: string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+/** Nothing for nothing. */
+function* inFrames(
+  changes: Iterable<SingleChange>,
+): Iterable<{ readonly items: readonly SingleChange[]; readonly isLast: boolean }> {
+  let items: SingleChange[] = [];
+  for (const one of changes) {
+    if (items.length === frameItemsMax) {
+      yield { items, isLast: false };
+      items = [];
+    }
+    items.push(one);
+  }
+  if (items.length > 0) yield { items, isLast: true };
 }
 
 interface Delta {
@@ -56,7 +90,7 @@ interface Delta {
   readonly facts?: HubFacts;
 }
 
-function deltaOf(api: HubApi, interest: Interest, changes: readonly ItemChange[]): Delta {
+function deltaOf(api: HubApi, interest: Interest, changes: readonly SingleChange[]): Delta {
   const changed: ApiItems[ItemKind][] = [];
   const gone: { readonly kind: ItemKind; readonly name: string }[] = [];
   let facts: HubFacts | undefined;
