@@ -19,9 +19,15 @@ export function startFleet(world: World) {
   fold();
   fleet.logFolded();
   fleet.registryRead();
-  const told = { seen: [] as PlacementName[], work: [] as PlacementName[], clusters: [] as unknown[] };
+  const told = {
+    seen: [] as PlacementName[],
+    work: [] as PlacementName[],
+    aging: [] as PlacementName[],
+    clusters: [] as unknown[],
+  };
   fleet.onPlacement.add((name) => told.seen.push(name));
   fleet.onWork.add((name) => told.work.push(name));
+  fleet.onAging.add((name) => told.aging.push(name));
   fleet.onClusters.add((changed) => told.clusters.push(changed));
   let seq = 0;
   /** The cluster's agent tells of the row that it has. */

@@ -10,6 +10,8 @@ export class FleetListeners {
   readonly onPlacement = listeners<PlacementName>();
   /** A placement about which something may be to decide now. */
   readonly onWork = listeners<PlacementName>();
+  /** A placement of which nothing is new but that time has passed: there is nothing to decide, only texts to bring up to date. */
+  readonly onAging = listeners<PlacementName>();
   /** What of Git is in force changed, or a person accepted a commit. */
   readonly onControl = listeners<void>();
   /** A registration came, changed or went; undefined when all were read. */

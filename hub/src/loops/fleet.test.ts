@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { World } from '../core/rollout/rollout-fixture.ts';
-import { placement } from '../core/rollout/samples-fixture.ts';
+import { placement, uidOf } from '../core/rollout/samples-fixture.ts';
+import { newestWave, stableWorld } from '../core/rollout/stable-world-fixture.ts';
 import { startFleet } from './fleet-fixture.ts';
 
 describe('what a hub process knows', () => {
@@ -24,6 +25,48 @@ describe('what a hub process knows', () => {
 
     expect(ended.told.work).toEqual([]);
     expect(ended.told.seen).toEqual([placement]);
+  });
+
+  it('wakes a rollout for a report of the same only when somebody has now soaked for long enough', () => {
+    const world = stableWorld(['eu-1', 'eu-2', 'eu-3']);
+    world.push('two');
+    world.settle();
+    const { fleet, report, told } = startFleet(world);
+    const [name = ''] = newestWave(world);
+    const uid = uidOf(name);
+    const connected = { presence: 'connected', announced: { incarnation: 1, seq: 1 } } as const;
+    fleet.foldPresence(uid, connected, 0);
+    const says = (healthyForMs: number) => {
+      for (const list of Object.values(told)) list.length = 0;
+      world.says(name, { healthyForMs });
+      report(uid);
+      return { seen: told.seen, work: told.work, aging: told.aging };
+    };
+
+    says(1);
+    expect(says(1_999)).toEqual({ seen: [], work: [], aging: [placement] });
+    expect(says(2_000)).toEqual({ seen: [], work: [placement], aging: [] });
+    expect(says(2_001)).toEqual({ seen: [], work: [], aging: [placement] });
+    expect(says(0)).toEqual({ seen: [], work: [placement], aging: [] });
+  });
+
+  it('wakes for a report that makes a cluster fresh again, though it says the same', () => {
+    const world = stableWorld(['eu-1', 'eu-2', 'eu-3']);
+    world.push('two');
+    world.settle();
+    world.everybodyIsWell();
+    const { fleet, report, told } = startFleet(world);
+    const uid = uidOf(newestWave(world)[0] ?? '');
+    const announce = (seq: number) =>
+      fleet.foldPresence(uid, { presence: 'connected', announced: { incarnation: 1, seq } }, 0);
+    announce(1);
+    report(uid);
+    told.work.length = 0;
+
+    announce(2);
+    expect(told.work).toEqual([placement]);
+    report(uid);
+    expect(told.work).toEqual([placement, placement]);
   });
 
   it('tells which registration changed, by its name also when it went', () => {

@@ -9,6 +9,8 @@ import {
   foldReport,
   foldRollout,
   isFresh,
+  isRipening,
+  isSameWord,
   type KnownPlacement,
   needsReports,
   type ReportVersion,
@@ -126,19 +128,31 @@ export class Fleet extends LoggedFleet {
     this.#clusters.describe(applied, nowMs);
   }
 
-  /** Takes a report. Placements that it speaks of look different; only those that a rollout moves may have work. */
+  /**
+   * Takes a report. Placements of which it says something else than the one before look different; those that a rollout
+   * moves may have work, also when somebody has now soaked for long enough.
+   */
   foldReport(uid: ClusterUid, report: Report, storedAtMs: number): void {
     const change = this.#changeView(uid, (view) => foldReport(view, report, storedAtMs));
     if (!change) return;
-    const names = new Set([...change.before.byPlacement.keys(), ...change.after.byPlacement.keys()]);
+    const { before, after } = change;
+    const isAsFresh = isFresh(before) === isFresh(after);
+    const names = new Set([...before.byPlacement.keys(), ...after.byPlacement.keys()]);
     for (const name of names) {
-      this.onPlacement.tell(name);
-      const known = this.#placements.get(name);
-      if (known !== undefined && needsReports(known.state)) this.onWork.tell(name);
+      const [then, now] = [before.byPlacement.get(name), after.byPlacement.get(name)];
+      const isOld = isAsFresh && then !== undefined && now !== undefined && isSameWord(then, now);
+      if (!isOld) this.onPlacement.tell(name);
+      const state = this.#placements.get(name)?.state;
+      if (state === undefined || !needsReports(state)) continue;
+      if (!isOld || isRipening(state, uid, { before: then, after: now })) this.onWork.tell(name);
+      else this.onAging.tell(name);
     }
   }
 
-  /** Takes what a stream says; wakes the placements of a cluster that came or went. */
+  /**
+   * Takes what a stream says; wakes the placements of a cluster that came or went. That reports are on their way, or have
+   * come, matters to those that a rollout moves.
+   */
   foldPresence(
     uid: ClusterUid,
     seen: { readonly presence: Presence; readonly announced: ReportVersion | undefined },
@@ -147,9 +161,12 @@ export class Fleet extends LoggedFleet {
     const change = this.#changeView(uid, (view) => foldPresence(view, seen, nowMs));
     if (!change) return;
     const { before, after } = change;
-    if (before.presence === after.presence && isFresh(before) === isFresh(after)) return;
+    const isThere = before.presence === after.presence;
+    if (isThere && isFresh(before) === isFresh(after)) return;
     for (const [name, known] of this.#placements) {
-      if (concerns(known, uid)) this.#tellPlacement(name);
+      if (!concerns(known, uid)) continue;
+      this.onPlacement.tell(name);
+      if (!isThere || needsReports(known.state)) this.onWork.tell(name);
     }
   }
 

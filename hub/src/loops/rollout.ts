@@ -3,6 +3,7 @@ import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import type { Reasoned } from '@flotilla/shared/model';
 import { advanceRollout, type DraftDecision } from '../core/index.ts';
 import { appendBatch, appendDecision, budgetSubject, type DecidingDeps } from './append.ts';
+import { BudgetWaiters } from './budget-waiters.ts';
 import { Dependents } from './dependents.ts';
 import { placementSubject } from './fleet-state.ts';
 import type { LookLease } from './lease.ts';
@@ -20,6 +21,9 @@ export interface RolloutDeps extends DecidingDeps, EvidenceDeps {
 /** A look judges every cluster of a wave: a fleet that reports, comes or goes must not cost one for each cluster. */
 const spacingMs = 100;
 
+/** How old a text that only time changes may become: how long somebody has soaked. */
+const agingMs = 5_000;
+
 /** What opens by the wall clock may open earlier than a sleep ends: clocks are set, and machines are suspended. */
 const lookAgainMs = 600_000;
 
@@ -29,8 +33,7 @@ const lookAgainMs = 600_000;
  */
 export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<PlacementName> {
   const { fleet } = deps;
-  /** Placements whose clusters wait for others to end changing. */
-  const waiting = new Set<PlacementName>();
+  const waiting = new BudgetWaiters();
   const turn = new LookTurn(deps.lease);
   const loop = startLoop<PlacementName>(
     {
@@ -44,9 +47,9 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
       spacingMs,
       reconcile: async (name, aborted) => {
         if (!fleet.isReady) return { kind: 'done' };
+        waiting.looks();
         const { waitsForBudget, wakeAtMs } = await advance(deps, { name, turn }, aborted);
-        if (waitsForBudget) waiting.add(name);
-        else waiting.delete(name);
+        waiting.set(name, waitsForBudget);
         forgetIfGone(deps, name);
         return wakeAtMs === undefined
           ? { kind: 'done' }
@@ -57,13 +60,12 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   );
   const dependents = new Dependents();
   const removals = [
-    fleet.onWork.add((name) => {
-      loop.add(name);
-      // What happens to one placement may leave room in the budget for those that wait for it.
-      for (const other of waiting) loop.add(other);
-    }),
-    // What a cluster says of a placement is evidence for those that depend on it.
+    fleet.onWork.add((name) => void loop.add(name)),
+    fleet.onAging.add((name) => void loop.addWithin(name, agingMs)),
     fleet.onPlacement.add((name) => {
+      // What happens to one placement may leave room in the budget for those that wait for it.
+      for (const other of waiting.news()) loop.add(other);
+      // What a cluster says of a placement is evidence for those that depend on it.
       dependents.set(name, fleet.placementOf(name).spec);
       for (const other of dependents.of(name)) loop.add(other);
     }),

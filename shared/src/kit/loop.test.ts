@@ -240,3 +240,24 @@ test('news of a key that rests wakes nobody', async () => {
   stop.abort();
   await loop.ended;
 });
+
+test('what is not urgent is looked at within its time, sooner when something else asks for it', async () => {
+  const seen: number[] = [];
+  const { clock, loop, stop } = world({
+    reconcile: async () => {
+      seen.push(clock.nowMs());
+      return done;
+    },
+  });
+  await clock.advance(0);
+  loop.addWithin('a', 1_000);
+  loop.addWithin('a', 5_000);
+  await clock.advance(1_000);
+  loop.addWithin('a', 1_000);
+  await clock.advance(500);
+  loop.add('a');
+  await clock.advance(10_000);
+  expect(seen).toEqual([1_000, 1_500]);
+  stop.abort();
+  await loop.ended;
+});

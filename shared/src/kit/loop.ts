@@ -41,6 +41,8 @@ export interface LoopOptions<Key> {
 export interface Loop<Key> {
   /** Asks for a look at the key; false when keysMax is reached. */
   add(key: Key): boolean;
+  /** Asks for a look within so long: nothing that is urgent. False when keysMax is reached. */
+  addWithin(key: Key, ms: number): boolean;
   /** Keys in line, at work or waiting. */
   readonly size: number;
   /** Resolves when the signal was aborted and all work has ended. Never rejects. */
@@ -56,6 +58,7 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
   /** Keys after a look, and until when they rest; all rest equally long, so the first is the first to be free. */
   const resting = new Map<Key, number>();
   let wake = new AbortController();
+  let sleepsUntilMs = Number.POSITIVE_INFINITY;
   let busy = 0;
   let isFull = false;
 
@@ -65,6 +68,13 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
       log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
     isFull = !isAdded;
     tellIfReady();
+    return isAdded;
+  }
+
+  function addWithin(key: Key, ms: number): boolean {
+    const dueMs = clock.nowMs() + ms;
+    const isAdded = queue.addAt(key, dueMs);
+    if (dueMs < sleepsUntilMs) tellRunner();
     return isAdded;
   }
 
@@ -93,14 +103,14 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
     tellRunner();
   }
 
-  /** Gives back the keys that have rested; returns when the next one will have. */
-  function endRests(nowMs: number): number | undefined {
+  /** Gives back the keys that have rested; returns when the next one will have, infinite when none rests. */
+  function endRests(nowMs: number): number {
     for (const [key, untilMs] of resting) {
       if (untilMs > nowMs) return untilMs;
       resting.delete(key);
       queue.finish(key);
     }
-    return undefined;
+    return Number.POSITIVE_INFINITY;
   }
 
   function schedule(key: Key, outcome: LoopOutcome): void {
@@ -134,13 +144,15 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
         const work = look(key).finally(() => running.delete(work));
         running.add(work);
       }
-      await pause(clock, earlier(queue.nextDueMs(), restedMs), wake.signal);
+      sleepsUntilMs = Math.min(queue.nextDueMs() ?? clock.nowMs() + foreverMs, restedMs);
+      await pause(clock, sleepsUntilMs, wake.signal);
     }
     await Promise.all(running);
   }
 
   return {
     add,
+    addWithin,
     ended: run(),
     get size() {
       return queue.size;
@@ -148,15 +160,10 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
   };
 }
 
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
-}
-
-/** Sleeps until the time, or for ever, but at most until the signal. */
-async function pause(clock: Clock, untilMs: number | undefined, signal: AbortSignal): Promise<void> {
-  const ms = untilMs === undefined ? foreverMs : Math.max(0, untilMs - clock.nowMs());
+/** Sleeps until the time, but at most until the signal. */
+async function pause(clock: Clock, untilMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await clock.sleep(ms, signal);
+    await clock.sleep(Math.max(0, untilMs - clock.nowMs()), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -63,7 +63,8 @@ export function isStillTarget(rollout: Rollout, evidence: RolloutEvidence, uid: 
   return isRemoval ? !isWanted : isWanted;
 }
 
-function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdict {
+/** What a fresh report of exactly this row says. */
+export function judgeReport(report: AssignmentReport, row: PlacementRow): ClusterVerdict {
   const soakMs = row.target.kind === 'variant' ? row.target.variant.health.soakMs : 0;
   switch (report.state) {
     case 'Ready':

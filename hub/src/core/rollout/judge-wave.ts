@@ -92,7 +92,7 @@ export function isComingBack(reason: DeferReason): boolean {
 }
 
 /** Once a person ended the soak of a wave, Ready of exactly its row is enough; what is urgent soaks less than its rows say. */
-function soaked(
+export function soaked(
   state: RolloutState,
   about: { readonly rollout: Rollout; readonly wave: number; readonly verdict: ClusterVerdict },
 ): ClusterVerdict {
