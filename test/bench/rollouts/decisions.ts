@@ -9,16 +9,20 @@ import type { Proof } from '../load/well-reporter.ts';
 export class Decisions {
   readonly all: StoredDecision[] = [];
   readonly #following: Promise<void>;
+  readonly #isRead = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
 
   private constructor(log: Awaited<ReturnType<typeof openDecisionLog>>) {
     this.#following = this.#follow(log);
   }
 
+  /** Resolves when everything that is in the log is read: a folder of before has a history. */
   static async open(bus: Bus): Promise<Decisions> {
     const common = { clock: systemClock(), random: cryptoRandom(), log: silentLogger };
     const options = { ...common, bus, replicas: 1, appendDeadlineMs: 10_000 };
-    return new Decisions(await openDecisionLog(options, new AbortController().signal));
+    const decisions = new Decisions(await openDecisionLog(options, new AbortController().signal));
+    await decisions.#isRead.promise;
+    return decisions;
   }
 
   /** How many rollouts have succeeded after this sequence. */
@@ -32,9 +36,12 @@ export class Decisions {
 
   async #follow(log: Awaited<ReturnType<typeof openDecisionLog>>): Promise<void> {
     try {
-      for await (const item of log.follow(1, this.#stopping.signal))
-        if (!('kind' in item)) this.all.push(item);
+      for await (const item of log.follow(1, this.#stopping.signal)) {
+        if ('kind' in item) this.#isRead.resolve();
+        else this.all.push(item);
+      }
     } catch (error) {
+      this.#isRead.reject(error);
       if (!this.#stopping.signal.aborted) throw error;
     }
   }
