@@ -128,10 +128,7 @@ export class Fleet extends LoggedFleet {
     this.#clusters.describe(applied, nowMs);
   }
 
-  /**
-   * Takes a report. Placements of which it says something else than the one before look different; those that a rollout
-   * moves may have work, also when somebody has now soaked for long enough.
-   */
+  /** Takes a report. What says something else looks different, and may be work where a rollout moves it; so may a soak's end. */
   foldReport(uid: ClusterUid, report: Report, storedAtMs: number): void {
     const change = this.#changeView(uid, (view) => foldReport(view, report, storedAtMs));
     if (!change) return;

@@ -1,7 +1,7 @@
 import type { BackoffBounds, Clock, Random } from '../base/index.ts';
 import { AssertionError, backoffMs, fromUnknown, isAbort } from '../base/index.ts';
 import type { Logger } from './logger.ts';
-import { createWorkQueue } from './work-queue.ts';
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 /** What one look at a key came to. */
 export type LoopOutcome =
@@ -51,77 +51,117 @@ export interface Loop<Key> {
 
 /** Starts a level-triggered loop; it ends when the signal is aborted, after what is running has returned. */
 export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): Loop<Key> {
-  const { clock, random, log, parallelism = 1, backoff, keysMax, spacingMs = 0 } = options;
-  const queue = createWorkQueue<Key>(keysMax);
-  const failures = new Map<Key, number>();
-  const running = new Set<Promise<void>>();
+  return new RunningLoop(options, signal);
+}
+
+class RunningLoop<Key> implements Loop<Key> {
+  readonly ended: Promise<void>;
+  readonly #options: LoopOptions<Key>;
+  readonly #signal: AbortSignal;
+  readonly #queue: WorkQueue<Key>;
+  readonly #failures = new Map<Key, number>();
+  readonly #running = new Set<Promise<void>>();
   /** Keys after a look, and until when they rest; all rest equally long, so the first is the first to be free. */
-  const resting = new Map<Key, number>();
-  let wake = new AbortController();
-  let sleepsUntilMs = Number.POSITIVE_INFINITY;
-  let busy = 0;
-  let isFull = false;
+  readonly #resting = new Map<Key, number>();
+  #wake = new AbortController();
+  #sleepsUntilMs = Number.POSITIVE_INFINITY;
+  #busy = 0;
+  #isFull = false;
 
-  function add(key: Key): boolean {
-    const isAdded = queue.add(key);
-    if (!isAdded && !isFull)
-      log.warn('loop is full: keys are dropped', { loop: options.name, count: keysMax });
-    isFull = !isAdded;
-    tellIfReady();
+  constructor(options: LoopOptions<Key>, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#queue = createWorkQueue<Key>(options.keysMax);
+    this.ended = this.#run();
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  add(key: Key): boolean {
+    const isAdded = this.#queue.add(key);
+    const { keysMax, log, name } = this.#options;
+    if (!isAdded && !this.#isFull) log.warn('loop is full: keys are dropped', { loop: name, count: keysMax });
+    this.#isFull = !isAdded;
+    // News of keys that are at work, at rest or in a full line wake nobody: thousands of them a second must cost nothing.
+    if (this.#queue.ready > 0 && this.#hasRoom()) this.#tellRunner();
     return isAdded;
   }
 
-  function addWithin(key: Key, ms: number): boolean {
-    const dueMs = clock.nowMs() + ms;
-    const isAdded = queue.addAt(key, dueMs);
-    if (dueMs < sleepsUntilMs) tellRunner();
+  addWithin(key: Key, ms: number): boolean {
+    const dueMs = this.#options.clock.nowMs() + ms;
+    const isAdded = this.#queue.addAt(key, dueMs);
+    if (dueMs < this.#sleepsUntilMs) this.#tellRunner();
     return isAdded;
   }
 
-  /** News of keys that are at work, at rest or in a full line wake nobody: thousands of them a second must cost nothing. */
-  function tellIfReady(): void {
-    if (queue.ready > 0 && busy < parallelism) tellRunner();
+  #hasRoom(): boolean {
+    return this.#busy < (this.#options.parallelism ?? 1);
   }
 
   /** An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that. */
-  function tellRunner(): void {
-    if (!wake.signal.aborted) wake.abort(news);
+  #tellRunner(): void {
+    if (!this.#wake.signal.aborted) this.#wake.abort(news);
   }
 
-  async function look(key: Key): Promise<void> {
-    const startedMs = clock.nowMs();
-    const outcome = await attempt(options, key, signal);
-    // The owner of this loop is going away: what an aborted look says does not count.
-    if (!signal.aborted) {
-      schedule(key, outcome);
-      options.onOutcome?.(key, outcome, clock.nowMs() - startedMs);
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    // One listener for the loop's life: a composite signal for each sleep costs more than the look itself.
+    this.#signal.addEventListener('abort', () => this.#tellRunner(), { once: true });
+    while (!this.#signal.aborted) {
+      this.#wake = new AbortController();
+      const restedMs = this.#endRests(clock.nowMs());
+      this.#queue.promote(clock.nowMs());
+      while (this.#hasRoom()) {
+        const key = this.#queue.take();
+        if (key === undefined) break;
+        this.#busy += 1;
+        const work = this.#look(key).finally(() => this.#running.delete(work));
+        this.#running.add(work);
+      }
+      this.#sleepsUntilMs = Math.min(this.#queue.nextDueMs() ?? clock.nowMs() + foreverMs, restedMs);
+      await pause(clock, this.#sleepsUntilMs, this.#wake.signal);
     }
-    // Free before the wake-up: else the loop would find no room and sleep.
-    busy -= 1;
-    if (spacingMs > 0) resting.set(key, clock.nowMs() + spacingMs);
-    else queue.finish(key);
-    tellRunner();
+    await Promise.all(this.#running);
   }
 
   /** Gives back the keys that have rested; returns when the next one will have, infinite when none rests. */
-  function endRests(nowMs: number): number {
-    for (const [key, untilMs] of resting) {
+  #endRests(nowMs: number): number {
+    for (const [key, untilMs] of this.#resting) {
       if (untilMs > nowMs) return untilMs;
-      resting.delete(key);
-      queue.finish(key);
+      this.#resting.delete(key);
+      this.#queue.finish(key);
     }
     return Number.POSITIVE_INFINITY;
   }
 
-  function schedule(key: Key, outcome: LoopOutcome): void {
-    const attemptNumber = failures.get(key) ?? 0;
-    if (outcome.kind !== 'retry') failures.delete(key);
-    if (outcome.kind === 'after') queue.addAt(key, clock.nowMs() + outcome.ms);
+  async #look(key: Key): Promise<void> {
+    const { clock, onOutcome, spacingMs = 0 } = this.#options;
+    const startedMs = clock.nowMs();
+    const outcome = await attempt(this.#options, key, this.#signal);
+    // The owner of this loop is going away: what an aborted look says does not count.
+    if (!this.#signal.aborted) {
+      this.#schedule(key, outcome);
+      onOutcome?.(key, outcome, clock.nowMs() - startedMs);
+    }
+    // Free before the wake-up: else the loop would find no room and sleep.
+    this.#busy -= 1;
+    if (spacingMs > 0) this.#resting.set(key, clock.nowMs() + spacingMs);
+    else this.#queue.finish(key);
+    this.#tellRunner();
+  }
+
+  #schedule(key: Key, outcome: LoopOutcome): void {
+    const { backoff, clock, log, random } = this.#options;
+    const attemptNumber = this.#failures.get(key) ?? 0;
+    if (outcome.kind !== 'retry') this.#failures.delete(key);
+    if (outcome.kind === 'after') this.#queue.addAt(key, clock.nowMs() + outcome.ms);
     if (outcome.kind === 'stop') log.info('stopped', { key: String(key), reason: outcome.reason });
     if (outcome.kind !== 'retry') return;
-    failures.set(key, attemptNumber + 1);
+    this.#failures.set(key, attemptNumber + 1);
     const delayMs = backoffMs(attemptNumber, backoff, random);
-    queue.addAt(key, clock.nowMs() + delayMs);
+    this.#queue.addAt(key, clock.nowMs() + delayMs);
     log.warn('failed, trying again', {
       key: String(key),
       delay_ms: delayMs,
@@ -129,35 +169,6 @@ export function startLoop<Key>(options: LoopOptions<Key>, signal: AbortSignal): 
       error: outcome.error,
     });
   }
-
-  async function run(): Promise<void> {
-    // One listener for the loop's life: a composite signal for each sleep costs more than the look itself.
-    signal.addEventListener('abort', tellRunner, { once: true });
-    while (!signal.aborted) {
-      wake = new AbortController();
-      const restedMs = endRests(clock.nowMs());
-      queue.promote(clock.nowMs());
-      while (busy < parallelism) {
-        const key = queue.take();
-        if (key === undefined) break;
-        busy += 1;
-        const work = look(key).finally(() => running.delete(work));
-        running.add(work);
-      }
-      sleepsUntilMs = Math.min(queue.nextDueMs() ?? clock.nowMs() + foreverMs, restedMs);
-      await pause(clock, sleepsUntilMs, wake.signal);
-    }
-    await Promise.all(running);
-  }
-
-  return {
-    add,
-    addWithin,
-    ended: run(),
-    get size() {
-      return queue.size;
-    },
-  };
 }
 
 /** Sleeps until the time, but at most until the signal. */

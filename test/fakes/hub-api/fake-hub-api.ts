@@ -33,6 +33,7 @@ import {
 } from '@flotilla/shared/model';
 import type { FakeAction } from './fake-action.ts';
 import { explanationOf } from './fake-explanation.ts';
+import { belongsTo, isOf, orderOf } from './fake-lists.ts';
 import {
   afterwards,
   movedOn,
@@ -86,15 +87,10 @@ export class FakeHubApi implements HubApi {
       return () => this.#listeners.delete(listener);
     },
     assignmentsOf: ({ kind, name }) => {
-      const names = [...this.#items.assignments.keys()];
-      return names.filter((one) => one.split('/')[kind === 'assignments-of-cluster' ? 0 : 1] === name);
+      const part = kind === 'assignments-of-cluster' ? 0 : 1;
+      return [...this.#items.assignments.keys()].filter((one) => one.split('/')[part] === name);
     },
   };
-
-  /** Tells a change of documents that are in already. */
-  touch(change: ItemChange): void {
-    this.#tell(change);
-  }
 
   /** Actions taken, in order. */
   get actions(): readonly FakeAction[] {
@@ -105,19 +101,19 @@ export class FakeHubApi implements HubApi {
   put<Kind extends ItemKind>(kind: Kind, item: ApiItems[Kind]): void {
     const { name } = item.metadata;
     this.#items[kind].set(name, item);
-    this.#tell({ kind, name });
+    this.tell({ kind, name });
   }
 
   /** Takes a document away, and tells it. */
   drop(kind: ItemKind, name: string): void {
     this.#items[kind].delete(name);
-    this.#tell({ kind, name });
+    this.tell({ kind, name });
   }
 
   /** Changes the facts, and tells it. */
   setFacts(change: (facts: HubFacts) => HubFacts): void {
     this.#facts = change(this.#facts);
-    this.#tell({ kind: 'facts' });
+    this.tell({ kind: 'facts' });
   }
 
   /** Every action from now on rejects with this. */
@@ -147,7 +143,7 @@ export class FakeHubApi implements HubApi {
   describe<Kind extends ItemKind>(kind: Kind, name: string): Described<ApiItems[Kind]> | undefined {
     const item = this.#items[kind].get(name);
     if (item === undefined) return undefined;
-    const assignments = [...this.items('assignments', {})].filter((one) => belongsTo(one, kind, name, item));
+    const assignments = [...this.items('assignments', {})].filter((one) => belongsTo(one, item, kind));
     const rollouts = [...this.items('rollouts', {})].filter(
       (one) => kind === 'placements' && one.spec.placement === name,
     );
@@ -223,29 +219,10 @@ export class FakeHubApi implements HubApi {
     return ok({ rollout, placement, verb, text, isChanged, lastSeq: lastSeq + Number(isChanged) });
   }
 
-  #tell(change: ItemChange): void {
+  /** Tells a change. */
+  tell(change: ItemChange): void {
     for (const listener of this.#listeners) listener(change);
   }
-}
-
-/** Where a name stands in its list: assignments by cluster, then placement; rollouts by placement, then number. */
-function orderOf(kind: ItemKind, name: string): string {
-  if (kind === 'assignments') return name.replace('/', ' ');
-  if (kind !== 'rollouts') return name;
-  const dash = name.lastIndexOf('-');
-  return `${name.slice(0, dash)} ${name.slice(dash + 1).padStart(10, '0')}`;
-}
-
-function isOf(item: ApiItems[ItemKind], of: ItemsWanted): boolean {
-  const { spec } = item;
-  if (of.cluster !== undefined && 'cluster' in spec && spec.cluster !== of.cluster) return false;
-  return of.placement === undefined || !('placement' in spec) || spec.placement === of.placement;
-}
-
-function belongsTo(one: AssignmentItem, kind: ItemKind, name: string, item: ApiItems[ItemKind]): boolean {
-  if (kind === 'clusters') return one.spec.cluster === name;
-  if (kind === 'placements') return one.spec.placement === name;
-  return kind === 'rollouts' && one.spec.placement === (item as RolloutItem).spec.placement;
 }
 
 function tokenFor({ name, ttlMs }: JoinTokenRequest): JoinTokenMade {

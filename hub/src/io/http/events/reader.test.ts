@@ -1,81 +1,8 @@
-import type { PlacementName } from '@flotilla/shared/base';
-import { manualClock } from '@flotilla/shared/kit/manual-clock';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  assignmentItem,
-  clusterItem,
-  FakeHubApi,
-  smallFleet,
-} from '../../../../../test/fakes/hub-api/index.ts';
+import { describe, expect, it } from 'vitest';
+import { clusterItem, FakeHubApi, smallFleet } from '../../../../../test/fakes/hub-api/index.ts';
 import { parseFieldSelector } from '../list/item-fields.ts';
-import { ChangeLog } from './change-log.ts';
 import type { Interest } from './frames.ts';
-import { serveReader } from './reader.ts';
-import { startTicker } from './ticker.ts';
-
-interface Heard {
-  readonly event: string;
-  readonly id: string | undefined;
-  readonly data: { readonly [key: string]: unknown };
-}
-
-const closings: (() => void)[] = [];
-
-afterEach(() => {
-  for (const close of closings.splice(0)) close();
-});
-
-const clustersOnly: Interest = { kinds: new Set(['clusters']), facts: false, labels: [], fields: [] };
-
-/** A fleet with one reader, whose connection can be held up. */
-function reading(api: FakeHubApi, given: { since?: string; interest?: Interest; changesMax?: number } = {}) {
-  const clock = manualClock();
-  const log = new ChangeLog('p', given.changesMax);
-  const ticker = startTicker({ clock, log, changes: api.changes });
-  const heard: Heard[] = [];
-  const closing = new AbortController();
-  let lagged = 0;
-  let release: (() => void) | undefined;
-  let isHeld = false;
-  const sink = {
-    async write(text: string) {
-      heard.push(parse(text));
-      if (isHeld) await new Promise<void>((resolve) => (release = resolve));
-    },
-  };
-  const deps = { api, clock, log, ticker, onLag: () => (lagged += 1) };
-  const serve = (since: string | undefined) =>
-    serveReader(deps, { interest: given.interest ?? clustersOnly, since, sink }, closing.signal).catch(
-      () => undefined,
-    );
-  closings.push(() => {
-    closing.abort();
-    release?.();
-    ticker[Symbol.dispose]();
-  });
-  return {
-    clock,
-    log,
-    heard,
-    start: (since?: string) => void serve(since),
-    hold: () => (isHeld = true),
-    letGo: () => {
-      isHeld = false;
-      release?.();
-    },
-    lagged: () => lagged,
-    take: () => heard.splice(0),
-  };
-}
-
-function parse(text: string): Heard {
-  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1];
-  return { event: field('event') ?? 'comment', id: field('id'), data: JSON.parse(field('data') ?? '{}') };
-}
-
-function names(items: unknown): readonly string[] {
-  return (items as readonly { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
-}
+import { clustersOnly, names, reading } from './reader-fixture.ts';
 
 describe('a reader of the event stream', () => {
   it('gets a snapshot, and the sequence that it shows', async () => {
@@ -250,48 +177,5 @@ describe('a reader of the event stream', () => {
     await clock.advance(250);
 
     expect(take()[0]?.data['facts']).toMatchObject({ bus: { isConnected: false } });
-  });
-
-  it('hears all assignments of a cluster or a placement that changed as a whole, each once', async () => {
-    const api = smallFleet();
-    const interest: Interest = { ...clustersOnly, kinds: new Set(['assignments']) };
-    const { start, clock, take } = reading(api, { interest });
-    const all = [...api.items('assignments', {})];
-    const { cluster, placement } = all[0]!.spec;
-    start();
-    await clock.advance(0);
-    take();
-
-    api.touch({ kind: 'assignments-of-cluster', name: cluster });
-    api.touch({ kind: 'assignments-of-placement', name: placement });
-    await clock.advance(250);
-
-    const [delta, ...rest] = take();
-    const about = all.filter(({ spec }) => spec.cluster === cluster || spec.placement === placement);
-    expect([...names(delta?.data['changed'])].sort()).toEqual(about.map((one) => one.metadata.name).sort());
-    expect(delta?.data['isComplete']).toBe(true);
-    expect(rest).toEqual([]);
-  });
-
-  it('gets many changes in messages of which only the last has the id', async () => {
-    const api = new FakeHubApi();
-    for (let number = 0; number < 400; number += 1)
-      api.put('assignments', assignmentItem(`c-${number}`, 'shop', {}));
-    const interest: Interest = { ...clustersOnly, kinds: new Set(['assignments']) };
-    const { start, clock, take } = reading(api, { interest });
-    start();
-    await clock.advance(250);
-    take();
-
-    // 400 fill two messages exactly: there is no empty third one.
-    api.touch({ kind: 'assignments-of-placement', name: 'shop' as PlacementName });
-    await clock.advance(250);
-
-    const heard = take();
-    expect(heard.map(({ data, id }) => [data['isComplete'], id])).toEqual([
-      [false, undefined],
-      [true, 'p.1'],
-    ]);
-    expect(new Set(heard.flatMap(({ data }) => names(data['changed']))).size).toBe(400);
   });
 });
