@@ -14,6 +14,7 @@ import { firstOf, type Step, start, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
+import type { RolloutMoment } from './moment.ts';
 import { canaryLabel } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
 import type { Rollout, RolloutState } from './state.ts';
@@ -39,7 +40,7 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   const joiners = here.filter((one) => !isClosed(one));
   const closed = here.filter(isClosed);
   return firstOf([
-    () => (joiners.length === 0 ? wait() : admitOpen(state, evidence, { active, desired, joiners })),
+    () => (joiners.length === 0 ? wait() : admitOpen(state, evidence, { active, desired, joiners, nowMs })),
     () => closedNote(state, evidence, closed),
   ]);
 }
@@ -52,10 +53,11 @@ function admitOpen(
     readonly active: Rollout;
     readonly desired: DesiredRelease;
     readonly joiners: readonly Differing[];
+    readonly nowMs: number;
   },
 ): Step {
-  const { active, desired, joiners } = about;
-  const room = roomFor(state, active, evidence, desired);
+  const { active, desired, joiners, nowMs } = about;
+  const { count: room, moreAtMs } = roomFor({ state, rollout: active, evidence, nowMs }, desired);
   const candidates: Admission[] = [];
   const stables: Admission[] = [];
   for (const { one } of joiners) {
@@ -72,7 +74,8 @@ function admitOpen(
     admitted(state, evidence, { rollout: active, basis, admissions });
   if (candidates.length > 0) return admit('joined-candidate', candidates);
   if (stables.length > 0) return admit('joined-stable', stables);
-  return wait([{ code: 'JoinersWait', text: whyTheyWait(active, joiners, room), subject: state.placement }]);
+  const text = whyTheyWait(active, joiners, room);
+  return wait([{ code: 'JoinersWait', text, subject: state.placement }], moreAtMs);
 }
 
 function whyTheyWait({ id, plan }: Rollout, joiners: readonly Differing[], room: number): string {
@@ -136,20 +139,24 @@ function admitted(
   return start(evidence, payload, taken.decision);
 }
 
-/** How many more may join now; a strategy that starts everything at once has room for all. */
+/** How many more may join now, and when it may be more; a strategy that starts everything at once has room for all. */
 function roomFor(
-  state: RolloutState,
-  rollout: Rollout,
-  evidence: RolloutEvidence,
+  { evidence, nowMs, rollout, state }: RolloutMoment,
   desired: DesiredRelease,
-): number {
-  if (isAtOnce(desired.strategy)) return Number.POSITIVE_INFINITY;
+): { readonly count: number; readonly moreAtMs: number | undefined } {
+  if (isAtOnce(desired.strategy)) return { count: Number.POSITIVE_INFINITY, moreAtMs: undefined };
   let busy = 0;
+  let moreAtMs: number | undefined;
   for (const [uid, row] of state.rows) {
     if (row.rollout !== rollout.id || rollout.plan.targets[uid] !== undefined) continue;
-    if (judgeCluster(state, rollout, evidence, uid).kind !== 'proven') busy += 1;
+    const verdict = judgeCluster(state, rollout, evidence, uid);
+    const lostAtMs = verdict.kind === 'unknown' ? verdict.lostAtMs : undefined;
+    // Who joined and fell silent keeps nobody else away (I16).
+    if (verdict.kind === 'proven' || (lostAtMs !== undefined && nowMs >= lostAtMs)) continue;
+    busy += 1;
+    if (lostAtMs !== undefined) moreAtMs = Math.min(moreAtMs ?? lostAtMs, lostAtMs);
   }
-  return Math.max(0, desired.bounds.joinMax - busy);
+  return { count: Math.max(0, desired.bounds.joinMax - busy), moreAtMs };
 }
 
 function takesCandidate(state: RolloutState, rollout: Rollout, cluster: Cluster): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { World } from './rollout-fixture.ts';
-import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
+import { approvedCanary, canaryThenRest, names, uidOf } from './samples-fixture.ts';
 import { stableWorld } from './stable-world-fixture.ts';
 
 const twenty = names(20);
@@ -137,6 +137,62 @@ describe('clusters that join', () => {
       world.says('newcomer', { state: 'Degraded' });
       expect(world.settle()).toEqual(expected);
     }
+  });
+
+  describe('with the candidate, and fall silent,', () => {
+    function silentNewcomer(): World {
+      const world = stableWorld(twenty);
+      world.strategy = approvedCanary();
+      world.push('two');
+      world.run();
+      world.register('newcomer', { 'flotilla.dev/canary': 'true' });
+      world.resolve();
+      world.settle();
+      world.goOffline('newcomer', 0);
+      return world;
+    }
+
+    it('have failed after the deadline and five minutes, also while the rollout waits for a person', () => {
+      const world = silentNewcomer();
+      expect(world.holding('two')).toContain('newcomer');
+      expect(world.settle()).toEqual([]);
+      expect(world.last.wakeAtMs).toBe(world.nowMs + 60_000 + 300_000);
+      world.nowMs += 60_000 + 300_000;
+      expect(world.settle()).toEqual(['tick', 'cluster-failed']);
+      expect(world.log.at(-1)?.event.payload).toMatchObject({
+        cluster: uidOf('newcomer'),
+        failure: 'lost',
+      });
+      expect(world.last.notes[0]?.code).toBe('NeedsApproval');
+    });
+
+    it('are not waited for by the next ones to join', () => {
+      const world = silentNewcomer();
+      world.register('next', { 'flotilla.dev/canary': 'true' });
+      world.resolve();
+      expect(world.settle()).toEqual([]);
+      expect(world.last.notes.map((one) => one.code)).toContain('JoinersWait');
+      world.nowMs += 60_000 + 300_000;
+      expect(world.settle()).toEqual(['tick', 'cluster-failed', 'clusters-admitted']);
+      expect(world.holding('two')).toContain('next');
+    });
+  });
+
+  it('with the stable release, and fall silent, are not waited for by the next ones to join', () => {
+    const world = stableWorld(twenty);
+    world.strategy = approvedCanary();
+    world.push('two');
+    world.run();
+    for (const name of ['newcomer', 'next']) {
+      world.register(name);
+      world.resolve();
+      world.settle();
+      if (name === 'newcomer') world.goOffline(name, 0);
+    }
+    expect(world.state.rows.has(uidOf('next'))).toBe(false);
+    world.nowMs = world.last.wakeAtMs ?? world.nowMs;
+    world.settle();
+    expect(world.holding('one')).toContain('next');
   });
 
   it('but are not there are in no plan: a first row cannot be waited for', () => {

@@ -32,7 +32,7 @@ export interface WaveJudgement {
   readonly lostAtMs: number | undefined;
 }
 
-/** Judges the clusters of a wave. Clusters that passed a wave before are judged by `regressions`. */
+/** Judges the clusters of a wave. Clusters that passed a wave before are judged by `judgePast`. */
 export function judgeWave(
   state: RolloutState,
   rollout: Rollout,
@@ -119,24 +119,30 @@ function timedOut(verdict: ClusterVerdict, timeMs: number): ClusterVerdict {
   return { kind: 'failed', failure: 'lost', text };
 }
 
+/** What is to be written of the clusters that the open wave does not judge. */
+export interface PastJudgement {
+  readonly fresh: readonly NewFailure[];
+  /** When the first one that was given its row outside a wave would count as lost. */
+  readonly lostAtMs: number | undefined;
+}
+
 /** Clusters of earlier waves, or admitted outside a wave, that now fail. */
-export function regressions(
-  state: RolloutState,
-  rollout: Rollout,
-  evidence: RolloutEvidence,
-): readonly NewFailure[] {
-  const found: NewFailure[] = [];
+export function judgePast(state: RolloutState, rollout: Rollout, evidence: RolloutEvidence): PastJudgement {
+  const fresh: NewFailure[] = [];
+  let firstLostAtMs: number | undefined;
   for (const [uid, { phase, wave }] of rollout.clusters) {
     const isPast = phase.kind === 'ready' || (phase.kind === 'issued' && !isInOpenWave(rollout, wave));
     if (!isPast) continue;
     const verdict = timedOut(judgeCluster(state, rollout, evidence, uid), state.timeMs);
-    if (verdict.kind !== 'failed') continue;
     // Silence after having been proven is shown as Unknown, not held against the release.
-    if (phase.kind === 'ready' && verdict.failure === 'lost') continue;
-    const failure = phase.kind === 'ready' ? 'regression' : verdict.failure;
-    found.push({ cluster: uid, failure, text: verdict.text });
+    const isProven = phase.kind === 'ready';
+    if (verdict.kind === 'unknown' && verdict.lostAtMs !== undefined && !isProven)
+      firstLostAtMs = Math.min(firstLostAtMs ?? verdict.lostAtMs, verdict.lostAtMs);
+    if (verdict.kind !== 'failed' || (isProven && verdict.failure === 'lost')) continue;
+    const failure = isProven ? 'regression' : verdict.failure;
+    fresh.push({ cluster: uid, failure, text: verdict.text });
   }
-  return found;
+  return { fresh, lostAtMs: firstLostAtMs };
 }
 
 function isInOpenWave(rollout: Rollout, wave: number | undefined): boolean {

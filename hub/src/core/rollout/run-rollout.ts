@@ -7,9 +7,9 @@ import { expectedUntilMs, whyAway } from './away.ts';
 import { decide, firstOf, type Step, start, wait } from './decide.ts';
 import {
   hasSamples,
+  judgePast,
   judgeWave,
   overBudget,
-  regressions,
   soakOf,
   summaryOf,
   type WaveJudgement,
@@ -34,18 +34,21 @@ export function runRollout(moment: RolloutMoment): Step {
   ]);
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 /** Failures come first: each is an event of its own, and halts are judged from what is written. */
 function writeFailures(moment: RolloutMoment): Step {
   const { state, rollout, evidence } = moment;
   const { status } = rollout;
   const judged = status.kind === 'open' ? judgeWave(state, rollout, evidence, status.wave) : undefined;
-  const [failure] = [...(judged?.fresh ?? []), ...regressions(state, rollout, evidence)];
+  const past = judgePast(state, rollout, evidence);
+  const [failure] = [...(judged?.fresh ?? []), ...past.fresh];
   if (failure !== undefined) {
     const summary = judged && summaryOf(judged, evidence);
     return decide(evidence, { kind: 'cluster-failed', rollout: rollout.id, ...failure }, summary);
   }
-  const lostAtMs = judged?.lostAtMs;
-  if (lostAtMs === undefined) return wait();
+  const lostAtMs = Math.min(judged?.lostAtMs ?? never, past.lostAtMs ?? never);
+  if (lostAtMs === never || status.kind === 'halted') return wait();
   // The local clock only says when to look; the tick's stamp is what counts. It may lag: ticks do not follow each other.
   const tickAtMs = Math.max(lostAtMs, state.tickedAtMs + tickPauseMs);
   return moment.nowMs >= tickAtMs ? decide(evidence, { kind: 'tick' }) : wait([], tickAtMs);
