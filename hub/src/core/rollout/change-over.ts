@@ -5,7 +5,8 @@ import { judgeRow } from './judge-cluster.ts';
 import type { RolloutState } from './state.ts';
 
 /**
- * Whether a cluster has ended changing for a rollout: it is not registered any more, counts as done in the log, or says of exactly its row that it is Ready, failed or suspended. One that is silent changes
+ * Whether a cluster has ended changing for a rollout: it is not registered any more, counts as done in the log, be it that
+ * the rollout has ended since, or says of exactly its row that it is Ready, failed or suspended. One that is silent changes
  * until it counts as lost.
  */
 export function isChangeOver(
@@ -18,6 +19,7 @@ export function isChangeOver(
   const row = state.rows.get(cluster);
   const one = evidence.clusterOf(cluster);
   if (one === undefined || row === undefined) return true;
+  if (state.settled.get(cluster) === row.version.seq) return true;
   const phase = findRollout(state, rollout)?.clusters.get(cluster)?.phase.kind;
   if (phase === 'ready' || phase === 'failed') return true;
   const verdict = judgeRow(row, one, evidence);

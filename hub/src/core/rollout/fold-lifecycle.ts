@@ -90,6 +90,7 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
     ...state,
     active: state.active?.id === id ? undefined : state.active,
     withdraw: state.withdraw?.id === id ? undefined : state.withdraw,
+    settled: withSettled(state, rollout),
     history: [finished, ...state.history].slice(0, limits.rolloutHistoryMax),
   };
   if (ending.outcome === 'superseded') return ended;
@@ -97,6 +98,17 @@ export function finish(state: RolloutState, id: RolloutId, ending: Ending): Roll
   const calm = isOver ? { ...ended, urgent: undefined } : ended;
   if (ending.outcome === 'cancelled') return withAbort(calm, rollout, ending);
   return plan.release === undefined ? calm : withStable(calm, plan.release);
+}
+
+/** The rollout is forgotten, but not of whom it is known that they have ended changing: their tokens are over (I2). */
+function withSettled({ rows, settled }: RolloutState, { clusters, id }: Rollout): RolloutState['settled'] {
+  const next = new Map(settled);
+  for (const [uid, { phase }] of clusters) {
+    const row = rows.get(uid);
+    const isOver = phase.kind === 'ready' || phase.kind === 'failed';
+    if (isOver && row?.rollout === id) next.set(uid, row.version.seq);
+  }
+  return next;
 }
 
 /** What succeeded is where an undo leads; what was there before it is where an undo of the success leads. */

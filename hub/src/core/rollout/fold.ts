@@ -207,10 +207,13 @@ function halted(state: RolloutState, rollout: Rollout, text: string): Rollout {
 function forget(state: RolloutState, cluster: ClusterUid): RolloutState {
   const rows = new Map(state.rows);
   rows.delete(cluster);
+  const settled = new Map(state.settled);
+  settled.delete(cluster);
   const approved = new Set([...state.approved].filter((one) => one !== cluster));
   const skipped = new Map(state.skipped);
   skipped.delete(cluster);
   const gone = (rollout: Rollout | undefined) =>
     rollout && setPhases(rollout, [cluster], { kind: 'deferred', reason: 'removed' }, state.timeMs);
-  return { ...state, rows, approved, skipped, active: gone(state.active), withdraw: gone(state.withdraw) };
+  const running = { active: gone(state.active), withdraw: gone(state.withdraw) };
+  return { ...state, rows, settled, approved, skipped, ...running };
 }

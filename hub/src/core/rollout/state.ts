@@ -17,7 +17,6 @@ import type {
   RowVersion,
   Variant,
 } from '@flotilla/shared/model';
-
 import type { Urgency } from './urgent.ts';
 
 export type { RolloutCounts } from '@flotilla/shared/model';
@@ -48,6 +47,8 @@ export interface RolloutState {
   readonly firstRowSeq?: number | undefined;
   /** What each cluster is told: its newest row, removals included. */
   readonly rows: ReadonlyMap<ClusterUid, PlacementRow>;
+  /** By cluster the sequence of the row that it was proven with, or had failed with, when the rollout of the row ended. */
+  readonly settled: ReadonlyMap<ClusterUid, number>;
   /** Update, expand, rollback or catch-up; not yet ended. */
   readonly active: Rollout | undefined;
   /** A withdraw that has not ended; it runs beside `active`, because their clusters are never the same. */
@@ -231,6 +232,7 @@ export function emptyRolloutState(placement: PlacementName): RolloutState {
     tickedAtMs: 0,
     nextNumber: 1,
     rows: new Map(),
+    settled: new Map(),
     active: undefined,
     withdraw: undefined,
     stable: undefined,
