@@ -11,9 +11,12 @@ import { type AgentConfig, agentRules, agentSettings } from './config.ts';
 const usage = `usage: flotilla-agent COMMAND [flags]
 
   run        keep this cluster equal to what its hub assigns
+  apply      apply a folder or a path in Git, without a hub
+  render     print what would be applied
+  health     say of objects whether they are well
   version    print the version
 
-flotilla-agent run --help lists every setting.
+flotilla-agent COMMAND --help lists every setting.
 `;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -35,6 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
       });
       return outcome.kind === 'end' ? outcome.exitCode : await run(outcome.config);
     }
+    case 'apply':
+    case 'render':
+    case 'health':
+      return await (await import('./alone/index.ts')).runAlone(command, rest);
     case 'version':
     case '--version':
       process.stdout.write(`flotilla-agent ${programVersion}\n`);

@@ -6,5 +6,6 @@
 export { type Engine, type EngineConfig, startEngine } from './engine/index.ts';
 export type { HeldRows } from './held-rows.ts';
 export { openHeldRows } from './held-rows-store.ts';
+export { renderFiles } from './reconcile/index.ts';
 export { type IdentityKeeper, type Renewal, startRenewal } from './renew.ts';
 export { type Session, startSession } from './session.ts';

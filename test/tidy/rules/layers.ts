@@ -60,7 +60,7 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'agent start',
-    files: /^agent\/src\/(?:start\/)?[^/]+\.ts$/,
+    files: /^agent\/src\/(?:(?:start|alone)\/)?[^/]+\.ts$/,
     mayImport: [
       'base',
       'model',

@@ -8,6 +8,7 @@ import {
   type ParseOptions,
   parseDocument,
   type SchemaOptions,
+  stringify,
   type Tags,
 } from 'yaml';
 
@@ -76,4 +77,9 @@ export function readYaml(text: string): YamlReading {
     // toJS throws on alias bombs, the composer on nesting that exceeds the stack.
     return { ok: false, text: error instanceof Error ? error.message : String(error), line: undefined };
   }
+}
+
+/** One value as a document that readYaml() and kubectl read as the same value. */
+export function writeYaml(value: unknown): string {
+  return stringify(value, { ...options, lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -1,6 +1,6 @@
 /**
  * One look at one assignment: read the row, have its content, plan, perform, judge, report.
- * Reading order: reconcile (the look), assignment-memory (what is kept between looks), load-content, render-row,
+ * Reading order: reconcile (the look), assignment-memory (what is kept between looks), load-content, render-row, render-files, render-helm,
  * place-content, load-rules, plan-rounds, live-view, scope-sight, execute (execute-apply, execute-delete), observe-health,
  * check-memory, observe-checks (ask-object, ask-job, sweep-jobs), explain-drift, assignment-status; held-memories and wanted-index know all assignments.
  */
@@ -11,4 +11,5 @@ export { HeldMemories } from './held-memories.ts';
 export { watchNeeds } from './live-view.ts';
 export { waitsForFoundation } from './plan-rounds.ts';
 export { adoptParentScope, reconcileAssignment } from './reconcile.ts';
+export { renderFiles } from './render-files.ts';
 export { WantedIndex } from './wanted-index.ts';
