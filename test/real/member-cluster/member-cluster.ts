@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { agentRuntime, findTool, rootFolder, withTools } from '../../tools/index.ts';
+import { agentRuntime, rootFolder, withTools } from '../../tools/index.ts';
 import {
   type AuditEvent,
   type ControlPlane,
@@ -85,13 +85,13 @@ export class MemberCluster implements AsyncDisposable {
 
   /** Starts the agent as the pasted line does; without a line it goes on with the identity it has. */
   async startAgent(joinLine?: string): Promise<void> {
-    const kustomize = await findTool('kustomize');
+    const { kustomize, helm } = await withTools('kustomize', 'helm');
     const pasted = joinLine === undefined ? [] : ['--join', joinLine];
     this.#agent = startProcess({
       name: `agent of ${this.name}`,
       args: [
         ...[this.#program, 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
-        ...['--kustomize', kustomize.path, '--plain-http-hosts', '127.0.0.1'],
+        ...['--kustomize', kustomize, '--helm', helm, '--plain-http-hosts', '127.0.0.1'],
         ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
         ...['--log-format', 'json', ...this.#agentArguments],
       ],
