@@ -8,6 +8,8 @@ import { freePorts } from '../free-ports.ts';
 import { waitFor } from '../waiting.ts';
 import type { AdminClient, AdminCredential } from './admin-client.ts';
 import { openAdminClient } from './admin-client.ts';
+import { type AuditEvent, readAuditLog } from './audit-log.ts';
+import { auditPolicy } from './kwok-config.ts';
 import { logTails } from './processes.ts';
 
 /** An API server alone: etcd and kube-apiserver, no controllers, no nodes. */
@@ -16,11 +18,15 @@ export interface ApiServer extends AsyncDisposable {
   readonly adminCredential: AdminCredential;
   /** Raw requests as administrator. */
   readonly admin: AdminClient;
+  /** Every write that the audit log holds now. */
+  audit(): Promise<readonly AuditEvent[]>;
   /** Ends both processes and removes all files. May be called twice. */
   stop(): Promise<void>;
 }
 
 const readyDeadlineMs = 60_000;
+const auditPolicyFile = 'audit-policy.yaml';
+const auditLogFile = 'audit.log';
 
 /** Starts an API server alone; ready in about 3 s, about 300 MB. Nothing but what clients write ever changes there. */
 export async function startApiServer(): Promise<ApiServer> {
@@ -46,6 +52,7 @@ export async function startApiServer(): Promise<ApiServer> {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = privateKey.export({ type: 'pkcs1', format: 'pem' });
     await writeFile(join(folder, 'accounts.key'), key);
+    await writeFile(join(folder, auditPolicyFile), auditPolicy({ level: 'Metadata', reads: false }));
     children.push(await startChild(folder, tools.etcd, 'etcd', etcdArguments(folder, etcdPort, peerPort)));
     const serverArguments = apiServerArguments(folder, etcdPort, port);
     children.push(await startChild(folder, tools['kube-apiserver'], 'kube-apiserver', serverArguments));
@@ -82,6 +89,8 @@ function apiServerArguments(folder: string, etcdPort: number, port: number): rea
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
     '--service-cluster-ip-range=10.0.0.0/24',
+    `--audit-policy-file=${join(folder, auditPolicyFile)}`,
+    `--audit-log-path=${join(folder, auditLogFile)}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${key}`,
     `--service-account-signing-key-file=${key}`,
@@ -140,5 +149,6 @@ async function describeServer(started: StartedServer): Promise<ApiServer> {
     admin.close();
     await started.stop();
   }
-  return { serverUrl, adminCredential, admin, stop, [Symbol.asyncDispose]: stop };
+  const audit = () => readAuditLog(join(started.folder, auditLogFile));
+  return { serverUrl, adminCredential, admin, audit, stop, [Symbol.asyncDispose]: stop };
 }

@@ -33,6 +33,7 @@ export function stages(): readonly Stage[] {
     vitestStage('tidy', 5 * minuteMs),
     vitestStage('real', 30 * minuteMs),
     vitestStage('e2e', 60 * minuteMs),
+    conformance,
     { name: 'sim', deadlineMs: 15 * minuteMs, run: simulate },
     faults,
     mutants,
@@ -42,6 +43,9 @@ export function stages(): readonly Stage[] {
 
 /** Kills processes for minutes: only in full. */
 const faults: Stage = { name: 'faults', deadlineMs: 30 * minuteMs, run: breakProcesses };
+
+/** The project's own sets; .ci/run has those of others, where they are. */
+const conformance: Stage = { name: 'conformance', deadlineMs: 30 * minuteMs, run: compareWithKubectl };
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
 
@@ -105,10 +109,19 @@ async function simulate(signal: AbortSignal, env: StageEnv): Promise<Counts> {
 }
 
 async function breakProcesses(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  return await runInFull('faults', signal, env);
+}
+
+async function compareWithKubectl(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+  return await runInFull('conformance', signal, env);
+}
+
+/** A program that takes minutes: in tier `all` only. */
+async function runInFull(name: string, signal: AbortSignal, env: StageEnv): Promise<Counts> {
   if (env['FLOTILLA_TIER'] !== 'all') return sumCounts([]);
-  const args = [join(rootFolder, 'test/faults/main.ts')];
+  const args = [join(rootFolder, `test/${name}/main.ts`)];
   const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-  return countOne(code === 0 ? undefined : `npm run faults ended with code ${code}`);
+  return countOne(code === 0 ? undefined : `npm run ${name} ended with code ${code}`);
 }
 
 /** On simulated clusters always; in full on real control planes as well. */
