@@ -46,6 +46,9 @@ export const hubSettings = {
   controlCaFile: setting.optional(pathKind, {
     doc: "PEM file of certificates to trust for the control repository besides the system's.",
   }),
+  controlSignersFile: setting.optional(pathKind, {
+    doc: 'File of those who may sign commits of the control repository: OpenSSH public keys, fingerprints and OpenPGP key blocks, one after the other. When given, no other commit comes into force.',
+  }),
   credentialsDir: setting.optional(pathKind, {
     doc: 'Folder of mounted credentials: one folder for each name with the files url, and token, or username and password, or ssh-privatekey and known_hosts.',
   }),

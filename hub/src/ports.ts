@@ -126,6 +126,8 @@ export interface GitRemote {
   /** Name of the credential mounted into the hub; undefined = none. */
   readonly credential: string | undefined;
   readonly caBundlePem: string | undefined;
+  /** Of whom one must have signed a commit before it is taken; absent or empty = nobody asks. */
+  readonly signers?: readonly string[] | undefined;
 }
 
 /** What the hub needs of Git. Rejects with GitError; an empty answer is an error, never an empty repository. */
@@ -138,6 +140,8 @@ export interface GitPort {
     commit: GitId,
     signal: AbortSignal,
   ): Promise<CommitInfo & { readonly tree: GitId; readonly parents: readonly GitId[] }>;
+  /** Rejects with GIT_SIGNATURE when the remote names signers and none of them signed the commit; asks nothing when it names none. */
+  verifyCommit(remote: GitRemote, commit: GitId, signal: AbortSignal): Promise<void>;
   /**
    * All entries below a path of a commit that readCommit fetched. `path` '' = root. The error says why the path leads
    * nowhere (missing, a file, a symlink, a submodule) and names near ones.

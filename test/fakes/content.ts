@@ -1,6 +1,13 @@
 import type { ContentFile, ContentPort, FetchedContent } from '@flotilla/agent/ports';
 import type { GitId } from '@flotilla/shared/base';
-import { credentialRefusal, GitError, readBlob, walkTree } from '@flotilla/shared/git';
+import {
+  credentialRefusal,
+  GitError,
+  readBlob,
+  readCommit,
+  verifyCommit,
+  walkTree,
+} from '@flotilla/shared/git';
 import type { MemoryGit } from './git.ts';
 
 /**
@@ -23,6 +30,10 @@ export function memoryContent(git: MemoryGit, { isCaching = true } = {}): Conten
             throw new GitError('GIT_REFUSED', `the server does not have ${treeId}`);
           held.add(treeId);
         }
+      }
+      if (content.requiredSigners.length > 0) {
+        const commit = await readCommit(store, content.commit.id);
+        await verifyCommit(commit, content.requiredSigners, content.repositoryUrl);
       }
       const files = new Map<string, ContentFile>();
       const problems: FetchedContent['problems'][number][] = [];

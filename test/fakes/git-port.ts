@@ -8,6 +8,7 @@ import {
   resolvePath,
   resolveRef,
   signatureKind,
+  verifyCommit,
 } from '@flotilla/shared/git';
 import { urgentIn } from '@flotilla/shared/model';
 import type { MemoryGit } from './git.ts';
@@ -63,6 +64,13 @@ export function memoryGitPort(
       const urgent = urgentIn(message);
       const said = { id, author: author.name, subject, committedAtS: committer.atSeconds };
       return { ...said, signature: signatureKind(commit), ...(urgent && { urgent }), tree, parents };
+    },
+    async verifyCommit(remote, id, signal) {
+      signal.throwIfAborted();
+      const { signers = [], url } = remote;
+      if (signers.length === 0) return;
+      await hold(remote, id);
+      await verifyCommit(await readCommit(store, id), signers, url);
     },
     async listTree(remote, commit, path, signal) {
       signal.throwIfAborted();

@@ -131,6 +131,7 @@ export const parsedFiles = new ControlFiles(
   {
     resolveRef: (...args) => now().resolveRef(...args),
     readCommit: (...args) => now().readCommit(...args),
+    verifyCommit: (...args) => now().verifyCommit(...args),
     listTree: (...args) => now().listTree(...args),
     isAncestor: (...args) => now().isAncestor(...args),
     readBlobs: readKeptBlobs,

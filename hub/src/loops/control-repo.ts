@@ -115,6 +115,7 @@ async function lookInside(
   const before = fleet.control.adopted;
   const inForce = before && (await files.readInForce(before, signal));
   const commit = await git.readCommit(deps.remote, head, signal);
+  await git.verifyCommit(deps.remote, head, signal);
   const seen = await files.readCommit(head, new Set(Object.keys(before?.files ?? {})), signal);
   const isAccepted = fleet.control.accepted.get(controlSource)?.has(head) ?? false;
   const judged = judgeFiles(inForce, seen, { commit: head, isAccepted });
@@ -203,6 +204,7 @@ async function seenRef(
   try {
     const head = await deps.git.resolveRef(remote, followed.ref, signal);
     const { tree: _tree, parents: _parents, ...commit } = await deps.git.readCommit(remote, head, signal);
+    await deps.git.verifyCommit(remote, head, signal);
     const before = context.before?.sources[followed.key]?.id;
     return {
       commit,

@@ -28,7 +28,7 @@ import type { PlacementOutlook } from './fleet-state.ts';
 import { isSameLook, type Looked } from './looked.ts';
 import { RuleFacts } from './rule-facts.ts';
 import { type SnapshotWanted, type SourceSnapshots, snapshotWanted } from './source-snapshots.ts';
-import { unresolved, waitingForFacts } from './unresolved.ts';
+import { noCommitText, unresolved, waitingForFacts } from './unresolved.ts';
 
 /** What the placing loop needs. */
 export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
@@ -191,7 +191,7 @@ async function lookAt(
   if (errors.length > 0) return { outlook: unresolved(spec, context, errors), isRead: true };
   const wanted = snapshotWanted(spec, context.adopted.event);
   if (wanted === undefined) {
-    const text = `the source ${spec.source.repo?.name} has no commit in force at ref ${spec.source.ref ?? 'default'}`;
+    const text = noCommitText(spec, deps.fleet.outlook.held);
     const mistake = { ...spec.at, code: 'SOURCE_UNAVAILABLE', text } as const;
     return { outlook: unresolved(spec, context, [mistake]), isRead: false };
   }
@@ -214,6 +214,7 @@ async function resolveOne(
   const { spec, placement, wanted } = context;
   const { made } = context.memory;
   const before = made.get(placement.spec.name);
+  await deps.snapshots.verify(spec, wanted, signal);
   const source = await deps.snapshots.read(spec, wanted, signal);
   for (;;) {
     const step = releaseOf(

@@ -34,6 +34,7 @@ export async function startPlacingHub(text: string, clusters: readonly string[])
   const git: { read: Promise<void> } = { read: Promise.resolve() };
   const snapshots = {
     texts: new Map(),
+    verify: async () => {},
     readTexts: async () => {},
     read: async () => {
       await git.read;

@@ -8,5 +8,7 @@ export const controlSource = 'control';
 export function remoteOf(spec: FleetSpec, source: string, control: GitRemote): GitRemote | undefined {
   if (source === controlSource) return control;
   const found = spec.sources.find((one) => one.name === source);
-  return found && { url: found.url, credential: found.credential, caBundlePem: found.caBundlePem };
+  if (found === undefined) return undefined;
+  const { caBundlePem, credential, requiredSigners: signers, url } = found;
+  return { url, credential, caBundlePem, signers };
 }

@@ -18,6 +18,7 @@ export class SourceUnreadableError extends FlotillaError {
 
 const treesMax = 32;
 const textsMax = 20_000;
+const verifiedMax = 1_000;
 
 /** Which commit of which source. */
 export interface SnapshotWanted {
@@ -26,12 +27,13 @@ export interface SnapshotWanted {
   readonly commit: CommitInfo;
 }
 
-/** Trees of sources at commits, and texts of kustomization files; both kept within bounds. */
+/** Trees of sources at commits, which of those are signed as they must be, and texts of kustomization files; both kept within bounds. */
 export class SourceSnapshots {
   readonly #git: GitPort;
   readonly #control: GitRemote;
   readonly #trees = new Map<string, SourceTree>();
   readonly #texts = new Map<GitId, string>();
+  readonly #verified = new Map<string, true>();
 
   constructor(git: GitPort, control: GitRemote) {
     this.#git = git;
@@ -46,16 +48,25 @@ export class SourceSnapshots {
   /** A source at a commit; lists its tree once. Rejects with GitError or SourceUnreadableError. */
   async read(spec: FleetSpec, wanted: SnapshotWanted, signal: AbortSignal): Promise<SourceSnapshot> {
     const remote = this.#remote(spec, wanted.source);
-    const source = spec.sources.find((one) => one.name === wanted.source);
     return {
       repositoryUrl: remote.url,
       credential: remote.credential,
-      requiredSigners: source?.requiredSigners ?? [],
+      requiredSigners: remote.signers ?? [],
       caBundlePem: remote.caBundlePem,
       ref: wanted.ref,
       commit: wanted.commit,
       tree: await this.#tree(remote, wanted.commit.id, signal),
     };
+  }
+
+  /** Rejects with GIT_SIGNATURE when the source asks for a signature that the commit does not have. A commit is checked once. */
+  async verify(spec: FleetSpec, wanted: SnapshotWanted, signal: AbortSignal): Promise<void> {
+    const remote = this.#remote(spec, wanted.source);
+    const { signers = [], url } = remote;
+    if (signers.length === 0) return;
+    const key = JSON.stringify([url, wanted.commit.id, signers]);
+    if (!this.#verified.has(key)) await this.#git.verifyCommit(remote, wanted.commit.id, signal);
+    keep(this.#verified, key, true, verifiedMax);
   }
 
   /** Adds the texts of blobs that `releaseOf` asked for. */

@@ -6,6 +6,7 @@ import {
   formatPlace,
   type LocatedError,
   type PlacementSpec,
+  sourceKeyOf,
 } from '../core/index.ts';
 import type { PlacementOutlook } from './fleet-state.ts';
 import type { SnapshotWanted } from './source-snapshots.ts';
@@ -15,6 +16,15 @@ export function waitingForFacts(spec: PlacementSpec): PlacementOutlook {
   const text = 'this hub process has not read yet what clusters report, and the rule looks at facts';
   const reasons = [{ code: 'Starting', text, subject: 'hub' }];
   return { spec, desired: { kind: 'unresolved', reasons }, errors: [] };
+}
+
+/** Why a placement has nothing to take: no commit of its source came into force, and what the last look at Git said of that. */
+export function noCommitText(spec: PlacementSpec, held: readonly Reasoned[]): string {
+  const { ref, repo } = spec.source;
+  const key = sourceKeyOf(spec);
+  const said = held.find(({ subject }) => subject === key);
+  const text = `the source ${repo?.name} has no commit in force at ref ${ref ?? 'default'}`;
+  return said === undefined ? text : `${text}: ${said.text}`;
 }
 
 /** Nothing is wanted while there are mistakes; what stands stays. Each mistake is said of the commit that its file is of. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, EventId, Random } from '@flotilla/shared/base';
+import { type Clock, type EventId, FlotillaError, type Random } from '@flotilla/shared/base';
 import { proxySettings } from '@flotilla/shared/git/proxy';
 import {
   type CounterMetric,
@@ -9,7 +9,7 @@ import {
   randomUid,
   readMountedCredential,
 } from '@flotilla/shared/kit';
-import type { Actor, Cluster, Report } from '@flotilla/shared/model';
+import { type Actor, type Cluster, parseSigners, type Report } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
 import { httpChecks } from '../io/check/index.ts';
 import { openGitReader } from '../io/git/git-reader.ts';
@@ -143,5 +143,20 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
 async function controlRemote(config: HubConfig): Promise<GitRemote> {
   const { controlCaFile, controlCredential, controlUrl } = config;
   const caBundlePem = controlCaFile === undefined ? undefined : await readFile(controlCaFile, 'utf8');
-  return { url: controlUrl, credential: controlCredential, caBundlePem };
+  return {
+    url: controlUrl,
+    credential: controlCredential,
+    caBundlePem,
+    signers: await controlSigners(config),
+  };
+}
+
+async function controlSigners({ controlSignersFile }: HubConfig): Promise<readonly string[]> {
+  if (controlSignersFile === undefined) return [];
+  const read = parseSigners(await readFile(controlSignersFile, 'utf8'));
+  if (read.ok) return read.value;
+  throw new FlotillaError(`control-signers-file ${controlSignersFile}: ${read.error}`, {
+    code: 'SIGNERS_MALFORMED',
+    retry: 'never',
+  });
 }

@@ -65,6 +65,10 @@ export const limits = {
   packObjectsMax: 100_000,
   /** One file of a tree that is read. */
   fileBytesMax: 10_000_000,
+  /** Who may sign the commits of one source: a team with room. */
+  sourceSignersMax: 32,
+  /** One signer as text: an OpenPGP key block with a few names and subkeys. */
+  signerTextMax: 8_192,
   /** Refs that a server may advertise. */
   refsMax: 50_000,
   /** Bytes of a ref list: `refsMax` refs with long names and what tags point to. */

@@ -51,7 +51,7 @@ export function decodeContent(check: FieldCheck, content: wire.Content): Content
     },
     ref: check.text(content.ref, 'ref', limits.reasonTextMax),
     trees: check.list(content.trees, 'trees', decodeTree),
-    requiredSigners: check.words(content.requiredSigners, 'required_signers', limits.reasonTextMax),
+    requiredSigners: check.words(content.requiredSigners, 'required_signers', limits.signerTextMax),
     caBundlePem: orNone(content.caBundlePem),
   };
 }

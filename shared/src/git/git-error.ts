@@ -34,6 +34,7 @@ import { FlotillaError, type RetryAdvice } from '../base/index.ts';
  * | GIT_CORRUPT_PACK | checksum, structure or an object's id is wrong | run `git fsck` on the server |
  * | GIT_BASE_MISSING | the pack builds on objects that are neither in it nor held here | asked again without deltas; run `git fsck` on the server if it stays |
  * | GIT_TOO_LARGE | pack, inflated size, object count or refs beyond a limit | split the repository, or remove what does not belong in it |
+ * | GIT_SIGNATURE | a source asks for signed commits, and no signer signed this one | sign it (`git commit -S`) with a key of the signers, or add the key to the Source's verify.signers |
  * | GIT_REFUSED | the server refuses to send an object, or does not have it | check that the commit is still on the server |
  * | GIT_REMOTE_ERROR | the server reported an error in words | read the words |
  * | GIT_OBJECT_MISSING | an object is not in the local store | fetched again by whoever needs it |
@@ -70,6 +71,7 @@ export type GitErrorCode =
   | 'GIT_CORRUPT_PACK'
   | 'GIT_BASE_MISSING'
   | 'GIT_TOO_LARGE'
+  | 'GIT_SIGNATURE'
   | 'GIT_REFUSED'
   | 'GIT_REMOTE_ERROR'
   | 'GIT_OBJECT_MISSING'
@@ -82,6 +84,7 @@ const permanent: ReadonlySet<GitErrorCode> = new Set([
   'GIT_REDIRECT_REFUSED',
   'GIT_PROTOCOL_UNSUPPORTED',
   'GIT_TOO_LARGE',
+  'GIT_SIGNATURE',
 ]);
 
 /** What a person does about each, as a clause that ends the sentence they are shown. */
@@ -118,6 +121,7 @@ const advice: { readonly [code in GitErrorCode]: string } = {
   GIT_CORRUPT_PACK: 'run git fsck on the server',
   GIT_BASE_MISSING: 'it is asked again without deltas; when it stays, run git fsck on the server',
   GIT_TOO_LARGE: 'split the repository, or remove what does not belong in it',
+  GIT_SIGNATURE: 'sign a commit with a key of the signers, or add its key to them',
   GIT_REFUSED: 'check that the commit is still on the server',
   GIT_REMOTE_ERROR: "do what the server's words say",
   GIT_OBJECT_MISSING: 'it is fetched again by whoever needs it',

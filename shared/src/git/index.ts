@@ -16,6 +16,7 @@
  *   const listing = await walkTree(store, commit.tree, { blobs: 'ignored' }, signal);   // ids of every path, no blobs
  *   await fetchBlobs(remote, { store, ids }, signal);                       // one batch
  *   const bytes = await readBlob(store, fileId);
+ *   await verifyCommit(commit, signers, remote.url);                        // where a source asks for it
  *   const entry = await resolvePath(store, commit.tree, 'apps/shop');       // tree id of a placement's path
  *   await isAncestor(remote, { ancestor: previousId, descendant: id }, signal);
  *
@@ -24,7 +25,7 @@
  *   const listing = await walkTree(store, treeId, { blobs: 'required' }, signal);
  *   const bytes = await readBlob(store, file.id);
  *
- * Reading order: git-error, git-object, then the folders store, wire, pack, tree, refs, fetch.
+ * Reading order: git-error, git-object, then the folders store, wire, pack, tree, refs, fetch, signature.
  */
 export { gitCredentialOf } from './delivered-credential.ts';
 export * from './fetch/index.ts';
@@ -33,6 +34,7 @@ export type { Commit, EntryKind, GitObject, ObjectType, Signature, TreeEntry } f
 export { hashObject } from './hash-object.ts';
 export type { ObjectFormat } from './object-format.ts';
 export * from './refs/index.ts';
+export * from './signature/index.ts';
 export * from './store/index.ts';
 export * from './tree/index.ts';
 export * from './wire/index.ts';

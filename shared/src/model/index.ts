@@ -1,6 +1,6 @@
 /**
  * L2: the nouns of the product as plain data, and the pure functions that belong to them.
- * Reading order: cluster, selector, check, strategy, assignment, declared-variables, commit-trailer, digests, ssh-url, release, decision, state, report, fingerprint, kube-object,
+ * Reading order: cluster, selector, check, strategy, assignment, declared-variables, commit-trailer, digests, ssh-url, signer, release, decision, state, report, fingerprint, kube-object,
  * then what identity and the bus are called: join-token, spiffe, bus-subjects; then what the API says: api-item, api-items,
  * api-rollout-items, api-plan, api-status, problem, cli-context.
  */
@@ -33,6 +33,7 @@ export * from './release.ts';
 export * from './report.ts';
 export type * from './rollout-counts.ts';
 export * from './selector.ts';
+export { parseSigner, parseSigners, type Signer } from './signer.ts';
 export * from './spiffe.ts';
 export { formatSshUrl, isSshUrl, parseSshUrl, type SshUrl } from './ssh-url.ts';
 export * from './state.ts';

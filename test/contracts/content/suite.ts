@@ -141,6 +141,18 @@ function caching(makeWorld: MakeWorld): void {
 }
 
 function failures(makeWorld: MakeWorld): void {
+  test('of a commit that a signer should have signed and none did, nothing is given', async () => {
+    await using world = await makeWorld();
+    const content = await contentOf(world, await world.commit(app), 'app');
+    const requiredSigners = ['SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU'];
+    const port = await world.open();
+    await expect(port.fetch({ ...content, requiredSigners }, undefined, never)).rejects.toMatchObject({
+      name: 'GitError',
+      code: 'GIT_SIGNATURE',
+      retry: 'never',
+    });
+  });
+
   test('a tree that the server does not have is a GitError, never fewer files', async () => {
     await using world = await makeWorld();
     const content = await contentOf(world, await world.commit(app), 'app');

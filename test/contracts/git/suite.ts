@@ -191,6 +191,22 @@ function failures(makeWorld: MakeWorld): void {
     await expect(port.readBlobs(remote, commit, [none], never)).rejects.toMatchObject({ name: 'GitError' });
   });
 
+  test('a commit that a signer should have signed and none did is GIT_SIGNATURE; where nobody asks it is taken', async () => {
+    await using world = await makeWorld();
+    const [port, remote] = [await world.open(), remoteOf(world)];
+    const commit = await world.commit(files);
+    const signers = ['SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU'];
+
+    await port.verifyCommit(remote, commit, never);
+    await port.verifyCommit({ ...remote, signers: [] }, commit, never);
+
+    await expect(port.verifyCommit({ ...remote, signers }, commit, never)).rejects.toMatchObject({
+      name: 'GitError',
+      code: 'GIT_SIGNATURE',
+      message: expect.stringContaining('carries no signature'),
+    });
+  });
+
   test('an abort rejects with its reason', async () => {
     await using world = await makeWorld();
     const [port, remote] = [await world.open(), remoteOf(world)];

@@ -18,6 +18,7 @@ const libraries: Readonly<Record<string, Library>> = {
   'reflect-metadata': { files: /^hub\/src\/io\// },
   'isomorphic-git': { files: /^shared\/src\/git\//, isWrapped: true },
   ssh2: { files: /^shared\/src\/git\//, isWrapped: true },
+  openpgp: { files: /^shared\/src\/git\//, isWrapped: true },
   pino: { files: /^shared\/src\/kit\//, isWrapped: true },
   'prom-client': { files: /^shared\/src\/kit\//, isWrapped: true },
   fastify: { files: /^hub\/src\/io\/http\// },

@@ -1,15 +1,20 @@
 import { join } from 'node:path';
-import { limits } from '@flotilla/shared/base';
+import { type GitId, limits } from '@flotilla/shared/base';
 import {
+  fetchCommit,
   fetchTrees,
+  GitError,
   gitCredentialOf,
   isGitError,
   type ObjectStore,
   openFolderStore,
   type ProxySettings,
+  type Remote,
   type RemoteSettings,
   readBlob,
   remotePool,
+  resolvePath,
+  verifyCommit,
   walkTree,
 } from '@flotilla/shared/git';
 import type { BoundCredential, Content, TreeRef } from '@flotilla/shared/model';
@@ -37,7 +42,8 @@ export interface ContentReader extends ContentPort {
 
 /**
  * Gets a variant's content from Git: exactly its trees, each object verified by its id. What was fetched before is not
- * fetched again, and only what changed since the previous variant travels. Rejects with GitError.
+ * fetched again, and only what changed since the previous variant travels. Where signers are named, nothing of a commit is given that
+ * none of them signed. Rejects with GitError.
  */
 export async function openContentReader(settings: ContentSettings): Promise<ContentReader> {
   const store = await openFolderStore({
@@ -46,6 +52,7 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
   });
   const pool = remotePool();
   const recent = recentTrees();
+  const verified = recentTrees();
 
   async function fetch(
     content: Content,
@@ -56,6 +63,11 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
     await using remote = pool.open(sourceSettings(content, credential, settings));
     const request = { store, commit: content.commit.id, treeIds, have: recent.of(content.repositoryUrl) };
     const { rung } = await fetchTrees(remote, request, signal);
+    if (content.requiredSigners.length > 0) {
+      const have = verified.of(content.repositoryUrl);
+      await verifyContent(remote, { store, content, have }, signal);
+      verified.add(content.repositoryUrl, [content.commit.id]);
+    }
     recent.add(content.repositoryUrl, treeIds);
     return {
       ...(await readTrees(store, content.trees, signal)),
@@ -80,6 +92,32 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
       await store.close();
     },
   };
+}
+
+interface Verification {
+  readonly store: ObjectStore;
+  readonly content: Content;
+  /** Commits that were verified before: only what changed since travels. */
+  readonly have: readonly GitId[];
+}
+
+/**
+ * Checks that a signer signed the commit, and that the trees are those of this commit: what the hub says about either is not
+ * believed. Throws GIT_SIGNATURE.
+ */
+async function verifyContent(
+  remote: Remote,
+  { store, content, have }: Verification,
+  signal: AbortSignal,
+): Promise<void> {
+  const { commit } = await fetchCommit(remote, { store, commit: content.commit.id, have }, signal);
+  await verifyCommit(commit, content.requiredSigners, remote.url);
+  for (const { path, treeId } of content.trees) {
+    const found = await resolvePath(store, commit.tree, path);
+    if (found.ok && found.value.kind === 'tree' && found.value.id === treeId) continue;
+    const text = `the signed commit ${commit.id} of ${remote.url} has another tree at ${JSON.stringify(path)} than the one assigned`;
+    throw new GitError('GIT_SIGNATURE', text);
+  }
 }
 
 function sourceSettings(

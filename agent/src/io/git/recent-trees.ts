@@ -3,7 +3,7 @@ import type { GitId } from '@flotilla/shared/base';
 const repositoriesMax = 64;
 const treesMax = 64;
 
-/** Remembers the trees last fetched from each repository, so that a fetch can say what it holds. Bounded. */
+/** Remembers the trees, or the commits, last fetched from each repository, so that a fetch can say what it holds. Bounded. */
 export interface RecentTrees {
   /** Newest last; empty when nothing is known. */
   of(repositoryUrl: string): readonly GitId[];

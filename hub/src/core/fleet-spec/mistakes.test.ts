@@ -154,6 +154,11 @@ describe('mistakes are named with file, line, column and what to do', () => {
       'a.yaml:4:13 CONTRADICTION spec.url is reached over SSH, so spec.credential must name a key',
     ],
     [
+      'a signer that is none',
+      'kind: Source\nmetadata: {name: a}\nspec: {url: "https://git.example.com/a.git", verify: {signers: [ada]}}\n',
+      'a.yaml:4:65 BAD_VALUE spec.verify.signers[0] is no signer: give a public key',
+    ],
+    [
       'a source with a reserved name',
       'kind: Source\nmetadata: {name: control}\nspec: {url: "https://git.example.com/a.git"}\n',
       'a.yaml:3:18 BAD_VALUE metadata.name is taken by the control repository itself',

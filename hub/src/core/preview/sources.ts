@@ -8,6 +8,7 @@ export interface ControlSnapshot {
   readonly repositoryUrl: string;
   readonly credential: string | undefined;
   readonly caBundlePem: string | undefined;
+  readonly requiredSigners: readonly string[];
   readonly ref: string;
   readonly commit: CommitInfo;
   readonly tree: SourceTree;
@@ -27,6 +28,7 @@ export const thisRepository: Omit<ControlSnapshot, 'tree'> = {
   repositoryUrl: 'this repository',
   credential: undefined,
   caBundlePem: undefined,
+  requiredSigners: [],
   ref: '',
   commit: unknownCommit,
 };
@@ -52,7 +54,7 @@ export function snapshotFor(
     repositoryUrl: source?.url ?? control.repositoryUrl,
     credential: source === undefined ? control.credential : source.credential,
     caBundlePem: source === undefined ? control.caBundlePem : source.caBundlePem,
-    requiredSigners: source?.requiredSigners ?? [],
+    requiredSigners: source === undefined ? control.requiredSigners : source.requiredSigners,
     ref: isOfControl(placement) ? control.ref : (ref ?? 'HEAD'),
     commit: control.commit,
     tree: isOfControl(placement) ? control.tree : assumedTree(placement, source?.url ?? ''),

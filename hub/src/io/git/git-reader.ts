@@ -22,6 +22,7 @@ import {
   resolveRef,
   signatureKind,
   type TreeEntry,
+  verifyCommit,
 } from '@flotilla/shared/git';
 import { type BoundCredential, type CommitInfo, urgentIn } from '@flotilla/shared/model';
 import type { GitPathProblem, GitPort, GitRemote, GitTree } from '../../ports.ts';
@@ -112,6 +113,10 @@ export async function openGitReader(settings: GitReaderSettings): Promise<GitRea
     async readCommit(remote, id, signal) {
       const commit = await commitOf(remote, id, signal);
       return { ...commitInfoOf(commit), tree: commit.tree, parents: commit.parents };
+    },
+    async verifyCommit(remote, id, signal) {
+      const { signers = [], url } = remote;
+      if (signers.length > 0) await verifyCommit(await commitOf(remote, id, signal), signers, url);
     },
     listTree: (remote, commit, path, signal) =>
       overStore(remote, commit, signal, async () => {

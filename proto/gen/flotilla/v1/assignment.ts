@@ -551,7 +551,11 @@ export interface Content {
   readonly subject: string;
   /** Commit time, seconds since 1970. */
   readonly committedAtS: bigint;
-  /** Signers of which one must have signed the commit; empty = no check. */
+  /**
+   * Signers of which one must have signed the commit; empty = no check. Each is a public key as in an OpenSSH .pub file,
+   * its fingerprint SHA256:..., or an OpenPGP public key block; at most 8192 characters. The agent also checks that each tree
+   * is the signed commit's own at its path.
+   */
   readonly requiredSigners: readonly string[];
   /** PEM certificates trusted for this repository besides the system's; empty = system only. */
   readonly caBundlePem: string;

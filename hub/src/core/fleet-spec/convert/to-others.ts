@@ -1,4 +1,4 @@
-import { isSshUrl, parseSshUrl } from '@flotilla/shared/model';
+import { isSshUrl, parseSigner, parseSshUrl } from '@flotilla/shared/model';
 import type { ClusterGroupSpec, ClusterSpec, FleetPolicySpec, SourceSpec } from '../model.ts';
 import type { RawCluster, RawGroup, RawPolicy, RawSource } from '../schema/index.ts';
 import type { Reading } from './reading.ts';
@@ -46,6 +46,10 @@ export function toSource(raw: RawSource, reading: Reading): SourceSpec {
     const why = 'is reached over SSH, so spec.credential must name a key';
     reading.complain('CONTRADICTION', ['spec', 'url'], why);
   }
+  for (const [index, text] of (raw.spec.verify?.signers ?? []).entries()) {
+    const signer = parseSigner(text);
+    if (!signer.ok) reading.complain('BAD_VALUE', ['spec', 'verify', 'signers', index], signer.error);
+  }
   if (raw.spec.deliverCredentials === true) reading.notYet(['spec', 'deliverCredentials']);
   return {
     name: raw.metadata.name,
@@ -53,7 +57,7 @@ export function toSource(raw: RawSource, reading: Reading): SourceSpec {
     unsupported: reading.unsupported,
     url: raw.spec.url,
     credential: raw.spec.credential,
-    requiredSigners: raw.spec.verify?.signers ?? [],
+    requiredSigners: (raw.spec.verify?.signers ?? []).map((text) => text.trim()),
     caBundlePem: raw.spec.caBundle,
   };
 }

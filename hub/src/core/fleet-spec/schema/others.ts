@@ -1,3 +1,4 @@
+import { limits } from '@flotilla/shared/base';
 import { selector } from './selector.ts';
 import {
   amount,
@@ -41,6 +42,15 @@ export const windowSchema = z.strictObject({
   }),
 });
 
+const signersOf = z
+  .array(z.string().min(1, 'must not be empty'))
+  .min(1, 'must not be empty')
+  .max(limits.sourceSignersMax, `has more than ${limits.sourceSignersMax} entries`)
+  .meta({
+    description:
+      'Who may sign: a public key as in an OpenSSH .pub file, its fingerprint SHA256:…, or an OpenPGP public key block.',
+  });
+
 /** kind: Source. */
 export const sourceSchema = z.strictObject({
   apiVersion: z.string(),
@@ -50,7 +60,7 @@ export const sourceSchema = z.strictObject({
     url: someText,
     credential: plainName.optional(),
     deliverCredentials: z.boolean().optional(),
-    verify: z.strictObject({ signers: z.array(someText).min(1, 'must not be empty') }).optional(),
+    verify: z.strictObject({ signers: signersOf }).optional(),
     caBundle: z.string().max(262_144, 'is longer than 262144 characters').optional(),
   }),
 });
