@@ -36,7 +36,7 @@ export interface FetchedContent {
   readonly files: readonly ContentFile[];
   /** Entries that are refused by name (symlinks, submodules, case clashes, LFS pointers, ...). */
   readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
-  /** Rung of the fetch ladder used: `cache`, `tree-want`, `depth-1`. */
+  /** Rung of the fetch ladder used: `cache`, `tree`, `filtered`, `depth-1`. */
   readonly rung: string;
 }
 

@@ -49,7 +49,7 @@ export function memoryContent(git: MemoryGit, { isCaching = true } = {}): Conten
         trees: content.trees,
         files: [...files.values()].sort(byPath),
         problems: problems.sort(byPath),
-        rung: isHeld ? 'cache' : 'tree-want',
+        rung: isHeld ? 'cache' : 'tree',
       };
     },
   };

@@ -37,6 +37,8 @@ export const faults = [
   'redirect-moved',
   /** Answers `not our ref` to wants of anything but commits and tags, as some hosted servers do. */
   'refuse-tree-wants',
+  /** The same, but serves single blobs. */
+  'refuse-only-trees',
   /** Ignores the client's wish for protocol v2. */
   'protocol-v0',
   /** Stock git with `uploadpack.allowFilter=false`. */

@@ -40,7 +40,8 @@ export async function answerInstead(given: ReadonlySet<Fault>, faulty: FaultyReq
     if (request.kind === 'advertisement' && fault === 'truncated-advertisement') {
       return send(response, 200, gitType(request), '000eversion 2\n0015agent=git/2.');
     }
-    if (fault === 'refuse-tree-wants' && (await refuseTreeWants(faulty))) return true;
+    if (fault === 'refuse-tree-wants' && (await refuseWants(faulty, 'tree|blob'))) return true;
+    if (fault === 'refuse-only-trees' && (await refuseWants(faulty, 'tree'))) return true;
   }
   return false;
 }
@@ -88,13 +89,13 @@ function redirect(fault: Fault, { target, response }: FaultyRequest): boolean {
 }
 
 /** The words and form are those of git's own upload-pack for an object that it does not have. */
-async function refuseTreeWants({ request, gitdir, response }: FaultyRequest): Promise<boolean> {
+async function refuseWants({ request, gitdir, response }: FaultyRequest, types: string): Promise<boolean> {
   if (request.kind !== 'fetch' || request.wants.length === 0) return false;
   const listed = await runGit(
     ['-C', gitdir, 'cat-file', '--batch-check=%(objectname) %(objecttype)'],
     `${request.wants.join('\n')}\n`,
   );
-  const refused = /^([0-9a-f]+) (tree|blob)$/m.exec(listed.toString())?.[1];
+  const refused = new RegExp(`^([0-9a-f]+) (?:${types})$`, 'm').exec(listed.toString())?.[1];
   if (refused === undefined) return false;
   const line = `ERR upload-pack: not our ref ${refused}`;
   return send(response, 200, gitType(request), `${(line.length + 4).toString(16).padStart(4, '0')}${line}`);

@@ -35,7 +35,7 @@ describe('the rung "depth-1"', () => {
         signal,
       );
 
-      expect(first).toMatchObject({ rung: 'depth-1', refused: [{ rung: 'tree' }] });
+      expect(first).toMatchObject({ rung: 'depth-1', refused: [{ rung: 'tree' }, { rung: 'filtered' }] });
       expect(await pathsIn(store, tree)).toEqual(['base/service.yaml', 'deployment.yaml']);
       // The refusal is remembered: no second question, and with thin packs only the new objects travel.
       expect(second).toMatchObject({ rung: 'depth-1', refused: [], stats: { requests: 2 } });

@@ -3,18 +3,20 @@ import { GitError, isGitError } from '../git-error.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { copyTrees } from '../tree/copy-trees.ts';
 import { missingObjects } from '../tree/missing-objects.ts';
+import { offersFilter } from '../wire/advertisement.ts';
 import type { Remote } from '../wire/remote.ts';
 import { withDepthOne } from './depth-one.ts';
 import { fetchBlobs } from './fetch-blobs.ts';
+import { fetchCommit } from './fetch-commit.ts';
 import { addStats, noStats, type V2Server, v2Server } from './fetch-objects.ts';
 import type { FetchStats } from './fetch-stats.ts';
 import { fetchUntil, thinFirst } from './fetch-until.ts';
 
 /**
- * How trees were brought, cheapest first: `cache` (nothing was asked), `tree` (exactly the wanted trees), `depth-1` (the
- * whole commit). Later rungs (`filtered`, `native`) slot in between and after.
+ * How trees were brought, cheapest first: `cache` (nothing was asked), `tree` (exactly the wanted trees), `filtered` (the commit
+ * with all its trees but no files, then the wanted files), `depth-1` (the whole commit).
  */
-export type FetchRung = 'cache' | 'tree' | 'depth-1';
+export type FetchRung = 'cache' | 'tree' | 'filtered' | 'depth-1';
 
 /** Which trees are wanted. */
 export interface FetchTreesRequest {
@@ -55,6 +57,7 @@ interface Rung {
 /** The ladder, cheapest first. The last rung has none to fall to: its refusals are thrown. */
 const ladder: readonly Rung[] = [
   { name: 'tree', fetch: fetchByTree },
+  { name: 'filtered', fetch: fetchFiltered },
   { name: 'depth-1', fetch: fetchByDepthOne },
 ];
 
@@ -138,11 +141,37 @@ async function fetchWantedTrees(
   return addStats(stats, fetched.stats);
 }
 
-/** Blobs that the pack had only as deltas on something too large: asked for by themselves, most come whole. */
+/** Blobs of the wanted trees that are not there: left out by a filter, or sent only as deltas on something too large. */
 async function missingBlobs(request: FetchTreesRequest, signal: AbortSignal): Promise<readonly GitId[]> {
   const { store, treeIds } = request;
   const { trees, blobs } = await missingObjects({ store, treeIds, blobs: 'required' }, signal);
   return trees.length > 0 ? [] : blobs;
+}
+
+/** For servers that give single files but no single trees. Of the trees, later fetches bring what changed. */
+async function fetchFiltered(
+  remote: Remote,
+  request: FetchTreesRequest,
+  signal: AbortSignal,
+): Promise<RungOutcome> {
+  const server = await v2Server(remote, signal);
+  if (server === undefined) return { kind: 'refused', text: 'the server speaks only protocol v0' };
+  if (!offersFilter(server)) return { kind: 'refused', text: 'the server offers no filter' };
+  const { commit, store } = request;
+  const { filtered } = remote.wire;
+  try {
+    const have = filtered.last === undefined ? [] : [filtered.last];
+    const fetched = await fetchCommit(remote, { store, commit, have }, signal);
+    filtered.last = commit;
+    const ids = await missingBlobs(request, signal);
+    return {
+      kind: 'fetched',
+      stats: addStats(fetched.stats, await fetchBlobs(remote, { store, ids }, signal)),
+    };
+  } catch (caught) {
+    if (isGitError(caught, 'GIT_REFUSED')) return { kind: 'refused', text: caught.message };
+    throw caught;
+  }
 }
 
 async function fetchByDepthOne(

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { limits } from '../../base/index.ts';
+import { type GitId, limits } from '../../base/index.ts';
 import { GitError } from '../git-error.ts';
 import { addressJudge } from './address-guard.ts';
 import type { Advertisement } from './advertisement.ts';
@@ -44,6 +44,8 @@ export interface RemoteWire {
   requests(): number;
   /** Rungs that the server refused, with the monotonic time of it in milliseconds. */
   readonly refusals: Map<string, number>;
+  /** The commit that the rung `filtered` fetched last: the next one brings what changed since. */
+  readonly filtered: { last: GitId | undefined };
   /** The depth-1 rung's repository, made when that rung is first used. */
   readonly depthOne: {
     current: DepthOneRepository | undefined;
@@ -111,6 +113,7 @@ export function openRemote(settings: RemoteSettings): Remote {
       },
       requests: service.requests,
       refusals: new Map(),
+      filtered: { last: undefined },
       depthOne,
     },
   };

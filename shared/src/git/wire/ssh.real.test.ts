@@ -54,7 +54,7 @@ describe('a server that shows a pinned key', () => {
 
     expect(first).toMatchObject({
       rung: 'depth-1',
-      refused: [{ rung: 'tree', text: 'the server speaks only protocol v0' }],
+      refused: ['tree', 'filtered'].map((rung) => ({ rung, text: 'the server speaks only protocol v0' })),
     });
     expect(whole).toMatchObject({ blobs: 'present', commit: { id: commit } });
   });
