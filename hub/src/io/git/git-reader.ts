@@ -8,6 +8,7 @@ import {
   GitError,
   gitCredentialOf,
   isAncestor,
+  judgeName,
   listRefs,
   type ObjectStore,
   openFolderStore,
@@ -201,6 +202,8 @@ async function collect(
     );
   }
   for (const entry of await readTree(store, folder.id)) {
+    // A name with a slash would stand for another folder's file; agents name what is refused.
+    if (judgeName(entry.name) !== undefined) continue;
     const path = `${folder.prefix}${entry.name}`;
     entries.push({ path, kind: kindOf(entry), id: entry.id });
     if (entries.length > limits.packObjectsMax) {

@@ -63,18 +63,29 @@ describe('the ladder', () => {
     // Says nothing of what is no tip any more.
     ['uploadpack.allowTipSHA1InWant', 'GIT_REFUSED'],
     ['uploadpack.allowFilter', 'GIT_REFUSED'],
-  ])('of a v0 server that is asked for a commit that is no tip any more ends with %s: %s', async (setting, end) => {
-    // Over HTTP git serves what is reachable, because it cannot know what it advertised; over SSH it holds to the setting.
-    await using world = await openSshWorld();
-    const [commit, tree] = [await world.repository.idOf('main'), await world.repository.idOf('main:apps/shop')];
-    await world.repository.commit({ later: 'x' });
-    world.server.misbehave('v0');
-    world.server.configure({ [setting]: 'true' });
+  ])(
+    'of a v0 server that is asked for a commit that is no tip any more ends with %s: %s',
+    async (setting, end) => {
+      // Over HTTP git serves what is reachable, because it cannot know what it advertised; over SSH it holds to the setting.
+      await using world = await openSshWorld();
+      const [commit, tree] = [
+        await world.repository.idOf('main'),
+        await world.repository.idOf('main:apps/shop'),
+      ];
+      await world.repository.commit({ later: 'x' });
+      world.server.misbehave('v0');
+      world.server.configure({ [setting]: 'true' });
 
-    const fetching = fetchTrees(world.remote(), { store: memoryStore(), commit, treeIds: [tree] }, signal);
+      const fetching = fetchTrees(world.remote(), { store: memoryStore(), commit, treeIds: [tree] }, signal);
 
-    expect(await fetching.then(({ rung }) => rung, (error: { code: string }) => error.code)).toBe(end);
-  });
+      expect(
+        await fetching.then(
+          ({ rung }) => rung,
+          (error: { code: string }) => error.code,
+        ),
+      ).toBe(end);
+    },
+  );
 });
 
 describe('the rung "filtered"', () => {

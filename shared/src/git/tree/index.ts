@@ -3,6 +3,7 @@
  * Reading order: parse-tree, parse-commit, signature-kind, read-object, entry-name, tree-listing, walk-tree, resolve-path;
  * missing-objects and copy-trees serve the fetch functions.
  */
+export { judgeName } from './entry-name.ts';
 export { readBlob, readCommit, readTree } from './read-object.ts';
 export { type PathProblem, resolvePath } from './resolve-path.ts';
 export { signatureKind } from './signature-kind.ts';
