@@ -1,19 +1,15 @@
 import type { PlacementName, Random } from '@flotilla/shared/base';
-import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
-import type { Reasoned } from '@flotilla/shared/model';
-import { advanceRollout, type DraftDecision } from '../core/index.ts';
-import { appendBatch, appendDecision, budgetSubject, type DecidingDeps } from './append.ts';
+import { type Loop, startLoop } from '@flotilla/shared/kit';
 import { BudgetWaiters } from './budget-waiters.ts';
 import { Dependents } from './dependents.ts';
-import { placementSubject } from './fleet-state.ts';
 import type { LookLease } from './lease.ts';
+import { type LookDeps, lookAt } from './look-at.ts';
 import { LookTurn } from './look-turn.ts';
-import { type EvidenceDeps, rolloutEvidence } from './rollout-evidence.ts';
+import { Turns } from './turns.ts';
 
 /** What the rollout loop needs besides the log. */
-export interface RolloutDeps extends DecidingDeps, EvidenceDeps {
+export interface RolloutDeps extends LookDeps {
   readonly random: Random;
-  readonly log: Logger;
   /** Undefined = this process always looks. */
   readonly lease?: Pick<LookLease, 'leavesItForMs'>;
 }
@@ -35,6 +31,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   const { fleet } = deps;
   const waiting = new BudgetWaiters();
   const turn = new LookTurn(deps.lease);
+  const budgetTurns = new Turns();
   const loop = startLoop<PlacementName>(
     {
       name: 'rollout',
@@ -48,7 +45,7 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
       reconcile: async (name, aborted) => {
         if (!fleet.isReady) return { kind: 'done' };
         waiting.looks();
-        const { waitsForBudget, wakeAtMs } = await advance(deps, { name, turn }, aborted);
+        const { waitsForBudget, wakeAtMs } = await lookAt(deps, { name, turn, budgetTurns }, aborted);
         waiting.set(name, waitsForBudget);
         forgetIfGone(deps, name);
         return wakeAtMs === undefined
@@ -74,89 +71,6 @@ export function startRollouts(deps: RolloutDeps, signal: AbortSignal): Loop<Plac
   return loop;
 }
 
-/** What came of a look. */
-interface Looked {
-  readonly wakeAtMs: number | undefined;
-  readonly waitsForBudget: boolean;
-}
-
-/** Decides and appends; returns when to look again. What was appended wakes the placement by being folded. */
-async function advance(
-  deps: RolloutDeps,
-  { name, turn }: { readonly name: PlacementName; readonly turn: LookTurn },
-  signal: AbortSignal,
-): Promise<Looked> {
-  const nowMs = deps.clock.wallMs();
-  const known = deps.fleet.placementOf(name);
-  const { unconfirmed } = deps.fleet.epoch;
-  if (unconfirmed !== undefined) {
-    deps.fleet.setNotes(name, { notes: [epochNote(unconfirmed.text)], held: new Map() });
-    return { wakeAtMs: undefined, waitsForBudget: false };
-  }
-  const evidence = rolloutEvidence(deps, name, nowMs);
-  const result = advanceRollout(known.state, evidence, nowMs);
-  deps.fleet.setNotes(name, result);
-  const leftUntilMs = turn.leftUntilMs(
-    name,
-    { isDue: result.events.length > 0, lastSeq: known.state.lastSeq },
-    nowMs,
-  );
-  if (leftUntilMs !== undefined) return { wakeAtMs: leftUntilMs, waitsForBudget: false };
-  let expected = { own: known.state.lastSeq, budget: evidence.budget.budget.lastSeq };
-  for (const draft of result.events) {
-    const appended = await appendDraft(deps, { name, draft, expected }, signal);
-    // Somebody else was first: their event is folded by now, or soon will be, and what they did counts in the next look.
-    if (appended === undefined) return { wakeAtMs: nowMs, waitsForBudget: false };
-    expected = appended;
-    say(deps.log, name, draft);
-  }
-  const waitsForBudget = result.notes.some((note) => note.code === 'FleetBudget');
-  return { wakeAtMs: result.wakeAtMs, waitsForBudget };
-}
-
-/** Why nothing moves after the log lost decisions. */
-export function epochNote(text: string): Reasoned {
-  return {
-    code: 'EpochUnconfirmed',
-    text: `decisions were lost (${text}); what clusters hold stays, and nothing starts until a person has looked: flotilla epoch confirm`,
-    subject: 'hub',
-  };
-}
-
-/** What the next append must expect of the placement's subject and of the budget's. */
-interface Expected {
-  readonly own: number;
-  readonly budget: number;
-}
-
-/**
- * Appends one decision, and with it the tokens that its clusters take. The placement's event comes first: whoever has
- * folded a token knows the rows that it was taken for.
- */
-async function appendDraft(
-  deps: RolloutDeps,
-  about: { readonly name: PlacementName; readonly draft: DraftDecision; readonly expected: Expected },
-  signal: AbortSignal,
-): Promise<Expected | undefined> {
-  const { name, expected } = about;
-  const { tokens, ...draft } = about.draft;
-  const own = { subject: placementSubject(name), expectedSeq: expected.own, ...draft };
-  if (tokens === undefined) {
-    const outcome = await appendDecision(deps, own, signal);
-    return outcome.kind === 'conflict' ? undefined : { ...expected, own: outcome.seq };
-  }
-  const { actor } = draft;
-  const taken = {
-    subject: budgetSubject,
-    expectedSeq: expected.budget,
-    actor,
-    evidence: undefined,
-    payload: tokens,
-  };
-  const [ownSeq, budgetSeq] = (await appendBatch(deps, [own, taken], signal)) ?? [];
-  return ownSeq === undefined || budgetSeq === undefined ? undefined : { own: ownSeq, budget: budgetSeq };
-}
-
 /** A placement that left Git and whose rows are all gone holds nothing any more. */
 function forgetIfGone(deps: RolloutDeps, name: PlacementName): void {
   const { spec, state, desired } = deps.fleet.placementOf(name);
@@ -164,15 +78,4 @@ function forgetIfGone(deps: RolloutDeps, name: PlacementName): void {
   if (spec === undefined && desired.kind === 'absent' && state.lastSeq === 0 && isIdle) {
     deps.fleet.forgetPlacement(name);
   }
-}
-
-function say(log: Logger, placement: PlacementName, { payload }: DraftDecision): void {
-  if (payload.kind === 'tick') return;
-  const rollout = 'rollout' in payload ? payload.rollout : undefined;
-  const wave = 'wave' in payload ? payload.wave : undefined;
-  const reason = 'text' in payload ? payload.text : undefined;
-  const fields = { placement, event: payload.kind, rollout, wave, reason };
-  const isBad = payload.kind === 'rollout-halted' || payload.kind === 'cluster-failed';
-  if (isBad) log.warn('decided', fields);
-  else log.info('decided', fields);
 }
