@@ -2,21 +2,21 @@ import type { ClusterName, ClusterUid, PlacementName } from '@flotilla/shared/ba
 import type { Cluster, PlacementDecision, Presence, RejectedRow, Report } from '@flotilla/shared/model';
 import {
   type ClusterView,
-  clustersChanged,
   type FleetSnapshot,
   foldPresence,
   foldRejections,
   foldReport,
-  foldRollout,
   isFresh,
   isRipening,
   isSameWord,
   type KnownPlacement,
   needsReports,
   type ReportVersion,
+  type RolloutState,
 } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 import { FleetClusters, type ViewChange } from './fleet-clusters.ts';
+import { FleetPlacements } from './fleet-placements.ts';
 import {
   type ControlOutlook,
   concerns,
@@ -24,8 +24,6 @@ import {
   isSameOutlook,
   noOutlook,
   type PlacementOutlook,
-  placementNameOf,
-  unknownPlacement,
 } from './fleet-state.ts';
 import { LoggedFleet } from './logged-fleet.ts';
 
@@ -35,12 +33,12 @@ import { LoggedFleet } from './logged-fleet.ts';
  */
 export class Fleet extends LoggedFleet {
   readonly #clusters = new FleetClusters();
-  readonly #placements = new Map<PlacementName, KnownPlacement>();
+  readonly #placements = new FleetPlacements();
   #outlook: ControlOutlook = noOutlook;
   #rules: FleetRules | undefined;
 
   /** What people see is made from these two maps. */
-  readonly snapshot: FleetSnapshot = { clusters: this.#clusters.known, placements: this.#placements };
+  readonly snapshot: FleetSnapshot = { clusters: this.#clusters.known, placements: this.#placements.known };
 
   /** What agents say of their clusters, for rules. */
   readonly facts: FleetClusters['facts'] = this.#clusters.facts;
@@ -72,7 +70,12 @@ export class Fleet extends LoggedFleet {
 
   /** What is known of a placement; an empty state for an unknown one. */
   placementOf(name: PlacementName): KnownPlacement {
-    return this.#placements.get(name) ?? unknownPlacement(name);
+    return this.#placements.of(name);
+  }
+
+  /** States of the placements that have a row on a cluster, in no order. */
+  statesOn(cluster: ClusterUid): readonly RolloutState[] {
+    return this.#placements.statesOn(cluster);
   }
 
   /** The log was read to the end that it had at start. */
@@ -139,7 +142,7 @@ export class Fleet extends LoggedFleet {
       const [then, now] = [before.byPlacement.get(name), after.byPlacement.get(name)];
       const isOld = isAsFresh && then !== undefined && now !== undefined && isSameWord(then, now);
       if (!isOld) this.onPlacement.tell(name);
-      const state = this.#placements.get(name)?.state;
+      const state = this.#placements.known.get(name)?.state;
       if (state === undefined || !needsReports(state)) continue;
       if (!isOld || isRipening(state, uid, { before: then, after: now })) this.onWork.tell(name);
       else this.onAging.tell(name);
@@ -160,7 +163,7 @@ export class Fleet extends LoggedFleet {
     const { before, after } = change;
     const isThere = before.presence === after.presence;
     if (isThere && isFresh(before) === isFresh(after)) return;
-    for (const [name, known] of this.#placements) {
+    for (const [name, known] of this.#placements.known) {
       if (!concerns(known, uid)) continue;
       this.onPlacement.tell(name);
       if (!isThere || needsReports(known.state)) this.onWork.tell(name);
@@ -190,36 +193,27 @@ export class Fleet extends LoggedFleet {
 
   /** What the last look at a placement's rule gave. */
   setPlacement(name: PlacementName, seen: PlacementOutlook): void {
-    this.#placements.set(name, { ...this.placementOf(name), ...seen });
+    this.#placements.set(name, seen);
     this.#tellPlacement(name);
   }
 
   /** Notes of the last advance; not a change that anybody must act upon. */
   setNotes(name: PlacementName, { notes, held }: Pick<KnownPlacement, 'held' | 'notes'>): void {
-    this.#placements.set(name, { ...this.placementOf(name), notes, held });
+    this.#placements.set(name, { notes, held });
   }
 
   /** A placement without rule and without rows is forgotten. */
   forgetPlacement(name: PlacementName): void {
-    this.#placements.delete(name);
+    this.#placements.known.delete(name);
   }
 
   #foldPlacement(stored: StoredDecision, payload: PlacementDecision): void {
-    const name = placementNameOf(stored.subject);
-    const before = this.placementOf(name);
-    const state = foldRollout(before.state, {
-      seq: stored.seq,
-      storedAtMs: stored.storedAtMs,
-      hash: stored.hash,
-      epoch: Math.max(1, this.position.epoch),
-      event: { ...stored.event, payload },
-    });
-    this.#placements.set(name, { ...before, state });
+    const change = this.#placements.fold(stored, payload, Math.max(1, this.position.epoch));
     // Until the log is read nobody acts on it, and then everybody hears of everything.
+    const changed = this.#placements.rowsChanged(this.isReady ? change : undefined);
     if (!this.isReady) return;
-    const changed = clustersChanged(before.state, state);
     if (changed.length > 0) this.onRows.tell(changed);
-    this.#tellPlacement(name);
+    this.#tellPlacement(change.name);
   }
 
   #changeView(uid: ClusterUid, change: (view: ClusterView) => ClusterView): ViewChange | undefined {
@@ -238,7 +232,7 @@ export class Fleet extends LoggedFleet {
   }
 
   #tellAllPlacements(): void {
-    for (const name of this.#placements.keys()) this.#tellPlacement(name);
+    for (const name of this.#placements.known.keys()) this.#tellPlacement(name);
   }
 
   #tellPlacement(name: PlacementName): void {

@@ -27,16 +27,13 @@ it('placements of one process that begin together take from the budget one after
   });
   const stopping = new AbortController();
   const random = seededRandom(1);
-  const loop = startRollouts(
-    { ...deps, decisions: counted, random, log: silentLogger },
-    stopping.signal,
-  );
+  const loop = startRollouts({ ...deps, decisions: counted, random, log: silentLogger }, stopping.signal);
   onTestFinished(async () => {
     stopping.abort();
     await loop.ended;
   });
 
-  const placements = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] .map((name) => name as PlacementName);
+  const placements = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => name as PlacementName);
   for (const name of placements)
     fleet.setPlacement(name, { spec: undefined, desired: world.desired, errors: [] });
   await deps.clock.advance(3_000);

@@ -25,9 +25,8 @@ export class SignedRows {
 
   /** All rows of one cluster, removals included, sorted by placement. */
   of(cluster: ClusterUid): readonly Row[] {
-    const states = [...this.#fleet.snapshot.placements.values()].map((known) => known.state);
     const before = this.#signed.get(cluster);
-    const rows = desiredRows(states, cluster).map((row) =>
+    const rows = desiredRows(this.#fleet.statesOn(cluster), cluster).map((row) =>
       this.#sign(cluster, row, before?.get(row.placement)),
     );
     this.#signed.set(cluster, new Map(rows.map((row) => [row.placement, row])));
