@@ -33,7 +33,7 @@ export const progressMutants: readonly Mutant[] = [
   {
     id: 'I2-tokens-apart',
     takesAway: 'budget batch',
-    file: 'hub/src/loops/rollout.ts',
+    file: 'hub/src/loops/look-at.ts',
     find: '(await appendBatch(deps, [own, taken], signal)) ?? [];',
     replace:
       '[...((await appendBatch(deps, [own], signal)) ?? []), ...((await appendBatch(deps, [taken], signal)) ?? [])];',

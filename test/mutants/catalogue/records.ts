@@ -7,7 +7,7 @@ export const recordMutants: readonly Mutant[] = [
   {
     id: 'I4-appends-to-what-it-has-not-judged',
     takesAway: 'conditional append',
-    file: 'hub/src/loops/rollout.ts',
+    file: 'hub/src/loops/look-at.ts',
     find: 'expectedSeq: expected.own, ...draft',
     replace: '...draft, get expectedSeq() { return deps.fleet.placementOf(name).state.lastSeq; }',
     caughtIn: 'test/sim/model.laws.test.ts',
