@@ -40,6 +40,20 @@ export const progressMutants: readonly Mutant[] = [
     caughtIn: 'hub/src/loops/rollout.laws.test.ts',
   },
   {
+    id: 'I15-a-soak-that-nobody-hears-of',
+    file: `${rollout}/report-news.ts`,
+    find: 'rollout !== undefined &&',
+    replace: 'rollout === null &&',
+    caughtIn: `${rollout}/report-news.laws.test.ts`,
+  },
+  {
+    id: 'I15-a-deadline-that-nobody-hears-of',
+    file: `${rollout}/report-news.ts`,
+    find: 'before.deadlinePassed === after.deadlinePassed &&',
+    replace: '',
+    caughtIn: `${rollout}/report-news.laws.test.ts`,
+  },
+  {
     id: 'I7-order-of-arrival',
     file: `${rollout}/order-targets.ts`,
     find: 'return sha256Hex(`${placement} ${uid}`);',

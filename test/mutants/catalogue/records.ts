@@ -13,6 +13,13 @@ export const recordMutants: readonly Mutant[] = [
     caughtIn: 'test/sim/model.laws.test.ts',
   },
   {
+    id: 'I5-an-index-that-forgets-nothing',
+    file: 'hub/src/loops/row-index.ts',
+    find: 'else this.#placements.get(cluster)?.delete(placement);',
+    replace: '',
+    caughtIn: 'hub/src/loops/row-index.laws.test.ts',
+  },
+  {
     id: 'I4-no-condition-on-the-wire',
     takesAway: 'conditional append',
     file: 'shared/src/kit/jetstream/publish.ts',

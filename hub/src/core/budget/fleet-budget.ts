@@ -55,8 +55,12 @@ function take(
   { clusters, placement, rollout }: BudgetShare,
 ): void {
   const before = held.get(rollout)?.clusters ?? new Set<ClusterUid>();
-  const after = new Set([...before, ...clusters]);
-  for (const uid of after) if (!before.has(uid)) changing.set(uid, (changing.get(uid) ?? 0) + 1);
+  const after = new Set(before);
+  for (const uid of clusters) {
+    if (after.has(uid)) continue;
+    after.add(uid);
+    changing.set(uid, (changing.get(uid) ?? 0) + 1);
+  }
   if (after.size > 0) held.set(rollout, { placement, clusters: after });
 }
 

@@ -52,7 +52,7 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, written: Rollo
     for (const uid of uids) {
       const target = plan.targets[uid];
       if (target === undefined) continue;
-      clusters.set(uid, { target, wave, phase: { kind: 'waiting' }, sinceMs: state.timeMs });
+      clusters.set(uid, { target, wave, phase: waiting, sinceMs: state.timeMs });
     }
   }
   return {
@@ -68,6 +68,9 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, written: Rollo
     clusters,
   };
 }
+
+/** One for all: a fleet has a million of them. */
+const waiting = { kind: 'waiting' } as const;
 
 /** A rollout ended; its rows stay. Success makes its release the stable one. */
 export function finish(state: RolloutState, id: RolloutId, ending: Ending): RolloutState {

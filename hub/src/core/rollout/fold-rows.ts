@@ -72,20 +72,23 @@ function replace(state: RolloutState, rollout: Rollout): RolloutState {
     : { ...state, active: rollout };
 }
 
-/** Turns plan targets into row targets. Equal variants of one event stay one object. */
+/** Turns plan targets into row targets. Equal ones of one event are one object: a fleet has a million rows. */
 function shaper(
   rollout: Rollout,
   stageIndex: number,
   variants: { readonly [digest: string]: Variant },
 ): (target: RolloutTarget, release: Release | undefined) => RowTarget {
   const stage = rollout.plan.strategy.stages[stageIndex];
-  const made = new Map<Digest, Variant>();
+  const made = new Map<Digest, RowTarget>();
   return (target, release) => {
     if (target.kind === 'removal') return target;
-    const variant = made.get(target.digest) ?? timed(variants[target.digest], stage);
-    made.set(target.digest, variant);
+    const before = made.get(target.digest);
+    if (before !== undefined) return before;
     assert(release !== undefined, 'a rollout that gives variants has a release');
-    return { kind: 'variant', variant, releaseDigest: release.digest };
+    const variant = timed(variants[target.digest], stage);
+    const row = { kind: 'variant', variant, releaseDigest: release.digest } as const;
+    made.set(target.digest, row);
+    return row;
   };
 }
 
@@ -105,9 +108,10 @@ function withRows(
   if (targets.length === 0) return state;
   const { rollout, stored } = making;
   const rows = new Map(state.rows);
+  const version = { epoch: stored.epoch, seq: stored.seq };
   for (const { uid, target } of targets) {
     const row: PlacementRow = {
-      version: { epoch: stored.epoch, seq: stored.seq },
+      version,
       eventHash: stored.hash,
       eventId: stored.event.id,
       cause: rollout.plan.cause,

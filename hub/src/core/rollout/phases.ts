@@ -13,7 +13,8 @@ export function setPhases(
   for (const uid of uids) {
     const before = clusters.get(uid);
     if (before === undefined) continue;
-    clusters.set(uid, { ...before, phase, sinceMs });
+    const { target, wave } = before;
+    clusters.set(uid, { target, wave, phase, sinceMs });
     isChanged = true;
   }
   return isChanged ? { ...rollout, clusters } : rollout;

@@ -76,7 +76,7 @@ function decidedAfter(world: World, uid: ClusterUid, report: AssignmentReport): 
 }
 
 describe('a report that needs no look', () => {
-  it('leads to the same decisions as the one before it', () => {
+  it('I15: leads to the same decisions as the one before it, so nobody waits for a look that does not come', () => {
     let quiet = 0;
     let ripened = 0;
     fc.assert(
