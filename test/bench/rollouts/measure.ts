@@ -19,7 +19,7 @@ const roundsDefault = 3;
 /** Clusters are in so many groups, and each placement goes to one of them. */
 const groups = 10;
 /** A round that takes longer is no measurement of anything. */
-const withinMs = 600_000;
+const withinMs = 90_000;
 const sayEveryMs = 10_000;
 /** In the content of every round: one that goes on in an old folder must not bring back what is stable there. */
 const begunMs = Date.now();
