@@ -50,8 +50,8 @@ export const recordMutants: readonly Mutant[] = [
   {
     id: 'I6-version-of-the-plan',
     file: `${rollout}/fold-rows.ts`,
-    find: 'seq: stored.seq },',
-    replace: 'seq: rollout.plannedSeq },',
+    find: 'seq: stored.seq };',
+    replace: 'seq: rollout.plannedSeq };',
     caughtIn: `${rollout}/rollout.laws.test.ts`,
   },
   {
