@@ -26,6 +26,27 @@ describe('the configuration of a hub', () => {
     expect(await mistakes(local)).toEqual([]);
   });
 
+  it('takes a control repository over SSH, with a key', async () => {
+    const key = '--control-credential=platform';
+    for (const ssh of ['ssh://git@git.example.org:2222/fleet.git', 'git@git.example.org:team/fleet.git']) {
+      expect(await mistakes([`--control-url=${ssh}`, key])).toEqual([]);
+      expect(await mistakes([`--control-url=${ssh}`])).toEqual([
+        'control-url is reached over SSH, and control-credential names no key: give one with ssh-privatekey and known_hosts (flag --control-url)',
+      ]);
+    }
+    expect(await mistakes(['--control-url=ssh://ada:hunter2@git.example.org/x', key])).toEqual([
+      'control-url holds a password; over SSH a key is used (flag --control-url)',
+    ]);
+  });
+
+  it('takes a proxy from the environment that all programs share, and repeats no password of it', async () => {
+    expect(await mistakes([url], { HTTPS_PROXY: 'http://ada:hunter2@proxy:3128' })).toEqual([]);
+    expect(await mistakes([url], { HTTPS_PROXY: 'socks5://ada:hunter2@proxy' })).toEqual([
+      'git-proxy begins with socks5://: only http and https proxies are spoken to (none for no proxy) (environment variable HTTPS_PROXY)',
+    ]);
+    expect(await mistakes([url, '--git-proxy=none'], { HTTPS_PROXY: 'socks5://proxy' })).toEqual([]);
+  });
+
   it('has all its mistakes told at once, each with where it was written', async () => {
     const args = [
       '--control-url=http://git.example/x',

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, type EventId, FlotillaError, type Random } from '@flotilla/shared/base';
+import type { Clock, EventId, Random } from '@flotilla/shared/base';
 import { proxySettings } from '@flotilla/shared/git/proxy';
 import {
   type CounterMetric,
@@ -9,7 +8,7 @@ import {
   randomUid,
   readMountedCredential,
 } from '@flotilla/shared/kit';
-import { type Actor, type Cluster, parseSigners, type Report } from '@flotilla/shared/model';
+import type { Actor, Cluster, Report } from '@flotilla/shared/model';
 import type { HubConfig } from '../config.ts';
 import { httpChecks } from '../io/check/index.ts';
 import { openGitReader } from '../io/git/git-reader.ts';
@@ -28,7 +27,8 @@ import {
   startPlacing,
   startRollouts,
 } from '../loops/index.ts';
-import type { GitRemote, StoredStatus } from '../ports.ts';
+import type { StoredStatus } from '../ports.ts';
+import { controlRemote } from './control-remote.ts';
 import type { HubHealth } from './health.ts';
 import type { HubBus } from './open-bus.ts';
 import { processNameOf } from './parts.ts';
@@ -138,25 +138,4 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
       await git.close();
     },
   };
-}
-
-async function controlRemote(config: HubConfig): Promise<GitRemote> {
-  const { controlCaFile, controlCredential, controlUrl } = config;
-  const caBundlePem = controlCaFile === undefined ? undefined : await readFile(controlCaFile, 'utf8');
-  return {
-    url: controlUrl,
-    credential: controlCredential,
-    caBundlePem,
-    signers: await controlSigners(config),
-  };
-}
-
-async function controlSigners({ controlSignersFile }: HubConfig): Promise<readonly string[]> {
-  if (controlSignersFile === undefined) return [];
-  const read = parseSigners(await readFile(controlSignersFile, 'utf8'));
-  if (read.ok) return read.value;
-  throw new FlotillaError(`control-signers-file ${controlSignersFile}: ${read.error}`, {
-    code: 'SIGNERS_MALFORMED',
-    retry: 'never',
-  });
 }
