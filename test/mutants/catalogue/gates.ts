@@ -69,8 +69,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     id: 'I8-nobody-proves',
     file: `${rollout}/run-rollout.ts`,
-    find: 'return hasSuccess || isLast ? undefined : beginAgain',
-    replace: 'return hasSuccess || !isLast ? undefined : beginAgain',
+    find: "if (hasSuccess || (isLast && plan.rolloutKind === 'withdraw')) return undefined;",
+    replace: "if (hasSuccess || isLast || plan.rolloutKind === 'withdraw') return undefined;",
   },
   {
     id: 'I9-for-ever',

@@ -85,7 +85,7 @@ export const progressMutants: readonly Mutant[] = [
   },
   {
     id: 'I15-waits-for-ever',
-    file: `${rollout}/run-rollout.ts`,
+    file: `${rollout}/nobody-left.ts`,
     find: 'if (hasFailed || rollout.isPaused) return stays;',
     replace: 'if (hasFailed || !rollout.isPaused) return stays;',
   },

@@ -1,6 +1,6 @@
 import type { RolloutStrategy } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
-import { canaryThenRest, names, uidOf } from './samples-fixture.ts';
+import { canaryThenRest, commitOf, names, releaseWith, uidOf } from './samples-fixture.ts';
 import { newestWave, stableWorld } from './stable-world-fixture.ts';
 
 const five = names(5);
@@ -211,3 +211,25 @@ describe('clusters that are away', () => {
     expect(world.last.notes[0]).toMatchObject({ code: 'Offline' });
   });
 });
+
+describe('a rollout of which everybody left before anybody was proven', () => {
+  it('is cancelled, and its release is not stable by it', () => {
+    for (const strategy of [canaryThenRest(), oneStage()]) {
+      const world = stableWorld(five);
+      world.strategy = strategy;
+      world.push('two');
+      world.settle();
+      world.matched = new Set();
+      world.edit();
+      expect(world.settle()).toContain('rollout-cancelled');
+      expect(world.state.active).toBeUndefined();
+      expect(world.state.stable?.digest).toBe(releaseWith('one', commitOf(0)).digest);
+      expect(world.state.aborted).toBeUndefined();
+    }
+  });
+});
+
+function oneStage(): RolloutStrategy {
+  const strategy = canaryThenRest();
+  return { ...strategy, stages: strategy.stages.slice(1) };
+}

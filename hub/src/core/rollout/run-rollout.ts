@@ -3,7 +3,7 @@ import { formatDurationMs } from '@flotilla/shared/base';
 import type { Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
 import { atGate } from './at-gate.ts';
-import { expectedUntilMs, whyAway } from './away.ts';
+import { expectedUntilMs } from './away.ts';
 import { decide, firstOf, type Step, start, wait } from './decide.ts';
 import {
   hasSamples,
@@ -15,7 +15,7 @@ import {
   type WaveJudgement,
 } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
-import { planAgain } from './plan-release.ts';
+import { awayText, beginAgain, cancelEmpty, isNobodyLeft } from './nobody-left.ts';
 import { planUndo } from './plan-undo.ts';
 import { startsOf } from './starts.ts';
 import type { Rollout } from './state.ts';
@@ -177,8 +177,9 @@ function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgemen
     proven.length > 0 || [...rollout.clusters.values()].some((one) => one.phase.kind === 'ready');
   const isLast = index + 1 === plan.waves.length;
   if (proven.length + failed.length + deferred.length === 0) {
-    // Nothing was proven by nobody (I8): another cluster goes first.
-    return hasSuccess || isLast ? undefined : beginAgain(moment, index, []);
+    // Nothing was proven by nobody (I8): another cluster goes first, or it ends as what it is, and nothing becomes stable by it.
+    if (hasSuccess || (isLast && plan.rolloutKind === 'withdraw')) return undefined;
+    return isNobodyLeft(moment, index) ? cancelEmpty(moment, index) : beginAgain(moment, index, []);
   }
   if (hasSamples(rollout, judged)) return undefined;
   const isAway = plan.waves[index]?.isAway === true && proven.length + failed.length === 0;
@@ -190,33 +191,6 @@ function whyNotPassed(moment: RolloutMoment, index: number, judged: WaveJudgemen
   }
   const text = `none of the ${failed.length} clusters of wave ${index + 1} became Ready`;
   return decide(evidence, { kind: 'rollout-halted', rollout: rollout.id, text });
-}
-
-/**
- * Plans what is left once more, with those who are away at its end, or, for a removal, ends it, so that the rest is
- * planned anew. Only without failures, which a new plan would forget; and only when it helps.
- */
-function beginAgain(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): Step {
-  const { rollout, evidence, nowMs, state } = moment;
-  const text = awayText(moment, index, away);
-  const stays = wait([reason(rollout, 'WaitsForClusters', text)]);
-  const hasFailed = [...rollout.clusters.values()].some((one) => one.phase.kind === 'failed');
-  if (hasFailed || rollout.isPaused) return stays;
-  if (rollout.plan.rolloutKind === 'withdraw') {
-    return away.length > 0
-      ? stays
-      : decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
-  }
-  const plan = planAgain({ state, rollout, evidence, nowMs });
-  if (plan === undefined) return stays;
-  const isHelp = plan.waves.every((wave) => wave.isAway || !wave.clusters.some((uid) => away.includes(uid)));
-  return isHelp ? decide(evidence, plan) : stays;
-}
-
-function awayText(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): string {
-  return away.length === 0
-    ? `nobody of wave ${index + 1} is left`
-    : `wave ${index + 1} waits: ${away.length} of its clusters ${whyAway(moment, away)}`;
 }
 
 function succeed({ rollout, evidence }: RolloutMoment): Step {

@@ -1,0 +1,49 @@
+import type { ClusterUid } from '@flotilla/shared/base';
+import { whyAway } from './away.ts';
+import { decide, type Step, wait } from './decide.ts';
+import { isStillTarget } from './judge-cluster.ts';
+import type { RolloutMoment } from './moment.ts';
+import { planAgain } from './plan-release.ts';
+
+/**
+ * Plans what is left once more, with those who are away at its end, or, for a removal, ends it, so that the rest is
+ * planned anew. Only without failures, which a new plan would forget; and only when it helps.
+ */
+export function beginAgain(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): Step {
+  const { rollout, evidence, nowMs, state } = moment;
+  const text = awayText(moment, index, away);
+  const stays = wait([{ code: 'WaitsForClusters', text, subject: rollout.id }]);
+  const hasFailed = [...rollout.clusters.values()].some((one) => one.phase.kind === 'failed');
+  if (hasFailed || rollout.isPaused) return stays;
+  if (rollout.plan.rolloutKind === 'withdraw') {
+    return away.length > 0
+      ? stays
+      : decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
+  }
+  const plan = planAgain({ state, rollout, evidence, nowMs });
+  if (plan === undefined) return stays;
+  const isHelp = plan.waves.every((wave) => wave.isAway || !wave.clusters.some((uid) => away.includes(uid)));
+  return isHelp ? decide(evidence, plan) : stays;
+}
+
+/** Whether of what comes after a wave nobody is a target any more. */
+export function isNobodyLeft({ evidence, rollout }: RolloutMoment, index: number): boolean {
+  const later = rollout.plan.waves.slice(index + 1).flatMap(({ clusters }) => clusters);
+  return later.every(
+    (uid) => evidence.clusterOf(uid) === undefined || !isStillTarget(rollout, evidence, uid),
+  );
+}
+
+/** Ends a rollout of which nobody is left. */
+export function cancelEmpty(moment: RolloutMoment, index: number): Step {
+  const { rollout, evidence } = moment;
+  const text = `${awayText(moment, index, [])}, and nobody was proven before`;
+  return decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
+}
+
+/** Which wave waits, and for whom. */
+export function awayText(moment: RolloutMoment, index: number, away: readonly ClusterUid[]): string {
+  return away.length === 0
+    ? `nobody of wave ${index + 1} is left`
+    : `wave ${index + 1} waits: ${away.length} of its clusters ${whyAway(moment, away)}`;
+}
