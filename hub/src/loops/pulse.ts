@@ -27,11 +27,17 @@ export class Pulse {
   /** Waits until it was raised, so much time passed, or the signal was aborted. */
   async waitAtMost(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    const until = AbortSignal.any([signal, over.signal]);
-    const slept = clock.sleep(ms, until).catch((error: unknown) => {
-      if (!isAbort(error) && !until.aborted) throw error;
+    const stop = (): void => over.abort(enough);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const slept = clock.sleep(ms, over.signal).catch((error: unknown) => {
+      if (!isAbort(error) && !over.signal.aborted) throw error;
     });
-    await Promise.race([slept, this.wait(until)]);
-    over.abort();
+    await Promise.race([slept, this.wait(over.signal)]);
+    signal.removeEventListener('abort', stop);
+    stop();
   }
 }
+
+/** Made once: an abort without a reason makes an error with a stack each time. */
+const enough = new DOMException('waited long enough', 'AbortError');
