@@ -3,7 +3,13 @@ import type { Chance } from './chance.ts';
 import { clusterNames, drawPlacement, drawPolicy, labelsOf } from './fleet-plan.ts';
 import { askSomething } from './people.ts';
 import { change, placedOf } from './pushes.ts';
-import { breakUnheard, breakWhileOthersAreSlow, fallSilent } from './stories.ts';
+import {
+  abortRemoval,
+  breakUnheard,
+  breakWhileOthersAreSlow,
+  fallSilent,
+  pushWithoutEnd,
+} from './stories.ts';
 import { contents, newRevisions, type Placed, type PlacementWish, type Scope, strategies } from './wish.ts';
 import { uidOf, type World } from './world.ts';
 
@@ -29,6 +35,8 @@ export const happenings: readonly Happening[] = [
     weight: 3,
     happen: breakWhileOthersAreSlow,
   },
+  { name: 'a removal is aborted, and its cluster wanted again', weight: 1.2, happen: abortRemoval },
+  { name: 'good content is pushed without end', weight: 0.6, happen: pushWithoutEnd },
   { name: 'push a policy', weight: 1.5, happen: changePolicy },
   { name: 'break a file', weight: 2, happen: (world, chance) => change(world, chance, { isBroken: true }) },
   { name: 'remove or add a placement', weight: 1.5, happen: togglePlacement },

@@ -75,6 +75,7 @@ export class Ledger {
         break;
       case 'wave-passed':
         rollout.passed.set(decision.wave, raw);
+        prove(told, rollout, decision.wave);
         break;
       case 'cluster-failed':
         rollout.phases.set(decision.cluster, { kind: 'failed' });
@@ -180,6 +181,7 @@ function plan(told: ToldPlacement, raw: RawEvent, decision: RolloutPlanned): voi
     opened: new Map(),
     passed: new Map(),
     phases: new Map(),
+    proven: new Map(),
     admitted: new Map(),
     approvals: new Map(),
     isHalted: false,
@@ -191,6 +193,14 @@ function plan(told: ToldPlacement, raw: RawEvent, decision: RolloutPlanned): voi
   if (decision.rolloutKind === 'withdraw') told.withdraw = rollout;
   else told.active = rollout;
   if (decision.rejects !== undefined) told.rejected = { release: decision.rejects.release, event: raw };
+}
+
+/** Who got a row in a wave, and neither failed nor was left out, was proven when it passed. */
+function prove(told: ToldPlacement, { phases, plan, proven }: ToldRollout, wave: number): void {
+  for (const uid of plan.waves[wave]?.clusters ?? []) {
+    const row = told.rows.get(uid);
+    if (row?.rollout === plan.rollout && phases.get(uid)?.kind === 'issued') proven.set(uid, row.version.seq);
+  }
 }
 
 /** What had failed is looked at again; what was allowed before does not count any more. */

@@ -11,7 +11,11 @@ export function placedOf(world: World, chance: Chance): Placed | undefined {
 
 /** Changes what Git says of one of its placements. */
 export function change(world: World, chance: Chance, part: Partial<PlacementWish>): void {
-  const name = placedOf(world, chance);
+  changeOf(world, placedOf(world, chance), part);
+}
+
+/** Changes what Git says of a placement that it names; another one is not made. */
+export function changeOf(world: World, name: Placed | undefined, part: Partial<PlacementWish>): void {
   const before = name && world.wish.placements[name];
   if (name === undefined || before === undefined) return;
   const next = { ...before, isBroken: false, ...part };

@@ -1,9 +1,6 @@
 import type { SeedReport } from './outcome.ts';
 
-/**
- * Kinds of decisions that must come up in a long run: a simulation in which they never happen proves nothing of them. Left out is
- * `keep-lifted` (a removal that a person aborted, of a cluster that is then wanted again): about one in 2,000 seeds has it.
- */
+/** Kinds of decisions that must come up in a long run: a simulation in which they never happen proves nothing of them. */
 export const expectedKinds = [
   'budget-changed',
   'cluster-failed',
@@ -12,6 +9,7 @@ export const expectedKinds = [
   'clusters-admitted',
   'clusters-started',
   'control-adopted',
+  'keep-lifted',
   'rejection-lifted',
   'release-urgent',
   'rollout-cancelled',

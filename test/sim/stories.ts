@@ -2,8 +2,10 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import type { AgentProcess } from './agent-process.ts';
 import { calm } from './calm.ts';
 import type { Chance } from './chance.ts';
-import { nameOf } from './people.ts';
-import { change } from './pushes.ts';
+import type { HubProcess } from './hub-process.ts';
+import { ask, nameOf } from './people.ts';
+import { change, changeOf, placedOf } from './pushes.ts';
+import { must } from './violation.ts';
 import { type Placed, placements } from './wish.ts';
 import type { World } from './world.ts';
 
@@ -57,6 +59,73 @@ export async function breakWhileOthersAreSlow(world: World, chance: Chance): Pro
   }
   await world.pass(30_000);
 }
+
+/** In a calm world: a cluster leaves, a person aborts its removal, and later Git wants it again. */
+export async function abortRemoval(world: World, chance: Chance): Promise<void> {
+  const name = placedOf(world, chance);
+  const hub = world.hubs.find((one) => one?.fleet.isReady === true);
+  if (name === undefined || hub === undefined || hub.isDead) return;
+  calm(world);
+  changeOf(world, name, { scope: 'prod' });
+  await world.pass(chance.duration(8_000, 40_000));
+  changeOf(world, name, { scope: 'not-c2' });
+  for (let look = 0; look < 40; look += 1) {
+    await world.pass(500);
+    if (world.ledger.of(name).withdraw === undefined) continue;
+    const by = { actor: 'ada', reason: 'wants to keep it' };
+    const target = { kind: 'placement', name } as const;
+    ask(world, hub, { target, operation: { verb: 'abort' }, expectedSeq: undefined, by });
+    break;
+  }
+  await world.pass(chance.duration(3_000, 15_000));
+  changeOf(world, name, { scope: 'prod' });
+  await world.pass(10_000);
+}
+
+/**
+ * I14: in a calm world something good is pushed again and again, sooner than any rollout ends: some of it must reach the last
+ * stage all the same.
+ */
+export async function pushWithoutEnd(world: World, chance: Chance): Promise<void> {
+  const name = placedOf(world, chance);
+  const hub = world.hubs.find((one) => one?.fleet.isReady === true);
+  if (name === undefined || hub === undefined || hub.isDead) return;
+  calm(world);
+  for (const cluster of world.truth.registrations.values()) {
+    const now = cluster.at(-1);
+    if (now?.isCordoned) await world.register(now.name, now.labels);
+  }
+  await world.pass(70_000);
+  world.wish = { ...world.wish, frozen: undefined, maxChangingPercent: 100, maxChangingPerCluster: 2 };
+  const rules = { scope: 'prod', strategy: 'quick', onNewRevision: 'auto', dependsOnNet: false } as const;
+  const from = world.raw.events.length;
+  const ended = world.ledger.of(name).active;
+  for (let push = 0; push < pushesMax; push += 1) {
+    changeOf(world, name, { ...rules, content: `slow${from}x${push}` });
+    if (push === 0) await endWhatRuns(world, hub, name);
+    await world.pass(chance.whole(6_000, 9_000));
+  }
+  const told = world.ledger.of(name);
+  const since = [...told.rollouts.values()].filter((one) => one.planned.seq > from && one !== ended);
+  const hasReached = since.some(({ opened, plan }) =>
+    [...opened.keys()].some((wave) => plan.waves[wave]?.stage === plan.strategy.stages.length - 1),
+  );
+  const text = () =>
+    `${pushesMax} releases of ${name} were pushed one after the other, and none reached its last stage`;
+  // Behind a history that was pushed by force, and waits for a person, nothing comes into force.
+  must(hasReached || since.length === 0, 'I14', text);
+}
+
+/** A halted or paused rollout is not what the endless pushes are about. */
+async function endWhatRuns(world: World, hub: HubProcess, name: Placed): Promise<void> {
+  const by = { actor: 'ada', reason: 'ends what runs' };
+  const target = { kind: 'placement', name } as const;
+  ask(world, hub, { target, operation: { verb: 'abort' }, expectedSeq: undefined, by });
+  await world.pass(1_000);
+}
+
+/** Two more than may be superseded in a row, and as many again to get through a first stage and into the last one. */
+const pushesMax = 12;
 
 /** Whether a cluster has told that it is well in a wave of which another one is not. */
 function provenFirst(world: World, agent: AgentProcess): boolean {

@@ -35,6 +35,8 @@ export interface ToldRollout {
   readonly phases: Map<string, ToldPhase>;
   /** Clusters that were given rows outside the waves. */
   readonly admitted: Map<string, ClustersAdmitted['basis']>;
+  /** By cluster the sequence of the row that it was proven with when its wave passed. */
+  readonly proven: Map<string, number>;
   /** By index of the stage: the approval that counts. */
   readonly approvals: Map<number, RawEvent>;
   isHalted: boolean;

@@ -15,7 +15,7 @@ import { HubProcess } from './hub-process.ts';
 import { Ledger } from './ledger.ts';
 import type { Link, Weather } from './link.ts';
 import type { Storing } from './oracles/agents.ts';
-import { Folds, judgeSilent, judgeStored, judges, watchReports } from './oracles/index.ts';
+import { Folds, Heard, judgeSilent, judgeStored, judges, watchReports } from './oracles/index.ts';
 import { RawLog } from './raw-log.ts';
 import { makeTrace, type Trace } from './trace.ts';
 import { Truth } from './truth.ts';
@@ -38,6 +38,7 @@ export class World {
   readonly hubs: (HubProcess | undefined)[] = [undefined, undefined];
   readonly agents = new Map<ClusterUid, AgentProcess>();
   readonly truth: Truth;
+  readonly heard: Heard;
   /** What the log says so far. */
   readonly ledger = new Ledger();
   readonly folds: Folds;
@@ -71,6 +72,7 @@ export class World {
       if (!chance.is(this.weather.wildShare)) this.time.after(chance.next() * 20, deliver);
     };
     this.truth = new Truth(this.repository);
+    this.heard = new Heard(this.truth, () => this.time.nowMs);
     this.folds = new Folds(seed);
     const all = judges();
     this.raw = new RawLog(this.trace, (one) => {
@@ -157,7 +159,7 @@ export class World {
     hub.setBus(this.log.isAvailable);
     const broke = (error: unknown): void => this.broke(hub.name, error);
     this.folds.watch(hub.fleet, hub.name, broke);
-    watchReports(hub, this.truth, broke);
+    watchReports(hub, this, broke);
     this.trace.add(`hub ${hub.name} starts`);
   }
 

@@ -1,5 +1,6 @@
 import { compareVersions, formatVersion, memberOf, type Row } from '@flotilla/shared/model';
 import type { Ledger } from '../ledger.ts';
+import type { ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
 
 /** What an agent is about to hold durably. */
@@ -8,6 +9,15 @@ export interface Storing {
   /** What it held; undefined = nothing of this placement. */
   readonly old: Row | undefined;
   readonly row: Row;
+}
+
+/** J4: nothing is removed on a cluster but by a rollout that removes, for a commit that came into force. */
+function judgeRemoval({ rollout }: ToldRow, { placement }: Row, ledger: Ledger): void {
+  const plan = ledger.of(placement).rollouts.get(rollout)?.plan;
+  const cause = plan?.cause.kind === 'commit' ? plan.cause.commit : undefined;
+  const isCaused = ledger.adoptions.some(({ payload }) => payload.commit.id === cause);
+  const text = () => `${rollout} removes ${placement} from a cluster, and no commit in force was its cause`;
+  must(plan?.rolloutKind === 'withdraw' && isCaused, 'J4', text);
 }
 
 /** I6, J2, I22: versions at an agent only grow, and each row that it holds was made by the log for exactly this cluster. */
@@ -26,6 +36,7 @@ export function judgeStored({ agent, old, row }: Storing, ledger: Ledger): void 
     'I22',
     () => `${at()} takes row ${formatVersion(row.version)}, which no decision made`,
   );
+  if (row.kind === 'removal') judgeRemoval(told, row, ledger);
   const { variantDigest } = memberOf(row);
   const isSame =
     told.target.kind === 'removal'

@@ -1,8 +1,10 @@
 import type { Amount, BudgetDecision } from '@flotilla/shared/model';
 import { placementDecision, placementOf, type RawEvent } from '../raw-log.ts';
-import type { ToldRow } from '../told.ts';
+import type { Said } from '../reports.ts';
+import type { ToldRollout, ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
 import { type Judge, type Scene, startedBy } from './judge.ts';
+import { lostByMs } from './silence.ts';
 import { entryOf } from './waves.ts';
 
 /** A start that the next message must hold the tokens of. */
@@ -14,7 +16,7 @@ interface Start {
   readonly clusters: readonly string[];
   /** Placements that truly change each cluster just before. */
   readonly changing: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Those, and who a hub may still believe to change: it said otherwise only just now. */
+  /** Who the hub that decides may take for changing: they cost no room. */
   readonly believed: ReadonlySet<string>;
 }
 
@@ -45,8 +47,8 @@ function startOf(raw: RawEvent, scene: Scene): Start | undefined {
   const placement = placementOf(raw);
   const running = scene.ledger.running(placement, decision.rollout);
   const isExempt = running?.plan.rolloutKind === 'rollback';
-  const changing = changingNow(raw, scene, 0);
-  const believed = new Set(changingNow(raw, scene, believedMs).keys());
+  const changing = changingNow(raw, scene, isTrulyChanging);
+  const believed = new Set(changingNow(raw, scene, mayCount).keys());
   return { raw, placement, rollout: decision.rollout, isExempt, clusters, changing, believed };
 }
 
@@ -79,49 +81,68 @@ function judgeTokens({ event: { payload }, seq }: RawEvent, scene: Scene, start:
   }
 }
 
-/** Clusters that truly change, and for which placements. */
-function changingNow(raw: RawEvent, scene: Scene, unheardMs: number): Map<string, Set<string>> {
+/** What is asked of a cluster with one row, of which the log does not say how it went. */
+interface Open {
+  readonly raw: RawEvent;
+  readonly scene: Scene;
+  readonly rollout: ToldRollout;
+  readonly placement: string;
+  readonly uid: string;
+  readonly row: ToldRow;
+}
+
+/** Clusters that change, and for which placements. Somebody who was ever removed is left out. */
+function changingNow(
+  raw: RawEvent,
+  scene: Scene,
+  isChanging: (open: Open) => boolean,
+): Map<string, Set<string>> {
   const changing = new Map<string, Set<string>>();
-  for (const [placement, { rows }] of scene.ledger.placements) {
+  for (const [placement, { rollouts, rows }] of scene.ledger.placements) {
     for (const [uid, row] of rows) {
-      if (!isChanging(raw, scene, { placement, uid, row, unheardMs })) continue;
+      const rollout = rollouts.get(row.rollout);
+      if (rollout === undefined || scene.world.truth.wasEverGone(uid) || isSettled(rollout, uid, row))
+        continue;
+      if (!isChanging({ raw, scene, rollout, placement, uid, row })) continue;
       changing.set(uid, new Set([...(changing.get(uid) ?? []), placement]));
     }
   }
   return changing;
 }
 
-/** Whether neither the agent nor the log has said how a row went. Somebody who was ever removed is left out. */
-function isChanging(
-  { storedAtMs }: RawEvent,
-  { ledger, world }: Scene,
-  {
-    placement,
-    row,
-    uid,
-    unheardMs,
-  }: { readonly placement: string; readonly uid: string; readonly row: ToldRow; readonly unheardMs: number },
-): boolean {
-  if (world.truth.wasEverGone(uid)) return false;
-  const rollout = ledger.of(placement).rollouts.get(row.rollout);
-  if (rollout === undefined) return false;
-  // How it went in a rollout that has ended is folded away: what counts then is what its agent says.
-  const isForgotten = unheardMs > 0 && rollout.ended !== undefined;
-  if (!isForgotten && rollout.phases.get(uid)?.kind === 'failed') return false;
-  const wave = rollout.plan.waves.findIndex(({ clusters }) => clusters.some((one) => one === uid));
-  if (!isForgotten && rollout.passed.has(wave)) return false;
-  if (unheardMs === 0 && storedAtMs > row.storedAtMs + lostAfterMs) return false;
-  return !world.truth.everSaid(uid, (said) => {
-    // Who cannot be heard now proves nothing to a hub, whatever it said before.
-    const isProof = unheardMs === 0 || world.isSound(uid, soundMs);
-    if (!isProof || said.atMs > world.time.nowMs - unheardMs) return false;
-    const state = entryOf(said, placement, row);
-    return state !== undefined && state !== 'Progressing' && state !== 'Removing';
-  });
+/** Whether the log says how a row went, be it of a rollout that has ended: no hub forgets that. */
+function isSettled({ phases, proven }: ToldRollout, uid: string, row: ToldRow): boolean {
+  return phases.get(uid)?.kind === 'failed' || proven.get(uid) === row.version.seq;
 }
 
-/** Longest that a hub may not have what an agent said. */
-const believedMs = 150_000;
+/** Whether an agent never said how a row went; who says nothing changes until it counts as lost. */
+function isTrulyChanging({ placement, raw, row, scene, uid }: Open): boolean {
+  if (raw.storedAtMs > row.storedAtMs + lostAfterMs) return false;
+  return !scene.world.truth.everSaid(uid, (said) => isOver(said, placement, row));
+}
+
+/**
+ * Whether the hub that decides may take a cluster for changing: it cannot hear it now, or what it has of it is not the newest, or
+ * does not say how the row went. Only until it must take it for lost.
+ */
+function mayCount({ placement, raw, rollout, row, scene, uid }: Open): boolean {
+  const { world } = scene;
+  if (world.time.nowMs > lostByMs(scene, { rollout, row, uid })) return false;
+  if (!world.isSound(uid, soundMs)) return true;
+  const { actor } = raw.event;
+  const had = world.heard.lately(actor.kind === 'hub' ? actor.process : '', uid, lookedMs);
+  const newest = world.truth.newestSaid(uid, world.time.nowMs)?.version;
+  const isCurrent = had.length > 0 && had.every(({ version }) => version === newest);
+  return !isCurrent || !had.every((one) => isOver(one, placement, row));
+}
+
+function isOver(said: Said, placement: string, row: ToldRow): boolean {
+  const state = entryOf(said, placement, row);
+  return state !== undefined && state !== 'Progressing' && state !== 'Removing';
+}
+
+/** A hub decides by what it had so long ago: a batch of decisions is stored one by one. */
+const lookedMs = 5_000;
 /** Long enough that every hub has heard of a cluster that is there. */
 const soundMs = 60_000;
 

@@ -1,15 +1,11 @@
 import type { RawEvent } from '../raw-log.ts';
 import type { ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
-import { wallStartMs } from '../virtual-time.ts';
 import { isOverBudget } from './failure-budget.ts';
-import { type Judge, judgeOf, mayBeExcluded, mayHaveLeft, runningOf, type Scene } from './judge.ts';
+import { type Judge, judgeOf, mayBeExcluded, runningOf, type Scene } from './judge.ts';
+import { deadlineOf, graceMs } from './silence.ts';
 import { entryOf } from './waves.ts';
 
-/** After a row's deadline, so long of silence is the cluster's fault (decisions, "Time"). */
-const graceMs = 300_000;
-/** A removal carries no deadline of its own. */
-const removalDeadlineMs = 600_000;
 /** Hubs' clocks may be apart by so much. */
 const skewMs = 5_000;
 
@@ -23,9 +19,7 @@ export const failsForCause: Judge = judgeOf(
     const what = () => `${scene.world.truth.nameOf(cluster)} fails (${failure}) in ${rollout.plan.rollout}`;
     must(row?.rollout === rollout.plan.rollout, 'I1', () => `${what()}, which gave it no row`);
     if (failure === 'lost') {
-      const variant = row.target.kind === 'variant' ? rollout.plan.variants[row.target.digest] : undefined;
-      const deadlineMs =
-        variant?.health.deadlineMs ?? (row.target.kind === 'removal' ? removalDeadlineMs : 0);
+      const deadlineMs = deadlineOf(rollout, row);
       const afterMs = raw.storedAtMs - row.storedAtMs;
       must(afterMs >= deadlineMs + graceMs - skewMs, 'I16', () => `${what()} after ${afterMs} ms already`);
       judgeSilence({ cluster, placement, row }, scene, what);
@@ -69,44 +63,6 @@ function judgeOutage({ event: { actor } }: RawEvent, { world }: Scene, what: () 
     () => `${what()} ${wellMs} ms after the bus, or ${process}, came back`,
   );
 }
-
-/**
- * I16: a cluster that nobody can hear of since before its row, while nothing else is wrong, has failed when its deadline and the
- * grace are over, and as much again as ticks and looks may take. Looked at between events.
- */
-export function judgeSilent({ ledger, world }: Scene): void {
-  const silent = [...world.agents.values()].filter(({ state }) => state === undefined);
-  if (silent.length === 0 || silent.length > silentMax || !world.log.isAvailable) return;
-  // Where no hub runs nobody counts the time.
-  const hubSinceMs = Math.min(...world.hubs.map((hub) => hub?.startedAtMs ?? Number.POSITIVE_INFINITY));
-  if (!Number.isFinite(hubSinceMs)) return;
-  for (const [placement, { active, rows, withdraw }] of ledger.placements) {
-    for (const rollout of [active, withdraw]) {
-      const wave = Math.max(-1, ...(rollout?.opened.keys() ?? []));
-      if (rollout === undefined || rollout.passed.has(wave) || rollout.isHalted) continue;
-      for (const { name, troubleAtMs, uid } of silent) {
-        const row = rows.get(uid);
-        if (rollout.phases.get(uid)?.kind !== 'issued' || row?.rollout !== rollout.plan.rollout) continue;
-        // Who joined outside the plan is in no wave, and no wave waits for it: its silence is seen as Unknown, not as a failure.
-        if (!rollout.plan.waves.some(({ clusters }) => clusters.includes(uid))) continue;
-        if (mayHaveLeft({ ledger, world }, { uid, rollout })) continue;
-        if (world.truth.everSaid(uid, (one) => entryOf(one, placement, row) !== undefined)) continue;
-        const variant = row.target.kind === 'variant' ? rollout.plan.variants[row.target.digest] : undefined;
-        const issuedAtMs = row.storedAtMs - wallStartMs + (variant?.health.deadlineMs ?? removalDeadlineMs);
-        const overMs =
-          world.time.nowMs - Math.max(issuedAtMs, hubSinceMs, world.troubleAtMs, troubleAtMs) - graceMs;
-        const text = () =>
-          `${name} is silent in ${rollout.plan.rollout}, and has not failed ${overMs} ms after it should have`;
-        must(overMs < lateMs, 'I16', text);
-      }
-    }
-  }
-}
-
-/** When more than these are gone together, a hub doubts itself and not them. */
-const silentMax = 1;
-/** Ticks come every ten seconds, looks may wait for their backoff. */
-const lateMs = 60_000;
 
 /** I17: the hub halts a rollout over its failure budget, of which joiners are no share, or when nobody of a wave became Ready. */
 export const haltsForCause: Judge = judgeOf(['rollout-halted'], (said) => {

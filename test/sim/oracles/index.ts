@@ -1,7 +1,7 @@
 /**
  * Who judges, after every message of the log, whether it may stand there: from the messages before it and from the truth of
  * the simulated world, never from a hub's own folds. Named by the invariants of the rollout design. Reading order: judge, waves (failure-budget),
- * gates, plans, budget, windows, failures; agents (what they hold), folds (what hubs have folded).
+ * gates, plans, budget, windows, failures, unwell, silence; heard (what each hub had when it decided), agents (what they hold), folds (what hubs have folded).
  */
 import { keepsBudget } from './budget.ts';
 import { failsForCause, haltsForCause, stopsOverBudget } from './failures.ts';
@@ -15,14 +15,16 @@ import {
   planIsWhole,
   removesForCause,
 } from './plans.ts';
+import { countsUnwell } from './unwell.ts';
 import { opensInOrder, opensOnce, passesOnEvidence, standsStill } from './waves.ts';
 import { keepsWindows } from './windows.ts';
 
 export { judgeStored } from './agents.ts';
-export { judgeSilent } from './failures.ts';
 export { watchReports } from './folded-reports.ts';
 export { Folds } from './folds.ts';
+export { Heard } from './heard.ts';
 export type { Judge, Scene } from './judge.ts';
+export { judgeSilent } from './silence.ts';
 
 /** All judges of one world. */
 export function judges(): readonly Judge[] {
@@ -46,5 +48,6 @@ export function judges(): readonly Judge[] {
     failsForCause,
     haltsForCause,
     stopsOverBudget,
+    countsUnwell,
   ];
 }

@@ -72,15 +72,17 @@ export const passesOnEvidence: Judge = judgeOf(['wave-passed'], (said) => {
   );
   must(!rollout.passed.has(wave), 'I4', () => `wave ${wave} of ${rollout.plan.rollout} passes twice`);
   must(!rollout.isHalted, 'I3', () => `wave ${wave} of ${rollout.plan.rollout} passes though it is halted`);
-  const counts = { proven: 0, failed: 0, deferred: 0 };
+  const counts = { proven: 0, failed: 0, left: 0, deferred: 0 };
   for (const uid of rollout.plan.waves[wave]?.clusters ?? []) {
     const phase = rollout.phases.get(uid);
     const row = told.rows.get(uid);
     const version = raw.event.evidence?.reports[uid];
     if (phase?.kind === 'deferred')
       counts.deferred += isComingBack(phase.reason) && !mayHaveLeft(scene, { uid, rollout }) ? 1 : 0;
-    else if (phase?.kind === 'failed') counts.failed += 1;
-    else if (row !== undefined && version !== undefined && isProven(said, { rollout, row, uid, version }))
+    else if (phase?.kind === 'failed') {
+      counts.failed += 1;
+      counts.left += mayHaveLeft(scene, { uid, rollout }) ? 1 : 0;
+    } else if (row !== undefined && version !== undefined && isProven(said, { rollout, row, uid, version }))
       counts.proven += 1;
     else
       must(mayBeExcluded(scene, { uid, rollout, row }), 'I1', () => {
@@ -168,13 +170,15 @@ const soundMs = 60_000;
 interface Counts {
   readonly proven: number;
   readonly failed: number;
+  /** Of the failed ones those that may be no target any more. */
+  readonly left: number;
   readonly deferred: number;
 }
 
 /** I8: a wave needs real successes and enough samples; only the last one, or one of absent clusters, may end on what came before. */
 function judgeSamples(
   about: { readonly rollout: ToldRollout; readonly wave: number; readonly scene: Scene },
-  { deferred, failed, proven }: Counts,
+  { deferred, failed, left, proven }: Counts,
 ): void {
   const { rollout, scene, wave } = about;
   const { strategy, waves } = rollout.plan;
@@ -187,10 +191,13 @@ function judgeSamples(
   // What comes after it may be out of reach as a whole: then nobody is to be protected.
   const later = waves.slice(wave + 1).flatMap(({ clusters }) => clusters);
   const isLast = !later.some((uid) => isSurelyHere(scene, uid));
+  const isRemoval = rollout.plan.rolloutKind === 'withdraw';
   if (proven + failed + deferred === 0) {
-    must(hasBefore || isLast, 'I8', what);
+    must(hasBefore || (isRemoval && isLast), 'I8', what);
     return;
   }
+  // Perhaps nobody of it is left: then it passes on what was proven before.
+  if (proven + failed - left + deferred === 0 && hasBefore) return;
   const needed = Math.ceil((strategy.minSamplesPercent * (proven + failed + deferred)) / 100);
   const isEnough = proven > 0 && proven + failed >= needed;
   const isAway = waves[wave]?.isAway === true && proven + failed === 0;
