@@ -56,6 +56,22 @@ spec:
   'fleet/greeter.yaml': rules,
 };
 
+const hookMap = map(
+  'migrate-settings',
+  'x',
+  'helm.sh/hook: "pre-install,pre-upgrade", helm.sh/hook-weight: "-5"',
+);
+const hookJob = (name: string, events: string) => `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}, annotations: {helm.sh/hook: "${events}"}}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: main, image: "registry.example.org/${name}:1"}
+`;
+
 const mapPath = (name: string) => `/api/v1/namespaces/greeter/configmaps/${name}`;
 
 describe('a chart from Git on two real clusters', () => {
@@ -102,8 +118,35 @@ describe('a chart from Git on two real clusters', () => {
     }
   });
 
-  it('with a hook stops at the canary, which says its name, and deletes nothing', async () => {
-    const hook = map('migrate', 'x', 'helm.sh/hook: "pre-install,pre-upgrade"');
+  it('runs its hooks to their end before and after everything else', async () => {
+    await Promise.all([eu.mark(), us.mark()]);
+    const commit = await world.control.workshop.push(
+      {
+        'charts/greeter/templates/hooks.yaml': `${hookMap}---\n${hookJob('migrate', 'pre-install,pre-upgrade')}---\n${hookJob('notify', 'post-install,post-upgrade')}`,
+        'charts/greeter/templates/color.yaml': map('color', 'green'),
+      },
+      'Hooks',
+    );
+    await untilAllReady(world, (items) =>
+      [...items.values()].every(({ status }) => status.appliedCommit === commit),
+    );
+    for (const member of [eu, us]) {
+      const writes = (await member.agentWrites()).filter(({ resource }) => resource !== 'assignments');
+      expect(writes.map(({ resource, name }) => `${resource} ${name}`)).toEqual([
+        'configmaps migrate-settings',
+        'jobs migrate',
+        'configmaps color',
+        'jobs notify',
+      ]);
+      const [migrate, notify] = await Promise.all([jobOf(member, 'migrate'), jobOf(member, 'notify')]);
+      expect(Date.parse(notify.metadata.creationTimestamp)).toBeGreaterThanOrEqual(
+        Date.parse(migrate.status.completionTime ?? ''),
+      );
+    }
+  });
+
+  it('with a hook that is not run stops at the canary, which says its name, and deletes nothing', async () => {
+    const hook = map('farewell', 'x', 'helm.sh/hook: pre-delete');
     await world.control.workshop.push({ 'charts/greeter/templates/hook.yaml': hook }, 'A hook');
     const stalled = await until('a stalled canary', async () => {
       const items = await world.control.get('assignments', '--all');
@@ -111,10 +154,8 @@ describe('a chart from Git on two real clusters', () => {
     });
     expect(stalled.status.reason?.code).toBe('HookUnsupported');
     expect(stalled.status.reason?.text).toContain('charts/greeter/templates/hook.yaml:1');
-    expect(stalled.status.reason?.text).toContain(
-      'migrate is a hook of the chart (pre-install, pre-upgrade)',
-    );
-    for (const member of [eu, us]) expect(await dataOf(member, 'color')).toBe('blue');
+    expect(stalled.status.reason?.text).toContain('farewell is a hook of the chart (pre-delete)');
+    for (const member of [eu, us]) expect(await dataOf(member, 'color')).toBe('green');
 
     await world.control.workshop.push({ 'charts/greeter/templates/hook.yaml': null }, 'No hook');
     await untilAllReady(world, (items) => items.size === 2);
@@ -124,4 +165,15 @@ describe('a chart from Git on two real clusters', () => {
 async function dataOf(member: MemberCluster, name: string): Promise<string | undefined> {
   const found = await member.read<{ readonly data: { readonly value: string } }>(mapPath(name));
   return found?.data.value;
+}
+
+interface Job {
+  readonly metadata: { readonly creationTimestamp: string };
+  readonly status: { readonly completionTime?: string };
+}
+
+async function jobOf(member: MemberCluster, name: string): Promise<Job> {
+  const found = await member.read<Job>(`/apis/batch/v1/namespaces/greeter/jobs/${name}`);
+  if (found === undefined) throw new Error(`there is no Job ${name} on ${member.name}`);
+  return found;
 }

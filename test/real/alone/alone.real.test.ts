@@ -122,7 +122,7 @@ describe('flotilla-agent apply', () => {
     await repository.commit({
       'charts/web/templates/h.yaml': `${configMap('h', '1')}`.replace(
         '{name: h}',
-        '{name: h, annotations: {helm.sh/hook: pre-install}}',
+        '{name: h, annotations: {helm.sh/hook: pre-delete}}',
       ),
     });
     const refused = await apply(...set);

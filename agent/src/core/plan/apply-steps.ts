@@ -1,11 +1,12 @@
 import type { ObjectRef } from '@flotilla/shared/model';
 import { formatRef, groupKindKey } from '@flotilla/shared/model';
 import { attemptKey, ensureAttempt } from './attempts.ts';
-import { type Decision, decideObject } from './decide.ts';
+import { decideObject } from './decide.ts';
 import type { DesiredObject, Goal, PlanInput, UnplacedObject } from './goal.ts';
 import type { Blocked, Drifted } from './plan.ts';
 import { stages } from './stages.ts';
 import type { Step, StepOf } from './step.ts';
+import { type Decided, waitingForHooks, waitingForNamespaces } from './waits.ts';
 
 /** What is to be done about all wanted objects. */
 export interface ApplyPlan {
@@ -24,13 +25,16 @@ export interface ApplyPlan {
 export const rediscoverAfterMs = 300;
 
 type ContentGoal = Extract<Goal, { kind: 'content' }>;
-type Decided = { readonly object: DesiredObject; readonly decision: Decision };
 
 /** Decides about every wanted object and orders the writes by stage. */
 export function planApply(goal: ContentGoal, input: PlanInput): ApplyPlan {
   const decided = goal.objects.map((object) => ({ object, decision: decideObject(object, input) }));
   const done = decided.filter((one) => one.decision.kind === 'done').map((one) => one.object);
-  const waits = [...waitingFor(decided, input), ...goal.unplaced.map((one) => describeUnplaced(one))];
+  const waits = [
+    ...waitingForNamespaces(decided, input),
+    ...waitingForHooks(decided, input),
+    ...goal.unplaced.map((one) => describeUnplaced(one)),
+  ];
   const blocked = [...decided.flatMap(blockOf), ...waits];
   const base = { blocked, drifted: decided.flatMap(driftOf), done };
   const isComplete = done.length === goal.objects.length && goal.unplaced.length === 0;
@@ -144,21 +148,6 @@ function handOverOf(object: DesiredObject, input: PlanInput): readonly string[] 
   return object.leftToOthers.filter((pointer) => !entry.leftToOthers.includes(pointer));
 }
 
-/** Objects that wait for a namespace or a definition of the same set. */
-function waitingFor(decided: readonly Decided[], input: PlanInput): readonly Blocked[] {
-  const missing = new Set(
-    decided
-      .filter(({ object }) => object.ref.kind === 'Namespace' && object.ref.group === '')
-      .filter(({ object }) => input.live.get(object.key)?.kind !== 'present')
-      .map(({ object }) => object.ref.name),
-  );
-  return decided
-    .filter(({ object, decision }) => decision.kind === 'apply' && missing.has(object.ref.namespace ?? ''))
-    .map(({ object }) =>
-      waitFor(object.ref, 'WaitingForNamespace', `waits for namespace ${object.ref.namespace}`),
-    );
-}
-
 function describeUnplaced(one: UnplacedObject): Blocked {
   const subject = `${one.kind.kind} ${one.name}`;
   const kind = `${groupKindKey(one.kind)} at version ${one.kind.version}`;
@@ -242,9 +231,4 @@ function driftOf({ object, decision }: Decided): readonly Drifted[] {
   return decision.kind === 'done' && decision.drift !== undefined
     ? [{ ref: object.ref, kind: decision.drift }]
     : [];
-}
-
-function waitFor(ref: ObjectRef, code: string, text: string): Blocked {
-  const subject = formatRef(ref);
-  return { code, text: `${subject} ${text}`, subject, isFinal: false, ref };
 }

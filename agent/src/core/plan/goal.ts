@@ -16,6 +16,8 @@ export interface DesiredObject {
   readonly definesKind: GroupKind | undefined;
   /** JSON pointers left out of the payload for other managers. */
   readonly leftToOthers: readonly string[];
+  /** A hook: objects of later stages wait until it has run to its end. Absent = no. */
+  readonly holdsLater?: boolean;
 }
 
 /** An object whose kind is not served, so that not even its namespace is known: it blocks prunes. */

@@ -1,6 +1,6 @@
 /**
  * From what is wanted, owned and seen to the next safe steps, as data. The loop performs them, reads again, asks again.
- * Reading order: step, goal, attempts, plan, stages, decide, apply-steps, fate, prune, unseen-members, plan-next, failure,
+ * Reading order: step, goal, attempts, plan, stages, hook, decide, waits, apply-steps, fate, prune, unseen-members, plan-next, failure,
  * mask.
  */
 export type { Attempts, Failure } from './attempts.ts';
@@ -20,6 +20,7 @@ export type {
   UnplacedObject,
   UnreadKind,
 } from './goal.ts';
+export { hookEvents, hookPhase, stageOfObject } from './hook.ts';
 export { maskText } from './mask.ts';
 export type { Blocked, Drifted, HeldList, Plan } from './plan.ts';
 export { planNext } from './plan-next.ts';

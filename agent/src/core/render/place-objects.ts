@@ -12,7 +12,7 @@ import {
   handedOverAnnotation,
   ownerAnnotation,
 } from '../inventory/index.ts';
-import { type DesiredObject, stageOf, type UnplacedObject } from '../plan/index.ts';
+import { type DesiredObject, hookPhase, stageOfObject, type UnplacedObject } from '../plan/index.ts';
 import type { KindTable, ServedKind } from './kinds.ts';
 import { autoscaledTargets, makePayload } from './payload.ts';
 import {
@@ -197,7 +197,8 @@ function finishObject(
     key: one.key,
     // KubeObject is JSON: read from files and checked to carry nothing else.
     hash: digestOf(made.value.object as unknown as Json),
-    stage: stageOf(one.ref),
+    stage: stageOfObject(one.object, one.ref),
+    ...(hookPhase(one.object) === undefined ? {} : { holdsLater: true }),
     definesKind: defines?.[1],
     leftToOthers: made.value.leftToOthers,
     payload: JSON.stringify(made.value.object),

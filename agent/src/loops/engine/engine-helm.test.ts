@@ -57,13 +57,13 @@ describe('a chart', () => {
     await using engine = startIn(world, agent);
     const files = {
       ...chart,
-      'templates/hook.yaml': hook('pre-install'),
+      'templates/hook.yaml': hook('pre-delete'),
       'templates/test.yaml': hook('test'),
     };
     await hold(world, rowFor(world, { files }));
     const stalled = await untilState(engine, 'shop', 'Stalled');
     expect(summary(stalled)).toMatch(
-      /^HookUnsupported: app\/templates\/hook.yaml:1: .*hook is a hook of the chart \(pre-install\)/,
+      /^HookUnsupported: app\/templates\/hook.yaml:1: .*hook is a hook of the chart \(pre-delete\)/,
     );
     expect(cluster.writes.entries().filter((one) => one.ref.kind === 'ConfigMap')).toEqual([]);
 

@@ -22,13 +22,13 @@ describe('hooks of a chart', () => {
   });
 
   it.each([
-    'pre-install',
-    'post-upgrade',
     'pre-delete',
+    'pre-install,post-install',
+    'pre-install,pre-delete',
     'post-rollback',
     'test,pre-install',
     'what-comes-next',
-  ])('that Helm would run at %s are refused by name, with the ways out', (hook) => {
+  ])('of %s are refused by name, with the ways out', (hook) => {
     const { problems, leftOut } = judgeHooks([sourceOf('web'), sourceOf('migrate', hook)]);
     expect(leftOut).toEqual([]);
     expect(problems.map(formatProblem)).toEqual([
@@ -38,7 +38,14 @@ describe('hooks of a chart', () => {
     ]);
   });
 
-  it('that say nothing, or what is done anyway, are objects like any other', () => {
-    expect(judgeHooks([sourceOf('a', ''), sourceOf('b', 'crd-install')]).objects).toHaveLength(2);
+  it('of installs and upgrades are kept, and so is what says nothing', () => {
+    expect(
+      judgeHooks([
+        sourceOf('a', ''),
+        sourceOf('b', 'crd-install'),
+        sourceOf('c', 'pre-install'),
+        sourceOf('d', 'post-install,post-upgrade'),
+      ]).objects,
+    ).toHaveLength(4);
   });
 });
