@@ -7,6 +7,7 @@ import { GitError, isGitError } from '../git-error.ts';
 import { type GitObject, isObjectType } from '../git-object.ts';
 import { hashObject } from '../hash-object.ts';
 import type { DepthOneRepository, Remote } from '../wire/remote.ts';
+import { behindTips, type TipRequest } from './behind-tips.ts';
 import type { FetchStats } from './fetch-stats.ts';
 import {
   advertiseCommit,
@@ -50,7 +51,8 @@ const heldRef = 'refs/remotes/origin/HEAD';
 /**
  * Fetches one commit and lets `use` read it; one at a time for each remote, because they share a folder. A second fetch
  * of the same remote transfers only what changed; when what is held turns out to be of no use, everything is fetched
- * anew. Throws GIT_REFUSED when the server will not give the commit.
+ * anew. A commit that the server gives only with what it advertises is fetched with that. Throws GIT_REFUSED when the server will
+ * not give the commit.
  */
 export async function withDepthOne<T>(
   remote: Remote,
@@ -72,6 +74,19 @@ async function fetchDepthOne(
   request: DepthOneRequest,
   signal: AbortSignal,
 ): Promise<DepthOneFetch> {
+  try {
+    return await fetchKept(remote, request, signal);
+  } catch (caught) {
+    if (!isGitError(caught, 'GIT_REFUSED')) throw caught;
+    const { refs } = await v0Server(remote, signal);
+    const fetchTip = (tip: TipRequest) => fetchKept(remote, tip, signal);
+    const found = await behindTips(refs, request, fetchTip);
+    if (found === undefined) throw caught;
+    return found;
+  }
+}
+
+async function fetchKept(remote: Remote, request: TipRequest, signal: AbortSignal): Promise<DepthOneFetch> {
   signal.throwIfAborted();
   const held = remote.wire.depthOne.current;
   const isUsable =
@@ -110,7 +125,7 @@ async function renew(remote: Remote): Promise<DepthOneRepository> {
 async function fetchInto(
   remote: Remote,
   repository: DepthOneRepository,
-  request: DepthOneRequest,
+  request: TipRequest,
   signal: AbortSignal,
 ): Promise<DepthOneFetch> {
   const git = await loadLibrary();
@@ -156,7 +171,7 @@ interface CheckedHttp extends AsyncDisposable {
 }
 
 /** The library's HTTP plug-in. Its only two requests are answered by our own transport, with checked bytes. */
-function checkedHttp(remote: Remote, request: DepthOneRequest, signal: AbortSignal): CheckedHttp {
+function checkedHttp(remote: Remote, request: TipRequest, signal: AbortSignal): CheckedHttp {
   const server = v0Server(remote, signal);
   // Awaited below; a failure before that must not count as unhandled.
   server.catch(() => {});
@@ -170,7 +185,11 @@ function checkedHttp(remote: Remote, request: DepthOneRequest, signal: AbortSign
       const common = { url, statusCode: 200, statusMessage: 'OK' };
       if (method !== 'POST') {
         const headers = { 'content-type': 'application/x-git-upload-pack-advertisement' };
-        return { ...common, headers, body: bytesOf([advertiseCommit(await server, request.commit)]) };
+        return {
+          ...common,
+          headers,
+          body: bytesOf([advertiseCommit(await server, request.tip ?? request.commit)]),
+        };
       }
       const chunks: Uint8Array[] = [];
       for await (const chunk of body ?? []) chunks.push(chunk);
