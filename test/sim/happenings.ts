@@ -5,6 +5,7 @@ import { askSomething } from './people.ts';
 import { change, placedOf } from './pushes.ts';
 import {
   abortRemoval,
+  breakAfterItsWave,
   breakUnheard,
   breakWhileOthersAreSlow,
   fallSilent,
@@ -36,6 +37,7 @@ export const happenings: readonly Happening[] = [
     happen: breakWhileOthersAreSlow,
   },
   { name: 'a removal is aborted, and its cluster wanted again', weight: 1.2, happen: abortRemoval },
+  { name: 'breaks after its wave has passed', weight: 0.8, happen: breakAfterItsWave },
   { name: 'good content is pushed without end', weight: 0.6, happen: pushWithoutEnd },
   { name: 'push a policy', weight: 1.5, happen: changePolicy },
   { name: 'break a file', weight: 2, happen: (world, chance) => change(world, chance, { isBroken: true }) },

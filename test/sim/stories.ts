@@ -127,6 +127,34 @@ async function endWhatRuns(world: World, hub: HubProcess, name: Placed): Promise
 /** Two more than may be superseded in a row, and as many again to get through a first stage and into the last one. */
 const pushesMax = 12;
 
+/** In a calm world: who was proven breaks while the wave after its own is under way. */
+export async function breakAfterItsWave(world: World, chance: Chance): Promise<void> {
+  const name = placedOf(world, chance);
+  if (name === undefined) return;
+  calm(world);
+  await world.pass(30_000);
+  world.wish = { ...world.wish, frozen: undefined, maxChangingPercent: 100, maxChangingPerCluster: 2 };
+  const content = `slow${chance.whole(2, 99)}`;
+  const rules = {
+    scope: 'prod',
+    strategy: 'quick',
+    onNewRevision: 'supersede',
+    dependsOnNet: false,
+  } as const;
+  changeOf(world, name, { content, ...rules });
+  for (let second = 0; second < 60; second += 1) {
+    await world.pass(1_000);
+    const running = world.ledger.of(name).active;
+    if (running?.opened.size !== 2 || running.passed.size !== 1) continue;
+    const [first] = running.proven.keys();
+    const agent = [...world.agents.values()].find(({ uid }) => uid === first);
+    world.trace.add(`  ${agent?.name}`);
+    agent?.reports.shake(nameOf(name), 'Degraded');
+    break;
+  }
+  await world.pass(30_000);
+}
+
 /** Whether a cluster has told that it is well in a wave of which another one is not. */
 function provenFirst(world: World, agent: AgentProcess): boolean {
   return [...world.ledger.placements].some(([name, { active, rows }]) => {

@@ -33,7 +33,7 @@ export const countsUnwell: Judge = judgeOf(
   },
 );
 
-/** Long enough that every hub has heard of a cluster that is there. */
-const soundMs = 60_000;
+/** Heartbeats and what hubs tell each other come every ten seconds: so long without trouble, and every hub knows who is there. */
+const soundMs = 25_000;
 /** A hub decides by what it had so long ago: a batch of decisions is stored one by one. */
 const lookedMs = 5_000;
