@@ -2,7 +2,13 @@ import type { KubeObject, ManagedFieldsEntry, ObjectRef } from '@flotilla/shared
 import { objectKey, refOf } from '@flotilla/shared/model';
 import { stripForHealth, wholeForRules } from '../health/index.ts';
 import { applySet } from './applyset.ts';
-import { assignmentLabel, fieldManager, ownerAnnotation, pruneAnnotation } from './names.ts';
+import {
+  assignmentLabel,
+  fieldManager,
+  ownerAnnotation,
+  pruneAnnotation,
+  resourcePolicyAnnotation,
+} from './names.ts';
 
 /**
  * What the agent keeps of an object on the cluster. Small: the live objects of a cluster are all in memory.
@@ -64,7 +70,8 @@ export function observeObject(object: KubeObject, isWhole = false): LiveObject {
     owner: annotations?.[ownerAnnotation],
     ownedFields: ownedFieldsOf(object),
     isDeleting: (object.metadata.deletionTimestamp ?? '') !== '',
-    isKept: annotations?.[pruneAnnotation] === 'disabled',
+    isKept:
+      annotations?.[pruneAnnotation] === 'disabled' || annotations?.[resourcePolicyAnnotation] === 'keep',
     controller: controller === undefined ? undefined : `${controller.kind} ${controller.name}`,
     body: isWhole ? wholeForRules(object) : stripForHealth(object),
     isWhole,

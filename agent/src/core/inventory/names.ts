@@ -13,6 +13,8 @@ export const leftToOthersManager = 'flotilla-left-to-others';
 export const assignmentLabel = 'flotilla.dev/assignment';
 /** On an object that must outlive its assignment: `disabled`. */
 export const pruneAnnotation = 'flotilla.dev/prune';
+/** The same, as charts say it: `keep`. */
+export const resourcePolicyAnnotation = 'helm.sh/resource-policy';
 
 /**
  * On every parent and every member: the agent that keeps the set (owner.ts). Taking it off the parent hands the set over,

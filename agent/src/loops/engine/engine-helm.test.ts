@@ -106,3 +106,24 @@ describe('a chart', () => {
     expect(await agent.get(ref('ConfigMap', 'color'), never)).toBeDefined();
   });
 });
+
+describe('what a chart asks to keep', () => {
+  it('stays when it leaves the chart, and what asks for nothing goes', async () => {
+    await using stage = openStage();
+    const { world, agent } = stage;
+    await using engine = startIn(world, agent);
+    const kept = configMap('kept', '1').replace(
+      '{name: kept}',
+      '{name: kept, annotations: {helm.sh/resource-policy: keep}}',
+    );
+    const more = { 'templates/kept.yaml': kept, 'templates/gone.yaml': configMap('gone', '1') };
+    await hold(world, rowFor(world, { files: { ...chart, ...more } }));
+    await untilState(engine, 'shop', 'Ready');
+    await hold(world, rowFor(world, { files: chart }));
+    await eventually(
+      () => agent.get(ref('ConfigMap', 'gone'), never),
+      (found) => found === undefined,
+    );
+    expect(await agent.get(ref('ConfigMap', 'kept'), never)).toBeDefined();
+  });
+});

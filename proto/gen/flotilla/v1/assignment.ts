@@ -627,7 +627,7 @@ export interface Render_VariablesEntry {
 export interface HelmOptions {
   /** Release name; empty = the placement's name. */
   readonly releaseName: string;
-  /** Values files inside the path, later ones win. */
+  /** Values files relative to the path, inside the trees; later ones win. */
   readonly valuesFiles: readonly string[];
   /** Inline values as JSON, after overrides; empty = none. */
   readonly valuesJson: string;
