@@ -12,6 +12,7 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const untilMs = performance.now() + ms;
   for (let restMs = ms; restMs > 0; restMs = untilMs - performance.now()) {
+    signal.throwIfAborted();
     await delay(Math.min(restMs, timerMsMax), signal);
   }
 }
