@@ -7,6 +7,7 @@ import {
   foldRejections,
   foldReport,
   isFresh,
+  isOnlyNewer,
   isRipening,
   isSameWord,
   type KnownPlacement,
@@ -193,8 +194,11 @@ export class Fleet extends LoggedFleet {
 
   /** What the last look at a placement's rule gave. */
   setPlacement(name: PlacementName, seen: PlacementOutlook): void {
+    const hasNoWork = isOnlyNewer(this.placementOf(name), seen.desired);
     this.#placements.set(name, seen);
-    this.#tellPlacement(name);
+    this.onPlacement.tell(name);
+    // A commit is one look at everything in Git: placements that it leaves alone are at rest.
+    if (!hasNoWork) this.onWork.tell(name);
   }
 
   /** Notes of the last advance; not a change that anybody must act upon. */

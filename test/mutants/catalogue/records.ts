@@ -55,6 +55,13 @@ export const recordMutants: readonly Mutant[] = [
     caughtIn: `${rollout}/rollout.laws.test.ts`,
   },
   {
+    id: 'I23-a-waiting-placement-that-nobody-looks-at',
+    file: `${rollout}/only-newer.ts`,
+    find: 'notes.length === 0 && isAtRest(state)',
+    replace: 'isAtRest(state)',
+    caughtIn: `${rollout}/only-newer.laws.test.ts`,
+  },
+  {
     id: 'I23-by-commit',
     file: `${rollout}/wanted.ts`,
     find: 'row.target.variant.digest === digest) continue;',
