@@ -26,13 +26,13 @@ describe('a change of a cluster', () => {
     expect(changing(world)).toEqual([]);
   });
 
-  it('is over for those of a rollout that ended who were proven in it, although they cannot be heard now', () => {
+  it('I2: is over for those of a rollout that ended who were proven in it, although they cannot be heard now', () => {
     const world = stableWorld(five);
     for (const name of five) world.goOffline(name, 0);
     expect(changing(world)).toEqual([]);
   });
 
-  it('is over for those of a rollout that gave way who had failed in it, and not for those of whom nothing is known', () => {
+  it('I2: is over for those of a rollout that gave way who had failed in it, and not for those of whom nothing is known', () => {
     const { canary, world } = canaryWorld();
     world.says(canary, { state: 'Degraded' });
     world.settle();
@@ -50,7 +50,7 @@ describe('a change of a cluster', () => {
     expect(changing(world)).not.toContain(canary);
   });
 
-  it('is one again when its row is made anew with a permission to delete', () => {
+  it('I2: is one again when its row is made anew with a permission to delete', () => {
     const world = stableWorld(five);
     const [name = ''] = five;
     const cluster = uidOf(name);

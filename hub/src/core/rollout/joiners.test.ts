@@ -152,7 +152,7 @@ describe('clusters that join', () => {
       return world;
     }
 
-    it('have failed after the deadline and five minutes, also while the rollout waits for a person', () => {
+    it('I16: have failed after the deadline and five minutes, also while the rollout waits for a person', () => {
       const world = silentNewcomer();
       expect(world.holding('two')).toContain('newcomer');
       expect(world.settle()).toEqual([]);
@@ -166,7 +166,7 @@ describe('clusters that join', () => {
       expect(world.last.notes[0]?.code).toBe('NeedsApproval');
     });
 
-    it('are not waited for by the next ones to join', () => {
+    it('I16: are not waited for by the next ones to join', () => {
       const world = silentNewcomer();
       world.register('next', { 'flotilla.dev/canary': 'true' });
       world.resolve();
@@ -178,7 +178,7 @@ describe('clusters that join', () => {
     });
   });
 
-  it('with the stable release, and fall silent, are not waited for by the next ones to join', () => {
+  it('I16: with the stable release, and fall silent, are not waited for by the next ones to join', () => {
     const world = stableWorld(twenty);
     world.strategy = approvedCanary();
     world.push('two');
