@@ -206,3 +206,37 @@ describe('a release cannot be made when', () => {
     ]);
   });
 });
+
+describe('values files of a chart', () => {
+  const chart: Files = {
+    'apps/shop/Chart.yaml': 'name: shop',
+    'apps/shop/prod.yaml': 'a: 1',
+    'env/eu.yaml': 'a: 2',
+  };
+  const helm = (...names: readonly string[]) => `  render: {helm: {valuesFiles: [${names.join(', ')}]}}\n`;
+
+  it('lie below the path, or below what it includes', () => {
+    const more = helm('prod.yaml', '../../env/eu.yaml').replace(
+      '  render',
+      '  source: {path: apps/shop, includes: [env]}\n  render',
+    );
+    const text = placementDocument('shop', '{matchLabels: {env: prod}}', more).replace(
+      / {2}source: \{path: apps\/shop\}\n/,
+      '',
+    );
+    const [placement] = resolvePlacements(specFrom(text), []).placements;
+    expect(releaseOf(placement!, sourceOf(chart), textsOf(chart)).kind).toBe('done');
+    expect(problems(chart, helm('prod.yaml'))).toEqual(['done']);
+  });
+
+  it.each([
+    ['gone.yaml', 'values file gone.yaml is not there: there is no file apps/shop/gone.yaml'],
+    ['../../../x.yaml', 'values file ../../../x.yaml leaves the repository'],
+    [
+      '../../env/eu.yaml',
+      'values file ../../env/eu.yaml is env/eu.yaml, which lies outside of the chart: name its folder in spec.source.includes',
+    ],
+  ])('that an agent would not find are said before anything is rolled out: %s', (name, says) => {
+    expect(problems(chart, helm(name))).toEqual([`fleet.yaml:5 PATH_MISSING ${says}`]);
+  });
+});

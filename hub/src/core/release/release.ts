@@ -5,6 +5,7 @@ import type { LocatedError, PathSpec } from '../fleet-spec/index.ts';
 import type { ResolvedOverride, ResolvedPlacement } from '../placement/index.ts';
 import { closureOf } from './closure.ts';
 import type { SourceSnapshot } from './snapshot.ts';
+import { valuesFileProblems } from './values-files.ts';
 
 /** Either the release, or what must be read first, or why there is none. */
 export type ReleaseStep =
@@ -38,7 +39,10 @@ export function releaseOf(
     );
     if (step.kind === 'need') blobs.push(...step.blobs);
     else if (step.kind === 'failed') errors.push(...step.errors);
-    else found.set(path.path, step.trees);
+    else {
+      found.set(path.path, step.trees);
+      errors.push(...valuesFileProblems(spec.helm, path, { tree: source.tree, trees: step.trees }));
+    }
   }
   if (blobs.length > 0) return { kind: 'need', blobs: [...new Set(blobs)].sort() };
   if (errors.length > 0) return { kind: 'failed', errors };
