@@ -30,7 +30,7 @@ function commitIn(world: World): DesiredRelease['commit'] {
 }
 
 describe('clusters that facts alone would take a placement from', () => {
-  it('keep it, and a person is asked once, with the reason and the command', () => {
+  it('I18: keep it, and a person is asked once, with the reason and the command', () => {
     const world = doubtedWorld(true, one);
     expect(world.settle()).toEqual(['withdraw-held']);
     expect(world.settle()).toEqual([]);

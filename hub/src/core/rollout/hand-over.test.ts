@@ -21,7 +21,7 @@ const removed = (world: World) =>
   ten.filter((name) => world.state.rows.get(uidOf(name))?.target.kind === 'removal');
 
 describe('a placement whose objects another one takes over', () => {
-  it('is removed from no cluster before they are taken over there, and from the others', () => {
+  it('I19: is removed from no cluster before they are taken over there, and from the others', () => {
     const world = stableWorld(ten);
     world.accept(world.remove().id);
     freeOnly(world, []);
@@ -40,7 +40,7 @@ describe('a placement whose objects another one takes over', () => {
     expect(world.log.filter((one) => one.event.payload.kind === 'withdraw-held')).toHaveLength(1);
   });
 
-  it('is not removed by a removal that was planned before the other one came', () => {
+  it('I19: is not removed by a removal that was planned before the other one came', () => {
     const world = stableWorld(ten);
     world.accept(world.remove().id);
     world.settle();

@@ -80,7 +80,7 @@ function isSameButPermission(row: PlacementRow, old: PlacementRow): boolean {
 }
 
 describe('a permission to prune', () => {
-  it('is for the list that an agent freshly named for exactly the row that stood, and for no other row or list', () => {
+  it('I18: is for the list that an agent freshly named for exactly the row that stood, and for no other row or list', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         const { world, named } = play(happenings);
