@@ -67,7 +67,11 @@ export async function measureRestart(request: BenchRequest): Promise<Measured> {
     request.say(JSON.stringify(restarts.at(-1)));
   }
   const changes: CommitLine[] = [];
-  for (let commit = 1; commit <= commits; commit += 1) changes.push(await oneCommit(control, about, commit));
+  for (let commit = 1; commit <= commits; commit += 1) {
+    changes.push(await oneCommit(control, about, commit));
+    if (commit % 5 === 0)
+      request.say(`${commit} of ${commits} commits, the last one in ${changes.at(-1)?.placedMs} ms`);
+  }
   return figuresOf(restarts, changes);
 }
 

@@ -10,7 +10,7 @@ export const recordMutants: readonly Mutant[] = [
     file: 'hub/src/loops/look-at.ts',
     find: 'expectedSeq: expected.own, ...draft',
     replace: '...draft, get expectedSeq() { return deps.fleet.placementOf(name).state.lastSeq; }',
-    caughtIn: 'test/sim/model.laws.test.ts',
+    caughtIn: 'hub/src/loops/look-at.test.ts',
   },
   {
     id: 'I5-an-index-that-forgets-nothing',
