@@ -13,7 +13,7 @@ export function compileTarget(target: ObjectTarget): Result<TargetMatch, string>
   return ok((object) => {
     const { group, version } = groupVersionOf(object.apiVersion);
     return (
-      isMeant(target.group, group) &&
+      isGroupMeant(target, group) &&
       isMeant(target.version, version) &&
       isMeant(target.kind, object.kind) &&
       isMeant(target.name, object.metadata.name) &&
@@ -25,7 +25,12 @@ export function compileTarget(target: ObjectTarget): Result<TargetMatch, string>
 
 /** Whether a target may mean objects of a kind: what else it asks shows only in the object. */
 export function meansKind(target: ObjectTarget, kind: GroupKind): boolean {
-  return isMeant(target.group, kind.group) && isMeant(target.kind, kind.kind);
+  return isGroupMeant(target, kind.group) && isMeant(target.kind, kind.kind);
+}
+
+/** `*` is any group, as in the rules of Kubernetes' webhooks and roles. */
+function isGroupMeant({ group }: ObjectTarget, actual: string): boolean {
+  return group === '*' || isMeant(group, actual);
 }
 
 function isMeant(wanted: string | undefined, actual: string): boolean {
