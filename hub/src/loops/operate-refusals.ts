@@ -16,6 +16,7 @@ const seeHistory = (placement: string) => `flotilla history ${placement}`;
 /** Every code with which the core refuses an operation. */
 export const refusalWords: { readonly [code: string]: RefusalWords } = {
   NotRunning: { kind: 'conflict', code: problemCodes.rolloutNotRunning, next: seeStatus },
+  SeveralRun: { kind: 'conflict', code: problemCodes.severalRun, next: seeStatus },
   UnknownStage: { kind: 'invalid', code: problemCodes.stageUnknown, next: seeStatus },
   NothingToApprove: { kind: 'conflict', code: problemCodes.nothingToApprove, next: seeStatus },
   NothingSoaks: { kind: 'conflict', code: problemCodes.nothingSoaks, next: seeStatus },

@@ -56,6 +56,7 @@ export const problemCodes = {
   heldListUnknown: 'FLT-4021',
   nothingUrgent: 'FLT-4022',
   reasonMissing: 'FLT-4023',
+  severalRun: 'FLT-4024',
 
   hubStarting: 'FLT-5001',
   busAway: 'FLT-5002',

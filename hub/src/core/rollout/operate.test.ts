@@ -135,6 +135,21 @@ describe('abort of a removal', () => {
     expect(removed()).toBe(4);
   });
 
+  it('beside a rollout that brings a release asks which is meant, and then ends that one, however often it is said', () => {
+    const { world } = leaving();
+    const removal = world.state.withdraw!.id;
+    world.push('two');
+    world.settle();
+    const release = world.state.active!.id;
+    expect(textOf(world.operate({ verb: 'abort' }))).toBe(
+      `SeveralRun: ${release} (update) and ${removal} (withdraw) run: say which, as in flotilla rollout abort ${release}`,
+    );
+    for (let time = 0; time < 2; time += 1)
+      expect(textOf(world.operate({ verb: 'abort' }, release))).toMatch(/^is aborted: who has its release/);
+    expect(world.state.withdraw?.id).toBe(removal);
+    expect(world.state.active).toBeUndefined();
+  });
+
   it('of one that is halted does not start it anew', () => {
     const { removed, world } = leaving();
     const [uid] = [...world.state.rows].find(([, row]) => row.target.kind === 'removal') ?? [];

@@ -1,4 +1,12 @@
-import { assertNever, type ClusterUid, err, ok, type Result, type RolloutId } from '@flotilla/shared/base';
+import {
+  assertNever,
+  type ClusterUid,
+  err,
+  ok,
+  type PlacementName,
+  type Result,
+  type RolloutId,
+} from '@flotilla/shared/base';
 import type { PlacementDecision, Reasoned, RolloutKind } from '@flotilla/shared/model';
 import { callUrgent } from './call-urgent.ts';
 import type { RolloutEvidence } from './evidence.ts';
@@ -108,6 +116,13 @@ function notRunning({ active, placement, withdraw }: RolloutState, id: RolloutId
   return refuse('NotRunning', id ?? placement, id === undefined ? instead : `${id} does not run; ${instead}`);
 }
 
+/** Asked again, what ends one of them would end the other. */
+function severalRun(placement: PlacementName, active: Rollout, withdraw: Rollout): Outcome {
+  const name = ({ id, plan }: Rollout) => `${id} (${plan.rolloutKind})`;
+  const text = `${name(active)} and ${name(withdraw)} run: say which, as in flotilla rollout abort ${active.id}`;
+  return refuse('SeveralRun', placement, text);
+}
+
 function pause({ id, isPaused }: Rollout, paused: boolean): Outcome {
   const text = 'is paused: what was started goes on, no further wave opens';
   return done(id, text, isPaused === paused ? [] : [{ kind: 'rollout-paused', rollout: id, paused }]);
@@ -129,6 +144,8 @@ function abort(state: RolloutState, asked: OperationAsked): Outcome {
   if (rollout === undefined && before?.outcome === 'cancelled')
     return done(before.id, textOf(before.kind), []);
   if (rollout === undefined) return notRunning(state, asked.rollout);
+  if (asked.rollout === undefined && state.active !== undefined && state.withdraw !== undefined)
+    return severalRun(state.placement, state.active, state.withdraw);
   const text = asked.reason === '' ? 'no reason was given' : asked.reason;
   const payload = { kind: 'rollout-cancelled', rollout: rollout.id, text } as const;
   return done(rollout.id, textOf(rollout.plan.rolloutKind), [payload]);
