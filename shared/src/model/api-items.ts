@@ -60,6 +60,8 @@ export interface ClusterItemStatus {
   /** 0 = unknown. */
   readonly nodes: number;
   readonly isSimulated: boolean;
+  /** Other facts that its agent reports, by name (`facts.more` of selectors); absent = none. */
+  readonly moreFacts?: { readonly [name: string]: string } | undefined;
   readonly failures: readonly FailureGroup[];
 }
 

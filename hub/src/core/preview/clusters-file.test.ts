@@ -32,9 +32,9 @@ describe('a file of clusters', () => {
   });
 
   it('has the facts that a list shows, as if clusters said so now', () => {
-    const status = { state: 'Ready', kubernetesVersion: 'v1.29.3', nodes: 3 };
+    const status = { state: 'Ready', kubernetesVersion: 'v1.29.3', nodes: 3, moreFacts: { site: 'oslo' } };
     const read = parseClustersFile(JSON.stringify({ ...item('b'), status }));
-    const values = { agent: '', isSimulated: false, kubernetes: 'v1.29.3', more: {}, nodes: 3 };
+    const values = { agent: '', isSimulated: false, kubernetes: 'v1.29.3', more: { site: 'oslo' }, nodes: 3 };
     expect(read.ok && read.value[0]?.facts).toEqual({ isFresh: true, values });
     const silent = parseClustersFile(JSON.stringify(item('b')));
     expect(silent.ok && silent.value[0]?.facts).toBeUndefined();

@@ -30,6 +30,7 @@ const item = z.object({
       agentVersion: z.string().default(''),
       nodes: z.number().default(0),
       isSimulated: z.boolean().default(false),
+      moreFacts: z.record(z.string(), z.string()).default({}),
     })
     .optional(),
 });
@@ -88,8 +89,8 @@ function toCluster({ metadata, spec, status }: z.output<typeof item>): Result<Cl
 }
 
 function factsIn(status: NonNullable<z.output<typeof item>['status']>): ClusterFacts {
-  const { agentVersion: agent, isSimulated, kubernetesVersion: kubernetes, nodes } = status;
-  return { isFresh: true, values: { agent, isSimulated, kubernetes, more: {}, nodes } };
+  const { agentVersion: agent, isSimulated, kubernetesVersion: kubernetes, moreFacts: more, nodes } = status;
+  return { isFresh: true, values: { agent, isSimulated, kubernetes, more, nodes } };
 }
 
 /** A uid for a cluster that no hub has registered: it decides nothing but orders. */

@@ -1,13 +1,14 @@
 import type { ClusterName, ClusterUid } from '@flotilla/shared/base';
 import { zeroDigest } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
+import { parseClustersFile } from '../preview/index.ts';
 import { clusterItem } from './cluster-item.ts';
 import { emptyClusterView, foldPresence, foldReport } from './fold-view.ts';
 
 const uid = 'a'.repeat(26) as ClusterUid;
 
 /** The item of a connected cluster without assignments whose agent reports this Kubernetes version. */
-function itemWith(kubernetes: string) {
+function itemWith(kubernetes: string, more: { readonly [name: string]: string } = {}) {
   const facts = {
     kubernetes,
     nodes: 1,
@@ -15,7 +16,7 @@ function itemWith(kubernetes: string) {
     isSimulated: false,
     fetchRungs: {},
     inventoryParent: '',
-    more: {},
+    more,
   };
   const common = { heldDigest: zeroDigest, assignments: [], madeAtMs: 0, trimmed: [] };
   const reported = foldReport(emptyClusterView(0), { ...common, incarnation: 1, seq: 1, facts }, 1);
@@ -35,6 +36,14 @@ function itemWith(kubernetes: string) {
 describe('a cluster on which nothing is placed', () => {
   it('is Ready when its agent speaks of it', () => {
     expect(itemWith('v1.36.0')?.status).toMatchObject({ state: 'Ready', reason: undefined });
+  });
+
+  it('shows what else its agent reports, so that a plan from a printed list knows it', () => {
+    const item = itemWith('v1.36.0', { site: 'oslo' });
+    expect(item?.status.moreFacts).toEqual({ site: 'oslo' });
+    const read = parseClustersFile(JSON.stringify(item));
+    expect(read.ok && read.value[0]?.facts?.values.more).toEqual({ site: 'oslo' });
+    expect(itemWith('v1.36.0')?.status).not.toHaveProperty('moreFacts');
   });
 
   it('is Unknown while its agent has not reached its API server', () => {

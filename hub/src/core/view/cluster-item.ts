@@ -41,6 +41,7 @@ function itemOf(known: KnownCluster, assignments: readonly AssignmentItem[]): Cl
       kubernetesVersion: facts?.kubernetes ?? '',
       nodes: facts?.nodes ?? 0,
       isSimulated: facts?.isSimulated ?? false,
+      ...(facts !== undefined && Object.keys(facts.more).length > 0 && { moreFacts: facts.more }),
       failures: failureGroups(assignments),
     },
   };

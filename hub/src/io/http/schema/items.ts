@@ -58,6 +58,7 @@ const cluster: z.ZodType<Wire<ApiItems['clusters']>> = z.object({
     kubernetesVersion: z.string(),
     nodes: count,
     isSimulated: z.boolean(),
+    moreFacts: z.record(z.string(), z.string()).optional(),
     failures: z.array(failureGroup),
   }),
 });
