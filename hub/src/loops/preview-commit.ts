@@ -11,7 +11,16 @@ import {
 } from '@flotilla/shared/base';
 import { type PlanPreview, problemCodes } from '@flotilla/shared/model';
 import type { ActionRefusal, PlanRequest } from '../api-port.ts';
-import { dependencyOf, evidenceFor, type PlanSide, type PlanStanding, planPreview } from '../core/index.ts';
+import {
+  dependencyOf,
+  evidenceFor,
+  handOverOf,
+  heirsIn,
+  type PlanSide,
+  type PlanStanding,
+  planPreview,
+  wantedIn,
+} from '../core/index.ts';
 import { starting } from './action-refusals.ts';
 import { type SideDeps, sideInForce, sideOfCommit } from './preview-side.ts';
 import { type EvidenceDeps, rolloutEvidence } from './rollout-evidence.ts';
@@ -73,19 +82,26 @@ export class Previews {
     });
   }
 
-  /** As it is, but waiting for what the new rule depends on. */
+  /** As it is, but waiting for what the new rule depends on, and for those who are to take its objects over. */
   #standing(name: Parameters<typeof rolloutEvidence>[1], after: PlanSide, nowMs: number): PlanStanding {
     const { fleet } = this.#deps;
     const { snapshot } = fleet;
     const { desired: _desired, ...evidence } = rolloutEvidence(this.#deps, name, nowMs);
     const dependsOn = after.placements.get(name)?.spec?.dependsOn ?? [];
+    const heirs = heirsIn(after, name);
+    const placements = new Map(
+      heirs.map((heir) => [heir, { ...fleet.placementOf(heir), desired: wantedIn(after, heir) }]),
+    );
+    const leaving = { placement: name, heirs, adoptedSeq: 0 };
     return {
       state: fleet.placementOf(name).state,
       evidence: {
         ...evidence,
         clusterOf: (uid) => {
           const cluster = snapshot.clusters.get(uid);
-          return cluster && evidenceFor(cluster, name, dependencyOf(snapshot, cluster, dependsOn));
+          if (cluster === undefined) return undefined;
+          const one = evidenceFor(cluster, name, dependencyOf(snapshot, cluster, dependsOn));
+          return { ...one, handOver: handOverOf({ placements }, cluster, leaving) };
         },
       },
     };

@@ -9,6 +9,7 @@ import {
   type DesiredPlacement,
   desiredPlacement,
   type FleetSpec,
+  heirsOf,
   judgeFiles,
   type LocatedError,
   type PlacementSpec,
@@ -52,10 +53,8 @@ export async function sideInForce(
   const placements = [...fleet.snapshot.placements].map(
     ([name, known]) => [name, { spec: known.spec, desired: known.desired }] as const,
   );
-  const absent = absentPlacement(spec, {
-    adopted: adoptionOf(adopted.commit),
-    clusters: fleet.registered.size,
-  });
+  const known = { adopted: adoptionOf(adopted.commit), clusters: fleet.registered.size };
+  const heirs = heirsOf(spec.placements);
   const isLookedAt = [...fleet.snapshot.placements.values()].every(
     ({ desired }) => desired.kind === 'unresolved' || desired.adoptedSeq >= fleet.control.adoptedSeq,
   );
@@ -64,7 +63,7 @@ export async function sideInForce(
     commit: adopted.commit,
     tree,
     placements: new Map(placements),
-    absent,
+    absentOf: (name) => absentPlacement(spec, { ...known, heirs: heirs.get(name) }),
     windows: changeWindows(windowRules(spec.windows, spec.groups)),
     errors: [],
     approvals: [],
@@ -93,13 +92,20 @@ export async function sideOfCommit(
   const resolved = resolvePlacements(spec, known, (name) => previousMatch(fleet.placementOf(name).state));
   const adoption = adoptionOf(commit);
   const clusters = resolved.clusters.length;
+  const heirs = heirsOf(spec.placements);
+  const fleetNow = { adopted: adoption, clusters };
   const control = await snapshotOf(deps, { spec, wanted: controlAt(commit, deps.ref) }, signal);
   const reading: Reading = { ...deps, spec, adopted, control, inForce, commit, assumptions: new Set() };
   const placements = new Map<PlacementSpec['name'], { spec: PlacementSpec; desired: DesiredPlacement }>();
   for (const placement of resolved.placements) {
     const release = await releaseFor(reading, placement, signal);
     const desired = release.ok
-      ? desiredPlacement(spec, { placement, release: release.value, adopted: adoption, clusters })
+      ? desiredPlacement(spec, {
+          ...fleetNow,
+          placement,
+          release: release.value,
+          heirs: heirs.get(placement.spec.name),
+        })
       : unresolvedBy(placement.spec, release.error);
     placements.set(placement.spec.name, { spec: placement.spec, desired });
   }
@@ -107,7 +113,7 @@ export async function sideOfCommit(
     commit,
     tree: control.tree,
     placements,
-    absent: absentPlacement(spec, { adopted: adoption, clusters }),
+    absentOf: (name) => absentPlacement(spec, { ...fleetNow, heirs: heirs.get(name) }),
     windows: changeWindows(windowRules(spec.windows, spec.groups)),
     errors: judged.ok ? judged.value.errors : [{ ...nowhere, code: 'LIMIT', text: judged.error.text }],
     approvals: await approvalsFor(deps, adopted, { head, seen: seen.size }, signal),

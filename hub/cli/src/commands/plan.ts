@@ -96,7 +96,7 @@ async function planTree(options: PlanOptions, deps: CommandDeps): Promise<Planne
   const plan = planPreview({
     before,
     after: { ...after, assumptions: [...after.assumptions, atRest] },
-    standingOf: (name) => standingAtRest(name, before.placements.get(name)?.desired, byUid),
+    standingOf: (name) => standingAtRest(name, { before, after }, byUid),
     nameOf: (uid) => byUid.get(uid)?.name ?? uid,
     nowMs: Date.now(),
     // Clusters are plain data of the model; every member is JSON.

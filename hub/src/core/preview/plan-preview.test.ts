@@ -96,6 +96,33 @@ describe('a plan', () => {
     });
   });
 
+  it('of a placement whose objects another one takes over waits for that where it is meant for, and removes elsewhere', () => {
+    const eu = '{matchLabels: {region: eu}}';
+    const narrow = { ...base, 'shop.yaml': shop('{names: [c-3, c-4]}') };
+    const only = fleet.slice(0, 5);
+    const cart = (selector: string) => shop(selector, '  takeOverFrom: shop\n', 'cart');
+    const rollout = '  rollout: {strategy: all-at-once}\n';
+    const policy = documentText('kind: FleetPolicy\nmetadata: {name: p}\nspec: {maxWithdraw: 100%}');
+    const before = { ...base, 'p.yaml': policy, 'shop.yaml': shop(prod, rollout) };
+
+    const all = planOf(before, { ...narrow, 'p.yaml': policy, 'cart.yaml': cart(eu) }, only);
+    const leaving = all.placements.find(({ placement }) => placement === 'shop');
+    expect(leaving).toMatchObject({ removed: { count: 3 }, rollouts: [], approvals: [] });
+    expect(leaving?.waits.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+      'WaitsForTakeOver cart',
+    ]);
+
+    const some = planOf(before, { ...narrow, 'p.yaml': policy, 'cart.yaml': cart('{names: [c-0]}') }, only);
+    const rest = some.placements.find(({ placement }) => placement === 'shop');
+    expect(rest?.rollouts).toMatchObject([{ kind: 'withdraw', clusters: 2 }]);
+
+    const taken = { ...before, 'cart.yaml': cart(eu) };
+    const later = planOf(taken, { ...narrow, 'p.yaml': policy, 'cart.yaml': cart(eu) }, only);
+    expect(later.placements.find(({ placement }) => placement === 'shop')?.rollouts).toMatchObject([
+      { kind: 'withdraw', clusters: 3 },
+    ]);
+  });
+
   it('of a removed file withdraws, unless another file cannot be read: absence never deletes', () => {
     const gone: Files = { 'apps/shop/a.yaml': 'a: 1' };
     const [removed] = planOf(base, gone, fleet).placements;

@@ -4,7 +4,7 @@ import { compareLocated } from '../fleet-spec/index.ts';
 import type { DesiredPlacement } from '../rollout/index.ts';
 import { clusterNames, type NameOf } from './cluster-names.ts';
 import { conflictsOf } from './plan-conflicts.ts';
-import type { PlanSide, SidePlacement } from './plan-side.ts';
+import { type PlanSide, type SidePlacement, wantedIn } from './plan-side.ts';
 import { plannedRollouts } from './planned-rollouts.ts';
 import type { PlanStanding } from './standing.ts';
 import { countTargets, variantChanges } from './variant-changes.ts';
@@ -57,7 +57,7 @@ function pointOf({ commit, tree }: PlanSide): PlanPoint {
 function placementPlan(placement: PlacementName, input: PlanInput): PlacementPlan {
   const before = input.before.placements.get(placement);
   const after = input.after.placements.get(placement);
-  const wanted = wantedOf(after, input);
+  const wanted = wantedIn(input.after, placement);
   const was = before?.desired;
   const counts = countTargets(was, wanted);
   const named = (uids: Parameters<typeof clusterNames>[0]) => clusterNames(uids, input.nameOf);
@@ -82,17 +82,6 @@ function placementPlan(placement: PlacementName, input: PlanInput): PlacementPla
 }
 
 const nothingBegins = { approvals: [], rollouts: [], waits: [] } as const;
-
-/** A placement that the new state does not name is gone, if all of that state can be read. */
-function wantedOf(after: SidePlacement | undefined, { after: side }: PlanInput): DesiredPlacement {
-  if (after !== undefined) return after.desired;
-  const [broken] = side.errors;
-  if (broken !== undefined) {
-    const text = `no file names it, but ${broken.file} cannot be read, so nothing is removed`;
-    return { kind: 'unresolved', reasons: [{ code: 'RemovalWaits', text, subject: broken.file }] };
-  }
-  return side.absent;
-}
 
 function changeOf(
   before: SidePlacement | undefined,

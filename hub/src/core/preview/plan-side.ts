@@ -7,7 +7,12 @@ import {
   type LocatedError,
   type PlacementSpec,
 } from '../fleet-spec/index.ts';
-import { type ResolvedPlacement, type ResolvedPlacements, resolvePlacements } from '../placement/index.ts';
+import {
+  heirsOf,
+  type ResolvedPlacement,
+  type ResolvedPlacements,
+  resolvePlacements,
+} from '../placement/index.ts';
 import { releaseOf, type SourceTree } from '../release/index.ts';
 import { type Adoption, absentPlacement, type DesiredPlacement, desiredPlacement } from '../rollout/index.ts';
 import { type ChangeWindows, changeWindows, windowRules } from '../window/index.ts';
@@ -22,7 +27,7 @@ export interface PlanSide {
   readonly tree: SourceTree | undefined;
   readonly placements: ReadonlyMap<PlacementName, SidePlacement>;
   /** What is wanted of a placement that no file names. */
-  readonly absent: DesiredPlacement;
+  readonly absentOf: (placement: PlacementName) => DesiredPlacement;
   /** When changes may begin by this state. */
   readonly windows: ChangeWindows;
   /** Mistakes that keep a file from coming into force. */
@@ -62,7 +67,7 @@ export function planSide(state: RepositoryState, options: SideOptions): PlanSide
       commit: options.commit,
       tree,
       placements: new Map(),
-      absent,
+      absentOf: () => absent,
       windows: changeWindows([]),
       errors: [error],
       approvals: [],
@@ -77,23 +82,34 @@ export function planSide(state: RepositoryState, options: SideOptions): PlanSide
   }));
   const adopted = adoptionOf(commit);
   const texts = textsOf(state);
+  const heirs = heirsOf(spec.placements);
   const placements = new Map(
     resolved.placements.map((placement) => {
-      const desired = desiredOf(placement, { resolved, state, texts, adopted });
+      const desired = desiredOf(placement, { resolved, state, texts, adopted, heirs });
       return [placement.spec.name, { spec: placement.spec, desired }] as const;
     }),
   );
-  const absent = absentPlacement(spec, { adopted, clusters: resolved.clusters.length });
+  const fleet = { adopted, clusters: resolved.clusters.length };
   return {
     commit: options.commit,
     tree,
     placements,
-    absent,
+    absentOf: (name) => absentPlacement(spec, { ...fleet, heirs: heirs.get(name) }),
     windows: changeWindows(windowRules(spec.windows, spec.groups)),
     errors,
     approvals: [],
     assumptions: assumptionsOf(spec),
   };
+}
+
+/** What a state of Git wants of a placement. One that it does not name is gone, if all of that state can be read. */
+export function wantedIn({ absentOf, errors, placements }: PlanSide, name: PlacementName): DesiredPlacement {
+  const found = placements.get(name);
+  if (found !== undefined) return found.desired;
+  const [broken] = errors;
+  if (broken === undefined) return absentOf(name);
+  const text = `no file names it, but ${broken.file} cannot be read, so nothing is removed`;
+  return unresolvedBecause('RemovalWaits', text, broken.file);
 }
 
 const nobody: ReadonlySet<ClusterUid> = new Set();
@@ -119,9 +135,10 @@ function desiredOf(
     readonly state: RepositoryState;
     readonly texts: ReturnType<typeof textsOf>;
     readonly adopted: Adoption;
+    readonly heirs: ReturnType<typeof heirsOf>;
   },
 ): DesiredPlacement {
-  const { adopted, resolved, state, texts } = about;
+  const { adopted, heirs, resolved, state, texts } = about;
   if (placement.errors.length > 0) return unresolvedBy(placement.spec, placement.errors);
   const control = { ...thisRepository, commit: adopted.event.commit, tree: state.tree };
   const step = releaseOf(placement, snapshotFor(resolved.spec, placement.spec, control), texts);
@@ -133,7 +150,13 @@ function desiredOf(
       placement.spec.name,
     );
   const clusters = resolved.clusters.length;
-  return desiredPlacement(resolved.spec, { placement, release: step.release, adopted, clusters });
+  return desiredPlacement(resolved.spec, {
+    placement,
+    release: step.release,
+    adopted,
+    clusters,
+    heirs: heirs.get(placement.spec.name),
+  });
 }
 
 function unresolvedBecause(code: string, text: string, subject = 'control'): DesiredPlacement {

@@ -80,6 +80,7 @@ const waitCodes: ReadonlySet<string> = new Set([
   'Aborted',
   'Offline',
   'WaitsForDependency',
+  'WaitsForTakeOver',
   'WithdrawHeld',
   'WithdrawAborted',
   'PlanTooLarge',

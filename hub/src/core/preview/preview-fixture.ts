@@ -30,7 +30,7 @@ export function planOf(before: Files, after: Files, clusters: readonly Cluster[]
   return planPreview({
     before: was,
     after: is,
-    standingOf: (name) => standingAtRest(name, was.placements.get(name)?.desired, byUid),
+    standingOf: (name) => standingAtRest(name, { before: was, after: is }, byUid),
     nameOf: (uid) => byUid.get(uid)?.name ?? uid,
     nowMs: 1_000,
     inputs: '',

@@ -9,6 +9,8 @@ import {
   type RolloutEvidence,
   type RolloutState,
 } from '../rollout/index.ts';
+import { isElsewhere, takeOverWait } from '../view/index.ts';
+import { type PlanSide, wantedIn } from './plan-side.ts';
 
 /** Where a placement stands when a plan is made: its log, and what is known besides. */
 export interface PlanStanding {
@@ -23,10 +25,45 @@ export interface PlanStanding {
  */
 export function standingAtRest(
   placement: PlacementName,
-  desired: DesiredPlacement | undefined,
+  { before, after }: { readonly before: PlanSide; readonly after: PlanSide },
   clusters: ReadonlyMap<ClusterUid, Cluster>,
 ): PlanStanding {
-  return { state: stateAtRest(placement, desired), evidence: evidenceAtRest(clusters) };
+  const evidence = evidenceAtRest(clusters);
+  const desired = before.placements.get(placement)?.desired;
+  const heirs = heirsIn(after, placement);
+  const clusterOf: typeof evidence.clusterOf = (uid) => {
+    const one = evidence.clusterOf(uid);
+    const heir = heirs.find(
+      (name) => !hasTakenOver(before, { heir: name, from: placement }, uid) && isMeantFor(after, name, uid),
+    );
+    if (one === undefined || heir === undefined) return one;
+    return { ...one, handOver: takeOverWait(one.cluster, heir, 'it has not come there yet') };
+  };
+  return { state: stateAtRest(placement, desired), evidence: { ...evidence, clusterOf } };
+}
+
+/** Who is to take over a placement's objects by a state of Git. */
+export function heirsIn(side: PlanSide, placement: PlacementName): readonly PlacementName[] {
+  const wanted = wantedIn(side, placement);
+  return wanted.kind === 'unresolved' ? [] : (wanted.heirs ?? []);
+}
+
+/** In a fleet at rest an heir has what it was told to take. */
+function hasTakenOver(
+  { placements }: PlanSide,
+  { from, heir }: { readonly from: PlacementName; readonly heir: PlacementName },
+  uid: ClusterUid,
+): boolean {
+  const was = placements.get(heir)?.desired;
+  if (was?.kind !== 'release') return false;
+  const digest = was.targets.get(uid);
+  const variant = digest === undefined ? undefined : was.variants.get(digest);
+  return variant?.apply.takeOverFrom === from;
+}
+
+function isMeantFor({ placements }: PlanSide, heir: PlacementName, uid: ClusterUid): boolean {
+  const desired = placements.get(heir)?.desired;
+  return desired !== undefined && !isElsewhere(desired, uid, 0);
 }
 
 function stateAtRest(placement: PlacementName, desired: DesiredPlacement | undefined): RolloutState {

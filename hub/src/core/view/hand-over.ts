@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName } from '@flotilla/shared/base';
-import { compareVersions, type Reasoned } from '@flotilla/shared/model';
+import { type Cluster, compareVersions, type Reasoned } from '@flotilla/shared/model';
 import type { DesiredPlacement } from '../rollout/index.ts';
 import { isFresh } from './fold-view.ts';
 import type { FleetSnapshot, KnownCluster } from './snapshot.ts';
@@ -30,11 +30,7 @@ export function handOverOf(
       isElsewhere(heir.desired, cluster.uid, adoptedSeq)
     )
       continue;
-    const wait = (why: string) => ({
-      code: 'WaitsForTakeOver',
-      text: `its objects stay on ${cluster.name} until ${name} has taken them over: ${why}`,
-      subject: name,
-    });
+    const wait = (why: string) => takeOverWait(cluster, name, why);
     if (row?.target.kind !== 'variant' || row.target.variant.apply.takeOverFrom !== placement)
       return wait('it has not come there yet');
     const report = view.byPlacement.get(name);
@@ -45,8 +41,14 @@ export function handOverOf(
   return undefined;
 }
 
-/** Whether something is known not to be meant for a cluster. */
-function isElsewhere(desired: DesiredPlacement, uid: ClusterUid, adoptedSeq: number): boolean {
+/** Why objects stay where an heir has not got them. */
+export function takeOverWait({ name }: Pick<Cluster, 'name'>, heir: PlacementName, why: string): Reasoned {
+  const text = `its objects stay on ${name} until ${heir} has taken them over: ${why}`;
+  return { code: 'WaitsForTakeOver', text, subject: heir };
+}
+
+/** Whether something is known not to be meant for a cluster, by a look at Git that is no older than this adoption. */
+export function isElsewhere(desired: DesiredPlacement, uid: ClusterUid, adoptedSeq: number): boolean {
   if (desired.kind === 'unresolved' || desired.adoptedSeq < adoptedSeq) return false;
   return desired.kind === 'absent' || !(desired.targets.has(uid) || desired.blocked.has(uid));
 }

@@ -11,7 +11,7 @@ export { explain } from './explain.ts';
 export { factsOf } from './facts-of.ts';
 export { failureGroups } from './failure-groups.ts';
 export * from './fold-view.ts';
-export { handOverOf } from './hand-over.ts';
+export { handOverOf, isElsewhere, takeOverWait } from './hand-over.ts';
 export * from './items.ts';
 export { brokenPlacements, placementItem } from './placement-item.ts';
 export { rolloutItem, rolloutItems } from './rollout-item.ts';
