@@ -51,6 +51,10 @@ export class SessionLoop {
   #link: SessionLink | undefined;
   #wakeAtMs: number | undefined;
   readonly #wakeUp: WakeUp;
+  /** What stands in the store. */
+  #durable: SessionCounters;
+  /** Counts attempts: two of them may bear the same session number. */
+  #attempts = 0;
   /** Grows when the machine is started anew; what an older one had asked for is not told to the new one. */
   #generation = 0;
 
@@ -59,6 +63,7 @@ export class SessionLoop {
     this.#signal = signal;
     this.#wakeUp = createWakeUp(options.clock);
     this.incarnation = counters.incarnation;
+    this.#durable = counters;
     this.state = this.#newMachine(counters);
   }
 
@@ -163,27 +168,40 @@ export class SessionLoop {
     for (const listener of this.welcomed) listener(welcome);
   }
 
-  /** Counters first, then the stream: a session number is never used twice. */
-  async #open(counters: SessionCounters): Promise<void> {
-    const { incarnation, session } = counters;
+  /** Counters first, then the stream: no hub is told the same session number twice. */
+  async #open({ incarnation, session }: SessionCounters): Promise<void> {
+    this.#attempts += 1;
+    const attempt = this.#attempts;
     try {
-      await writeCounters(this.#options.store, { incarnation, session }, this.#signal);
+      await this.#save({ incarnation, session });
     } catch (error) {
-      this.#down(session, `cannot save the session counters: ${describeError(error)}`, 0);
+      if (attempt === this.#attempts)
+        this.#down(session, `cannot save the session counters: ${describeError(error)}`, 0);
       return;
     }
     this.incarnation = incarnation;
-    if (this.#signal.aborted || this.state.session !== session || this.state.phase.kind !== 'opening') return;
+    const isStillWanted = attempt === this.#attempts && this.state.phase.kind === 'opening';
+    if (this.#signal.aborted || this.state.session !== session || !isStillWanted) return;
     const link = new SessionLink(this.#options.link, this.#signal);
     this.#link = link;
+    const onlyNow = (tell: () => void): void => {
+      if (attempt === this.#attempts) tell();
+    };
     await link.run({
-      up: () => this.#step({ kind: 'link-up', session }),
+      up: () => onlyNow(() => this.#step({ kind: 'link-up', session })),
       frame: (frame) => {
         if (frame.kind === 'heartbeat') this.foldedReportSeq = frame.reportSeq;
         this.#step({ kind: 'frame', session, frame });
       },
-      down: (text, retryAfterMs) => this.#down(session, text, retryAfterMs),
+      down: (text, retryAfterMs) => onlyNow(() => this.#down(session, text, retryAfterMs)),
     });
+  }
+
+  async #save(counters: SessionCounters): Promise<void> {
+    const { incarnation, session } = this.#durable;
+    if (counters.incarnation === incarnation && counters.session === session) return;
+    await writeCounters(this.#options.store, counters, this.#signal);
+    this.#durable = counters;
   }
 
   #down(session: number, text: string, retryAfterMs: number): void {

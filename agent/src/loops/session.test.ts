@@ -78,6 +78,34 @@ describe('a session', () => {
     await expect(start(store)).rejects.toMatchObject({ code: 'COUNTERS_FORMAT_TOO_NEW' });
   });
 
+  test('writes nothing while no hub can be reached, however often it tries', async () => {
+    const store = memoryStateStore();
+    const { link, clock } = await start(store);
+    let writes = 0;
+    store.beforeWrite = () => {
+      writes += 1;
+    };
+    let opens = 0;
+    link.onOpen = () => {
+      opens += 1;
+    };
+    link.failure = new Error('connection refused');
+    link.last?.hearEnd();
+    for (let minute = 0; minute < 30; minute += 1) await clock.advance(60_000);
+    expect(opens).toBeGreaterThan(20);
+    expect(writes).toBe(1);
+    link.failure = undefined;
+    await clock.advance(60_000);
+    expect(writes).toBe(1);
+    expect(link.last?.sent[0]).toMatchObject({ kind: 'hello', session: 2 });
+    expect(store.peek('counters')).toMatchObject({ session: 2 });
+
+    link.last?.hearEnd();
+    await clock.advance(60_000);
+    expect(link.last?.sent[0]).toMatchObject({ kind: 'hello', session: 3 });
+    expect(writes).toBe(2);
+  });
+
   test('opens no stream while its counters cannot be saved, and tries again', async () => {
     const store = memoryStateStore();
     let isFull = false;

@@ -4,11 +4,20 @@ import { protocolVersions, streamTimes } from '@flotilla/shared/model';
 import type { AgentAlarm, AgentSessionState, OpenStream } from './state.ts';
 import { andThen, type Turn, turn } from './turn.ts';
 
-/** waiting → opening: a new session number, saved before the link is opened. */
+/**
+ * waiting → opening: a new session number, saved before the link is opened. It is kept until a hub is told of it: while no hub
+ * can be reached an agent tries often, and each number costs a write that has to be durable.
+ */
 export function openLink(state: AgentSessionState, nowMs: number): Turn {
-  const session = state.session + 1;
+  const session = state.isSessionUsed ? state.session + 1 : state.session;
   return turn(
-    { ...state, session, phase: { kind: 'opening', sinceMs: nowMs }, isInStep: undefined },
+    {
+      ...state,
+      session,
+      isSessionUsed: false,
+      phase: { kind: 'opening', sinceMs: nowMs },
+      isInStep: undefined,
+    },
     { kind: 'open', incarnation: state.incarnation, session },
   );
 }
@@ -24,7 +33,7 @@ export function greetHub(state: AgentSessionState, nowMs: number): Turn {
     comeBackAtMs: nowMs + streamTimes.silentMs,
   };
   return turn(
-    { ...drawn.state, phase: { kind: 'greeting', ...stream } },
+    { ...drawn.state, isSessionUsed: true, phase: { kind: 'greeting', ...stream } },
     { kind: 'send', frame: helloOf(state) },
   );
 }

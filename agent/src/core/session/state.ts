@@ -70,6 +70,8 @@ export interface AgentSessionState {
   readonly incarnation: number;
   /** Number of the newest stream of this incarnation. */
   readonly session: number;
+  /** Whether a hub may have seen that number; one that no hub was told is tried again. */
+  readonly isSessionUsed: boolean;
   /** Attempts since a stream was last up for a minute. */
   readonly attempt: number;
   /** Longest pause between two attempts: what the hub last said, at most streamTimes.backoffCapMs. */
@@ -149,6 +151,7 @@ export function startAgentSession(
     epoch: durable.rows.reduce((epoch, row) => Math.max(epoch, row.version.epoch), 0),
     incarnation: durable.incarnation,
     session: durable.session,
+    isSessionUsed: true,
     attempt: 0,
     backoffCapMs: streamTimes.backoffCapMs,
     persisting: undefined,
