@@ -48,7 +48,7 @@ export class TestWorld implements SessionWorld {
   clusters = () => this.uids;
   rejections: SessionWorld['rejections'] = () => [];
   foldedReport = (): ReturnType<SessionWorld['foldedReport']> => ({ incarnation: 1, seq: 1 });
-  reportedAtMs: SessionWorld['reportedAtMs'] = () => 1;
+  onceHeard: SessionWorld['onceHeard'] = () => this.uids.map((uid) => ({ uid, reportedAtMs: 1 }));
   cluster = (uid: ClusterUid) => (this.uids.includes(uid) ? { name: fleet.name, labels: {} } : undefined);
 
   async readLogEnd(): Promise<number> {

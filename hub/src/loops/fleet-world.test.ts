@@ -2,18 +2,16 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import { silentLogger } from '@flotilla/shared/kit';
 import { expect, test } from 'vitest';
 import { World } from '../core/rollout/rollout-fixture.ts';
+import { logOf, startHub, worldUnderWay } from './deciding-hub-fixture.ts';
 import { Fleet } from './fleet.ts';
 import { fleetWorld } from './fleet-world.ts';
 import { SignedRows } from './signed-rows.ts';
 
-test('a registration makes one stream look, and the end of reading all of them', () => {
-  const [one] = new World(['eu-1']).clusters.values();
-  const { cluster } = one!;
-  const fleet = new Fleet();
-  // Nothing of the log, the bus or the signer is asked here.
+/** A fleet as its sessions see it; nothing of the log, the bus or the signer is asked here. */
+function worldOf(fleet: Fleet) {
   const unused = {} as never;
   const signer = unused;
-  const world = fleetWorld({
+  return fleetWorld({
     fleet,
     rows: new SignedRows(fleet, signer, () => undefined),
     decisions: unused,
@@ -26,6 +24,13 @@ test('a registration makes one stream look, and the end of reading all of them',
     wallMs: () => 0,
     log: silentLogger,
   });
+}
+
+test('a registration makes one stream look, and the end of reading all of them', () => {
+  const [one] = new World(['eu-1']).clusters.values();
+  const { cluster } = one!;
+  const fleet = new Fleet();
+  const world = worldOf(fleet);
   const looks: (readonly ClusterUid[] | undefined)[] = [];
   const stop = world.onChange((uids) => looks.push(uids));
 
@@ -39,4 +44,13 @@ test('a registration makes one stream look, and the end of reading all of them',
 
   expect(afterStart.every((look) => look === undefined)).toBe(true);
   expect(looks).toEqual([[cluster.uid], [cluster.uid]]);
+});
+
+test('whoever was given a row was heard once, also when the bus knows no report of it any more', async () => {
+  const world = worldUnderWay();
+  const { fleet } = await startHub(await logOf(world), world);
+  const stranger = new World(['eu-9']).clusters.values().next().value!.cluster;
+  fleet.setRegistration(stranger.uid, stranger, 0);
+  const heard = worldOf(fleet).onceHeard();
+  expect(heard).toEqual([...world.clusters.keys()].map((uid) => ({ uid, reportedAtMs: 0 })));
 });

@@ -1,5 +1,6 @@
-import type { HubId } from '@flotilla/shared/base';
+import type { ClusterUid, HubId } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
+import type { OnceHeard } from '../core/index.ts';
 import type { DecisionLog, Signer, StatusStream } from '../ports.ts';
 import type { Fleet } from './fleet.ts';
 import type { SessionEvidence, SessionWorld } from './session-world.ts';
@@ -44,7 +45,7 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
     },
     clusters: () => fleet.registered.keys(),
     foldedReport: (uid) => fleet.snapshot.clusters.get(uid)?.view.report,
-    reportedAtMs: (uid) => fleet.snapshot.clusters.get(uid)?.view.reportStoredAtMs ?? 0,
+    onceHeard: () => onceHeard(fleet),
     rejections: (uid) => [...(fleet.snapshot.clusters.get(uid)?.view.rejected.values() ?? [])],
     publishReport: (uid, report, signal) => deps.status.publish(uid, deps.encodeReport(report), signal),
     macRow: (input) => deps.signer.macRow(input),
@@ -70,6 +71,16 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
     onPresence: (uid, seen) => fleet.foldPresence(uid, seen, deps.wallMs()),
     onHubHealth: (health) => deps.onImpaired(health.isImpaired),
   };
+}
+
+function onceHeard(fleet: Fleet): readonly OnceHeard[] {
+  const hasRow = new Set<ClusterUid>();
+  for (const { state } of fleet.snapshot.placements.values())
+    for (const uid of state.rows.keys()) hasRow.add(uid);
+  return [...fleet.registered.keys()].flatMap((uid) => {
+    const reportedAtMs = fleet.snapshot.clusters.get(uid)?.view.reportStoredAtMs ?? 0;
+    return reportedAtMs > 0 || hasRow.has(uid) ? [{ uid, reportedAtMs }] : [];
+  });
 }
 
 function say(log: Logger, uid: string, evidence: SessionEvidence): void {

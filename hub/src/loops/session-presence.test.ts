@@ -140,7 +140,8 @@ describe('presence', () => {
   test('waits after a start neither for clusters that were silent long before, nor for any until they count as Lost', async () => {
     const world = new TestWorld();
     world.uids = tenUids;
-    world.reportedAtMs = (uid) => (tenUids.indexOf(uid) < 8 ? 1 : 1 + streamTimes.lostMs);
+    world.onceHeard = () =>
+      tenUids.map((uid, index) => ({ uid, reportedAtMs: index < 8 ? 1 : 1 + streamTimes.lostMs }));
     const hub = start(world);
     await hub.clock.advance(2_000);
     expect(hub.sessions.health.isImpaired).toBe(false);
@@ -152,6 +153,15 @@ describe('presence', () => {
     expect(deserted.sessions.health.isImpaired).toBe(true);
     await deserted.clock.advance(4_000);
     expect(deserted.sessions.health.isImpaired).toBe(false);
+  });
+
+  test('is waited for, too, when the bus has lost what they had reported', async () => {
+    const world = new TestWorld();
+    world.uids = tenUids;
+    world.onceHeard = () => tenUids.map((uid, index) => ({ uid, reportedAtMs: index < 2 ? 9_000_000 : 0 }));
+    const hub = start(world);
+    await hub.clock.advance(2_000);
+    expect(hub.sessions.health.isImpaired).toBe(true);
   });
 
   test('is not waited for while the process still reads: nobody can be heard before it answers', async () => {

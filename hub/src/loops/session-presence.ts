@@ -186,8 +186,7 @@ export class SessionPresence {
     const sinceMs = this.#listeningSinceMs;
     // Later their absence is their own news, and nobody counts them any more.
     if (sinceMs === undefined || nowMs - sinceMs >= streamTimes.lostMs) return [];
-    const reported = [...this.#world.clusters()].map((uid) => [uid, this.#world.reportedAtMs(uid)] as const);
-    return awaited(reported, heardOf, sinceMs);
+    return awaited(this.#world.onceHeard(), heardOf, sinceMs);
   }
 
   #where() {

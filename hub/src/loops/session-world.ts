@@ -1,6 +1,6 @@
 import type { ClusterName, ClusterUid, Digest, HubId } from '@flotilla/shared/base';
 import type { Presence, RejectedRow, Report, Row, RowClaim } from '@flotilla/shared/model';
-import type { HeldRow, HubAlarm, HubHealth } from '../core/index.ts';
+import type { HeldRow, HubAlarm, HubHealth, OnceHeard } from '../core/index.ts';
 
 /** What sessions ask of the hub process they live in. Everything but the two promises answers from memory, at once. */
 export interface SessionWorld {
@@ -24,8 +24,8 @@ export interface SessionWorld {
   clusters(): Iterable<ClusterUid>;
   /** The newest report folded of a cluster. */
   foldedReport(cluster: ClusterUid): { readonly incarnation: number; readonly seq: number } | undefined;
-  /** When the bus stored that report, milliseconds by its clock; 0 = there is none. */
-  reportedAtMs(cluster: ClusterUid): number;
+  /** Every registered cluster that was given rows or has reported. */
+  onceHeard(): readonly OnceHeard[];
   /** Rows that the cluster's agent refused and that stand: nothing newer was said of them. */
   rejections(cluster: ClusterUid): readonly RejectedRow[];
   /** Publishes a report that came over a stream on its cluster's own subject: one path for evidence. */

@@ -3,7 +3,7 @@
  * blame), awaited (who must come back before it can tell), sighting (which stream of a cluster counts), gossip-message (what processes tell each other), peers (what this
  * process has heard of the others), joint-presence (both together).
  */
-export { awaited } from './awaited.ts';
+export { awaited, type OnceHeard } from './awaited.ts';
 export * from './gossip-message.ts';
 export * from './joint-presence.ts';
 export {
