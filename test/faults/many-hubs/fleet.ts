@@ -22,8 +22,8 @@ import { changingPercent, placements, seedFiles, settings } from './seed.ts';
 
 const minuteMs = 60_000;
 const agentProcesses = 4;
-/** In place of five minutes: agents of a busy machine need most of it to come back. */
-const offlineGraceS = 60;
+/** In place of five minutes: agents of a busy machine need most of it to say how they are. */
+const offlineGraceS = 90;
 
 /** Everything of the scenario. */
 export class Fleet {

@@ -8,15 +8,15 @@ import { placements } from './seed.ts';
 
 const minuteMs = 60_000;
 
-/** How much of it. An outage of 30 minutes is twice deadline and grace together; here these are 20 and 60 s. */
+/** How much of it. An outage of 30 minutes is twice deadline and grace together; here these are 20 and 90 s. */
 interface Size {
   readonly agents: number;
   readonly chaosMs: number;
   readonly outageMs: number;
 }
 
-const full: Size = { agents: 200, chaosMs: 180_000, outageMs: 160_000 };
-const short: Size = { agents: 24, chaosMs: 40_000, outageMs: 160_000 };
+const full: Size = { agents: 200, chaosMs: 180_000, outageMs: 220_000 };
+const short: Size = { agents: 24, chaosMs: 40_000, outageMs: 220_000 };
 
 /**
  * S1: three hub processes on three NATS servers, rollouts over simulated agents, and one process or server killed every few
