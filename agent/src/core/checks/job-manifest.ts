@@ -49,7 +49,14 @@ export function jobFor(check: JobCheck, context: JobCheckContext): Result<JobToR
   const marks = { [checkLabel]: check.name, [checkOfLabel]: context.placement };
   const name = jobName(check, context);
   const pod = recordAt(template, 'spec');
-  const { ttlSecondsAfterFinished: _ttl, suspend: _suspend, ...kept } = spec;
+  // A selector of its own would take in, and delete, pods of others; the server makes one that does not.
+  const {
+    ttlSecondsAfterFinished: _ttl,
+    suspend: _suspend,
+    manualSelector: _manual,
+    selector: _selector,
+    ...kept
+  } = spec;
   const object = {
     apiVersion: 'batch/v1',
     kind: 'Job',

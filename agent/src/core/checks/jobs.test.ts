@@ -28,10 +28,17 @@ describe('the Job of a check', () => {
     });
   });
 
-  it('keeps what its manifest says, but not what would let it vanish or never run', () => {
+  it('keeps what its manifest says, but not what would let it vanish, never run, or take in pods of others', () => {
     const made = withJob({
       metadata: { namespace: 'tests', labels: { a: 'b' }, annotations: { c: 'd' } },
-      spec: { backoffLimit: 1, ttlSecondsAfterFinished: 5, suspend: true, template },
+      spec: {
+        backoffLimit: 1,
+        ttlSecondsAfterFinished: 5,
+        suspend: true,
+        manualSelector: true,
+        selector: { matchLabels: { app: 'shop' } },
+        template,
+      },
     });
     expect(made).toMatchObject({
       value: {
@@ -39,7 +46,7 @@ describe('the Job of a check', () => {
         object: { metadata: { labels: { a: 'b' } }, spec: { backoffLimit: 1 } },
       },
     });
-    expect(JSON.stringify(made)).not.toMatch(/ttlSeconds|suspend/);
+    expect(JSON.stringify(made)).not.toMatch(/ttlSeconds|suspend|elector/);
   });
 
   it('has another name for each version, check, placement and agent, never longer than a label', () => {
