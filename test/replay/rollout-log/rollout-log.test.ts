@@ -34,6 +34,23 @@ const asked = [
   'wave-promoted',
 ];
 
+const lost = [
+  'prune-permitted',
+  'rollout-planned',
+  'rollout-succeeded',
+  'rows-adopted',
+  'wave-opened',
+  'wave-passed',
+];
+const checked = [
+  'check-failed',
+  'check-passed',
+  'rollout-planned',
+  'rollout-resumed',
+  'rollout-succeeded',
+  'wave-opened',
+  'wave-passed',
+];
 const urgent = ['release-urgent', 'rollout-planned', 'rollout-succeeded', 'wave-opened', 'wave-passed'];
 
 function recorded(file: string): unknown {
@@ -44,13 +61,17 @@ function recorded(file: string): unknown {
  * A placement's decisions as they were stored once. `decisions`: a first rollout, a canary that failed, a newer release, a
  * cluster that joined and one that was away, a rollback, a withdrawal that a person accepted, a cluster that fell silent,
  * and one that was removed. `operations`: what people ask, one after the other, an undo and two aborts among it. `urgent`: releases
- * that a person, or a commit, called urgent, the last one not planned yet. What is in
+ * that a person, or a commit, called urgent, the last one not planned yet. `lost`: what agents held was adopted after the log lost
+ * decisions, one cluster's was known to nobody, and a person permitted a list of deletes. `checked`: webhook checks that passed, failed,
+ * and passed again after a resume. What is in
  * a log stays there for years; whoever changes the fold sees here what it does to it.
  */
 describe.each([
   ['decisions', 'state', made],
   ['operations', 'operations-state', asked],
   ['urgent', 'urgent-state', urgent],
+  ['lost', 'lost-state', lost],
+  ['checked', 'checked-state', checked],
 ])('a recorded log of %s', (file, state, kinds) => {
   const log = recorded(file) as readonly StoredPlacementEvent[];
   const empty = emptyRolloutState('shop' as PlacementName);
