@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { World } from './rollout-fixture.ts';
 import { names, uidOf } from './samples-fixture.ts';
@@ -53,5 +54,47 @@ describe('a placement whose objects another one takes over', () => {
     freeOnly(world, ten);
     world.run();
     expect(removed(world)).toEqual(ten);
+  });
+
+  it('loses it nowhere where it was never free to go, whatever else happens, and everywhere in the end', () => {
+    const step = fc.record({
+      free: fc.subarray([...ten]),
+      away: fc.subarray([...ten], { maxLength: 3 }),
+      happens: fc.constantFrom('look', 'well', 'accept', 'want', 'remove'),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+        const world = stableWorld(ten);
+        const everFree = new Set<string>();
+        const isHeld = () => removed(world).every((name) => everFree.has(name));
+        world.remove();
+        for (const { away, free, happens } of steps) {
+          freeOnly(world, free);
+          for (const name of free) everFree.add(name);
+          for (const name of ten) {
+            if (away.includes(name)) world.goOffline(name);
+            else world.comeBack(name);
+          }
+          if (happens === 'want') {
+            world.resolve();
+            everFree.clear();
+          }
+          if (happens === 'remove') world.remove();
+          if (happens === 'accept' && world.state.held !== undefined) world.accept(world.state.held.commit);
+          if (happens === 'well') world.everybodyIsWell();
+          world.settle();
+          if (happens === 'want') for (const name of removed(world)) everFree.add(name);
+          expect(isHeld()).toBe(true);
+        }
+        for (const name of ten) world.comeBack(name);
+        freeOnly(world, ten);
+        world.remove();
+        world.run();
+        if (world.state.held !== undefined) world.accept(world.state.held.commit);
+        world.run();
+        expect(removed(world)).toEqual(ten);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
