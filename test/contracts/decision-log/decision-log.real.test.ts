@@ -100,6 +100,26 @@ describe('the decision log on a real nats-server', () => {
     await outcome;
   });
 
+  test('a log that is gone altogether is lost for who has read it: nobody would make it again under a running hub', async () => {
+    await using world = await makeWorld();
+    const { server } = world;
+    const log = await world.open();
+    await log.append('flotilla.decisions.p.web', tick(0), never);
+    const read = Promise.withResolvers<void>();
+    const following = (async () => {
+      for await (const one of log.follow(1, never)) if ('kind' in one) read.resolve();
+    })();
+    const outcome = expect(following).rejects.toMatchObject({
+      code: 'LOG_LOST',
+      cause: { code: 'STREAM_LOST', message: expect.stringContaining('is gone, but was read up to 1') },
+    });
+    await read.promise;
+    await server.kill();
+    await server.loseStream('FLOTILLA_DECISIONS');
+    await server.start();
+    await outcome;
+  });
+
   test('an event larger than the server takes is refused with the way out', async () => {
     await using world = await makeWorld();
     const log = await world.open();

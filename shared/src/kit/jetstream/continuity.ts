@@ -1,6 +1,7 @@
 import { FlotillaError } from '../../base/index.ts';
 import type { Logger } from '../logger.ts';
 import type { Bus } from '../nats/index.ts';
+import { apiNumbers, JetStreamRefusedError } from './jetstream-error.ts';
 import { messageAt, type StoredMessage, streamBounds } from './read-message.ts';
 
 /** The stream no longer holds what was read from it: its store was lost, restored to an older state, or replaced. */
@@ -19,7 +20,12 @@ export interface Place {
   /** End of the stream at the first attach: caught up there. */
   endSeq: number | undefined;
   isCaughtUp: boolean;
+  /** How often in a row the server said that there is no such stream, though it was read before. */
+  timesGone: number;
 }
+
+/** So often, with the pauses between two attaches: servers that start may not know their streams for a moment. */
+const timesGoneMax = 8;
 
 /** What continuity is checked with; see FollowOptions. */
 export interface ContinuityOptions {
@@ -32,7 +38,8 @@ export interface ContinuityOptions {
 /** Throws StreamLostError when the stream is not the one that was read so far, or forgets the place so that it starts anew. */
 export async function checkContinuity(options: ContinuityOptions, place: Place): Promise<void> {
   const { bus, stream } = options;
-  const bounds = await streamBounds(bus, stream);
+  const bounds = await boundsUnlessGone(options, place);
+  place.timesGone = 0;
   const problem = await discontinuity(bus, stream, { place, bounds });
   if (problem !== undefined && options.onLost === 'fail') {
     throw new StreamLostError(`stream ${stream} ${problem}`, { code: 'STREAM_LOST', retry: 'never' });
@@ -44,6 +51,23 @@ export async function checkContinuity(options: ContinuityOptions, place: Place):
   }
   place.created = bounds.created;
   place.endSeq ??= bounds.lastSeq;
+}
+
+/** Nobody makes a stream again that a process follows: one that stays gone is lost, for who must not miss it. */
+async function boundsUnlessGone(
+  { bus, onLost, stream }: ContinuityOptions,
+  place: Place,
+): ReturnType<typeof streamBounds> {
+  try {
+    return await streamBounds(bus, stream);
+  } catch (error) {
+    const isGone = error instanceof JetStreamRefusedError && error.number === apiNumbers.streamNotFound;
+    if (!isGone || place.created === undefined || onLost !== 'fail') throw error;
+    place.timesGone += 1;
+    if (place.timesGone < timesGoneMax) throw error;
+    const text = `stream ${stream} is gone, but was read up to ${place.lastSeq ?? 0}`;
+    throw new StreamLostError(text, { code: 'STREAM_LOST', retry: 'never', cause: error });
+  }
 }
 
 interface Checked {

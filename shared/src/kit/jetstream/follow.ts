@@ -61,6 +61,7 @@ export async function* followStream(
     created: undefined,
     endSeq: undefined,
     isCaughtUp: false,
+    timesGone: 0,
   };
   for (let failures = 0; ; failures += 1) {
     signal.throwIfAborted();
