@@ -1,6 +1,6 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { memberOf } from '@flotilla/shared/model';
 import { expect, test } from 'vitest';
 import { writeSeed } from '../bench/seed-folder.ts';
@@ -72,6 +72,16 @@ function heldBy({ agents }: Fleet): readonly { readonly digest: string; readonly
   });
 }
 
+/** Stops the bus, does something to its store, starts it again, and then a hub that had noticed. */
+async function withoutBus({ bus, control }: Fleet, change: () => Promise<void>): Promise<void> {
+  await bus.kill();
+  await change();
+  await bus.restart();
+  await waitFor('the end of the hub', async () => !(await control.client.isUp()), patience);
+  await control.stopHub();
+  await control.restartHub();
+}
+
 test('a bus that is put back to an older copy steps no agent back: what they hold is adopted, and a person lets it go on', async () => {
   await using stack = new AsyncDisposableStack();
   const fleet = await startFleet(stack);
@@ -84,13 +94,10 @@ test('a bus that is put back to an older copy steps no agent back: what they hol
   const before = heldBy(fleet);
   expect(before.map(({ epoch }) => epoch)).toEqual([1, 1, 1]);
 
-  await bus.kill();
-  await rm(store, { recursive: true });
-  await cp(saved, store, { recursive: true });
-  await bus.restart();
-  await waitFor('the end of the hub', async () => !(await control.client.isUp()), patience);
-  await control.stopHub();
-  await control.restartHub();
+  await withoutBus(fleet, async () => {
+    await rm(store, { recursive: true });
+    await cp(saved, store, { recursive: true });
+  });
   await waitFor('adopted rows', () => heldBy(fleet).every(({ epoch }) => epoch === 2), patience);
   expect(heldBy(fleet).map(({ digest }) => digest)).toEqual(before.map(({ digest }) => digest));
   const { control: told, hub } = (await control.client.status()).status;
@@ -107,4 +114,44 @@ test('a bus that is put back to an older copy steps no agent back: what they hol
   expect(heldBy(fleet).map(({ digest }) => digest)).toEqual(before.map(({ digest }) => digest));
   await control.flotilla('epoch', 'confirm', '--reason', 'the copy of this morning');
   await roll(fleet, 'four');
+}, 400_000);
+
+test('a log that is gone takes nothing from agents: what they hold is adopted from what Git asks for, and goes on after a word', async () => {
+  await using stack = new AsyncDisposableStack();
+  const fleet = await startFleet(stack);
+  const { control, store } = fleet;
+  await roll(fleet, 'one');
+  const before = heldBy(fleet);
+  await withoutBus(fleet, async () => {
+    const paths = await readdir(store, { recursive: true });
+    const logs = paths.filter((path) => basename(path) === 'FLOTILLA_DECISIONS');
+    expect(logs).toHaveLength(1);
+    for (const path of logs) await rm(join(store, path), { recursive: true });
+  });
+  await waitFor('adopted rows', () => heldBy(fleet).every(({ epoch }) => epoch === 2), patience);
+  expect(heldBy(fleet).map(({ digest }) => digest)).toEqual(before.map(({ digest }) => digest));
+  await control.flotilla('epoch', 'confirm', '--reason', 'the disk of the log was lost');
+  await roll(fleet, 'two');
+}, 400_000);
+
+test('a bus whose whole store is gone knows no cluster any more, and every agent keeps what it has', async () => {
+  await using stack = new AsyncDisposableStack();
+  const fleet = await startFleet(stack);
+  const { control, store } = fleet;
+  await roll(fleet, 'one');
+  const before = heldBy(fleet);
+  await withoutBus(fleet, () => rm(store, { recursive: true }));
+  await waitFor(
+    'a hub that knows no cluster',
+    async () => (await control.client.isUp()) && (await control.client.list('clusters')).length === 0,
+    patience,
+  );
+  await push(control, 'two');
+  await waitFor(
+    'a commit in force',
+    async () => (await control.client.status()).status.control.commit?.subject === 'two',
+    patience,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  expect(heldBy(fleet)).toEqual(before);
 }, 400_000);
