@@ -1,7 +1,7 @@
 /**
  * `npm run conformance -- [FOLDER…] [--set NAME] [--verbose]`: brings real manifests onto two clusters, on one by
  * `kubectl apply --server-side`, on the other by the agent's engine, and compares what is there. Without a folder: the
- * project's own sets. Reading order: sets, reference, reconciler, run-set, then snapshot and compare.
+ * project's own sets. Reading order: sets, reference, steps, run-set, then snapshot and compare.
  */
 import { parseArgs } from 'node:util';
 import { describeError } from '@flotilla/shared/base';

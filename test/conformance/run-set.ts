@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AssignmentReport } from '@flotilla/shared/model';
+import { memoryStateStore } from '../fakes/index.ts';
+import { type RepositoryFiles, startAgentEngine } from '../real/agent-engine/index.ts';
 import {
   type AdminClient,
   type AdminCredential,
@@ -12,16 +14,10 @@ import {
   writesIn,
 } from '../real/control-plane/index.ts';
 import { compareSnapshots } from './compare.ts';
-import {
-  agentUserAgent,
-  type Reconciler,
-  type RepositoryFiles,
-  readFiles,
-  startReconciler,
-} from './reconciler.ts';
 import { applyByKubectl, kubectlManager, type Manifest, manifestsOf, type Reference } from './reference.ts';
-import type { ManifestSet } from './sets.ts';
+import { type ManifestSet, readFiles } from './sets.ts';
 import { appliedBy, everything, keyIn, type Snapshot } from './snapshot.ts';
+import { type Steps, stepsOf } from './steps.ts';
 
 /** What one set showed. */
 export interface SetOutcome {
@@ -43,6 +39,8 @@ interface Cluster extends AsyncDisposable {
 }
 
 const ourManager = 'flotilla';
+/** What the agent is called in the audit log. */
+const agentUserAgent = 'flotilla-conformance';
 const controllersMs = 10_000;
 /** Their deletes wait for a person; they stay in both halves. */
 const protectedKinds = ['CustomResourceDefinition', 'Namespace', 'PersistentVolume', 'PersistentVolumeClaim'];
@@ -62,7 +60,12 @@ export async function runSet(set: ManifestSet): Promise<SetOutcome> {
   if (set.before !== undefined) await applyByKubectl(set, set.before, reference);
   const refused = await applyByKubectl(set, set.path, reference);
 
-  const engine = stack.use(await startReconciler(ours.adminCredential));
+  const agent = await startAgentEngine({
+    credential: ours.adminCredential,
+    store: memoryStateStore(),
+    userAgent: agentUserAgent,
+  });
+  const engine = stepsOf(stack.use(agent));
   const sides = { engine, ours, theirs };
   const half = await firstHalf(set, reference, await everything(theirs.admin));
   const first = await bringFirst(set, sides, half);
@@ -136,7 +139,7 @@ function ownNamespace({ namespace }: ManifestSet): string {
 }
 
 interface Bringing {
-  readonly engine: Reconciler;
+  readonly engine: Steps;
   readonly ours: Cluster;
   readonly theirs: Cluster;
 }
@@ -176,7 +179,7 @@ function isIn(mine: Snapshot, key: string, set: ManifestSet): boolean {
   return mine.has(key) && key !== ownNamespace(set);
 }
 
-async function applyAgain(engine: Reconciler, ours: Cluster): Promise<string[]> {
+async function applyAgain(engine: Steps, ours: Cluster): Promise<string[]> {
   const before = (await agentWrites(ours)).length;
   await engine.restart();
   const writes = (await agentWrites(ours)).slice(before);

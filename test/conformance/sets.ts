@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { errorCode } from '@flotilla/shared/base';
+import type { RepositoryFiles } from '../real/agent-engine/index.ts';
 
 /** What turns the files into objects. */
 export type SetKind = 'raw' | 'kustomize' | 'helm';
@@ -90,4 +91,14 @@ async function isFile(path: string): Promise<boolean> {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** The text of the files below a folder, by path. */
+export async function readFiles(root: string): Promise<RepositoryFiles> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true });
+  const paths = entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  const files = await Promise.all(
+    paths.map(async (path) => [relative(root, path), await readFile(path, 'utf8')] as const),
+  );
+  return Object.fromEntries(files);
 }

@@ -2,6 +2,7 @@
  * Faults of whole processes: `npm run faults -- S1`. Each scenario prints what it saw as one JSON line and fails when a rule was
  * broken. `--short` is the sample that fits CI.
  */
+import { agentCrash } from './agent-crash/scenario.ts';
 import { manyHubs } from './many-hubs/scenario.ts';
 
 /** How a scenario is run. */
@@ -17,7 +18,10 @@ export interface FaultOutcome {
   readonly broken: readonly string[];
 }
 
-const scenarios: Readonly<Record<string, (run: FaultRun) => Promise<FaultOutcome>>> = { S1: manyHubs };
+const scenarios: Readonly<Record<string, (run: FaultRun) => Promise<FaultOutcome>>> = {
+  S1: manyHubs,
+  S17: agentCrash,
+};
 
 const args = process.argv.slice(2);
 const isShort = args.includes('--short');

@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { Json } from '@flotilla/shared/base';
-import { errorCode, FlotillaError } from '@flotilla/shared/base';
+import { errorCode } from '@flotilla/shared/base';
 import type { StateStore } from '../../ports.ts';
-
-/** Records exist but none of them can be read: the caller must not go on as if there were none. */
-export class StoreCorruptError extends FlotillaError {
-  override readonly name = 'StoreCorruptError';
-}
-
-const damageNotesMax = 20;
-const keyPattern = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127}){0,3}$/;
+import { decodeRecord, encodeRecord } from './record.ts';
+import { checkStoreKey, damageNotes, keyTurns, StoreCorruptError } from './store-rules.ts';
 
 /**
  * The state store of an agent that runs as a process: one file a record below `folder` (made with mode 0700), written
@@ -20,54 +13,28 @@ const keyPattern = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127}){0,
  */
 export async function openFolderStore(folder: string): Promise<StateStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const damage: string[] = [];
-  const turns = new Map<string, Promise<void>>();
-
-  function note(text: string): void {
-    damage.push(text);
-    if (damage.length > damageNotesMax) damage.shift();
-  }
-
-  /** Writes of one key happen in the order they were asked for. */
-  async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
-    const before = turns.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    turns.set(key, mine);
-    try {
-      await mine;
-    } finally {
-      if (turns.get(key) === mine) turns.delete(key);
-    }
-  }
+  const damage = damageNotes();
+  const turns = keyTurns();
 
   return {
-    damage,
+    damage: damage.notes,
     async read(key, signal) {
       signal.throwIfAborted();
-      return await readRecord(pathOf(folder, key), key, note);
+      return await readRecord(pathOf(folder, key), key, damage.note);
     },
     async write(key, value, signal) {
       signal.throwIfAborted();
-      await inTurn(key, () => writeRecord(pathOf(folder, key), value));
+      await turns.take(key, () => writeRecord(pathOf(folder, key), value));
     },
     async remove(key, signal) {
       signal.throwIfAborted();
-      await inTurn(key, () => removeRecord(pathOf(folder, key)));
+      await turns.take(key, () => removeRecord(pathOf(folder, key)));
     },
     async list(prefix, signal) {
       signal.throwIfAborted();
       return await listKeys(folder, prefix);
     },
   };
-}
-
-/** Throws STORE_KEY when that is no key: the rule of the port, for every adapter of it. */
-export function checkStoreKey(key: string): void {
-  if (keyPattern.test(key)) return;
-  throw new FlotillaError(`state store key ${JSON.stringify(key)} is malformed`, {
-    code: 'STORE_KEY',
-    retry: 'never',
-  });
 }
 
 function pathOf(folder: string, key: string): string {
@@ -94,27 +61,6 @@ async function readRecord(
     code: 'STORE_CORRUPT',
     retry: 'never',
   });
-}
-
-/** `flotilla-record 1 <sha256 of the body>`, a line feed, the body as JSON. */
-function encodeRecord(value: Json): Buffer {
-  const body = Buffer.from(JSON.stringify(value));
-  return Buffer.concat([Buffer.from(`flotilla-record 1 ${sha256(body)}\n`), body]);
-}
-
-function decodeRecord(bytes: Buffer): { readonly value: Json } | undefined {
-  const end = bytes.indexOf(10);
-  const match = /^flotilla-record 1 ([0-9a-f]{64})$/.exec(
-    bytes.subarray(0, Math.max(0, end)).toString('latin1'),
-  );
-  const body = bytes.subarray(end + 1);
-  if (!match || match[1] !== sha256(body)) return undefined;
-  // The checksum matched: this is the JSON that writeRecord wrote.
-  return { value: JSON.parse(body.toString('utf8')) as Json };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function writeRecord(path: string, value: Json): Promise<void> {

@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openFolderStore } from '@flotilla/agent/io/state-store';
+import { startAgentEngine } from '../../real/agent-engine/index.ts';
+import { type ApiServer, startApiServer } from '../../real/control-plane/index.ts';
+import type { FaultOutcome, FaultRun } from '../main.ts';
+import { type Expected, judgeDeletes, judgeInventory, judgeLive } from './judge.ts';
+import { type CallDeath, type DeathAt, type KillingProxy, startKillingProxy } from './killing-proxy.ts';
+import type { Order, StoreDeath } from './order.ts';
+import { filesOf, keyOf, placementOf, setAfter, setBefore } from './sets.ts';
+
+/** What an agent was about when it died: another content with prunes, or the end of the assignment. */
+type GoalKind = 'update' | 'removal';
+
+/** One place to die at. */
+interface Death {
+  readonly goal: GoalKind;
+  readonly call?: DeathAt;
+  readonly write?: StoreDeath;
+}
+
+const goals: readonly GoalKind[] = ['update', 'removal'];
+const callDeaths: readonly CallDeath[] = ['before-forwarding', 'answer-withheld', 'after-the-answer'];
+const writeDeaths = ['before', 'after'] as const;
+const shortSample = 24;
+const lanes = 2;
+const mortal = new URL('./mortal-agent.ts', import.meta.url).pathname;
+const userAgent = 'flotilla-mortal';
+const never = new AbortController().signal;
+
+/**
+ * S17: an agent is killed before each API call is forwarded, after it was done with the answer withheld, after the answer,
+ * and before and after each write to its store; then it lives again. Nothing it owns may be forgotten, nothing deleted
+ * twice, nothing deleted without a cause; the judges are the server and its audit log.
+ */
+export async function agentCrash({ isShort, say }: FaultRun): Promise<FaultOutcome> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-crash-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const server = stack.use(await startApiServer());
+  const stage = { server, folder, base: join(folder, 'base') };
+
+  const undisturbed = await rehearse(stage);
+  const all = goals.flatMap((goal) => deathsOf(goal, undisturbed[goal]));
+  const deaths = isShort ? sampleOf(all) : all;
+  say(`${JSON.stringify(undisturbed)}: ${all.length} places to die at, ${deaths.length} of them now`);
+  await prepare(stage, deaths);
+  say('the sets are on the server');
+  const lives = await dieAll(stage, deaths, say);
+  const events = await server.audit();
+  const broken = lives.flatMap(({ death, expected, found }) => {
+    const wrong = [...found, ...judgeDeletes(events, expected)];
+    return wrong.map((text) => `${describe(death)}: ${text}`);
+  });
+  const killed = lives.filter((one) => one.wasKilled).length;
+  return { figures: { undisturbed, places: all.length, deaths: deaths.length, killed }, broken };
+}
+
+interface Stage {
+  readonly server: ApiServer;
+  readonly folder: string;
+  /** The store of the agent that brought the sets onto the server. */
+  readonly base: string;
+}
+
+interface Counts {
+  readonly calls: number;
+  readonly writes: number;
+}
+
+/** How many calls and writes each goal takes when nobody dies. */
+async function rehearse(stage: Stage): Promise<Readonly<Record<GoalKind, Counts>>> {
+  const counts = { update: { calls: 0, writes: 0 }, removal: { calls: 0, writes: 0 } };
+  await using proxy = await startKillingProxy(stage.server.adminCredential);
+  for (const goal of goals) {
+    const place = { goal: `rehearsal-${goal}`, index: 0 };
+    await bringAll(stage, [placementOf(place.goal, place.index)]);
+    const order = await orderFor(stage, { goal, placement: placementOf(place.goal, 0), proxy });
+    proxy.arm(undefined, () => {});
+    const life = await live(order, () => {});
+    counts[goal] = { calls: proxy.calls, writes: life?.writes ?? 0 };
+  }
+  return counts;
+}
+
+function deathsOf(goal: GoalKind, { calls, writes }: Counts): readonly Death[] {
+  const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+  return [
+    ...upTo(calls).flatMap((call) => callDeaths.map((when) => ({ goal, call: { call, when } }))),
+    ...upTo(writes).flatMap((write) => writeDeaths.map((when) => ({ goal, write: { write, when } }))),
+  ];
+}
+
+function sampleOf(deaths: readonly Death[]): readonly Death[] {
+  const step = Math.max(1, Math.floor(deaths.length / shortSample));
+  return deaths.filter((_, index) => index % step === 0);
+}
+
+async function prepare(stage: Stage, deaths: readonly Death[]): Promise<void> {
+  await bringAll(
+    stage,
+    deaths.map((death, index) => placementOf(death.goal, index)),
+  );
+}
+
+/** Every death gets its own set, made by an agent that nobody disturbs. */
+async function bringAll(
+  { server, base }: Stage,
+  placements: readonly ReturnType<typeof placementOf>[],
+): Promise<void> {
+  const store = await openFolderStore(base);
+  await using engine = await startAgentEngine({ credential: server.adminCredential, store, userAgent });
+  const files = filesOf(setBefore);
+  for (const placement of placements)
+    await engine.assign({ placement, files, path: '', namespace: placement, seq: 1 });
+  for (const placement of placements) await engine.atRest({ placement, seq: 1 });
+}
+
+interface OrderParts {
+  readonly goal: GoalKind;
+  readonly placement: ReturnType<typeof placementOf>;
+  readonly proxy: KillingProxy;
+}
+
+/** A life that begins with what the undisturbed agent had stored of one placement, and gets a row from the hub. */
+async function orderFor(stage: Stage, { goal, placement, proxy }: OrderParts): Promise<Order> {
+  const storeFolder = join(stage.folder, placement);
+  const [from, to] = await Promise.all([openFolderStore(stage.base), openFolderStore(storeFolder)]);
+  for (const key of await from.list('', never)) {
+    const value = key.split('/').includes(placement) ? await from.read(key, never) : undefined;
+    if (value !== undefined) await to.write(key, value, never);
+  }
+  const row = { placement, seq: 2 };
+  const wanted = { ...row, files: filesOf(setAfter), path: '', namespace: placement };
+  const credential = { ...stage.server.adminCredential, serverUrl: proxy.url };
+  const common = { credential, storeFolder, userAgent, awaited: row };
+  return goal === 'update' ? { ...common, wanted } : { ...common, removed: row };
+}
+
+interface Lived {
+  readonly death: Death;
+  readonly expected: Expected;
+  readonly wasKilled: boolean;
+  readonly found: readonly string[];
+}
+
+async function dieAll(
+  stage: Stage,
+  deaths: readonly Death[],
+  say: FaultRun['say'],
+): Promise<readonly Lived[]> {
+  const left = deaths.map((death, index) => ({ death, index }));
+  const lives: Lived[] = [];
+  const work = async () => {
+    await using proxy = await startKillingProxy(stage.server.adminCredential);
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      lives.push(await dieOnce(stage, proxy, next));
+      if (lives.length % 20 === 0) say(`${lives.length} of ${deaths.length} deaths`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, work));
+  return lives;
+}
+
+async function dieOnce(
+  stage: Stage,
+  proxy: KillingProxy,
+  { death, index }: { readonly death: Death; readonly index: number },
+): Promise<Lived> {
+  const { goal } = death;
+  const placement = placementOf(goal, index);
+  const order = await orderFor(stage, { goal, placement, proxy });
+  const { dieAt } = { dieAt: death.write };
+  const first = await live(dieAt === undefined ? order : { ...order, dieAt }, (kill) =>
+    proxy.arm(death.call, kill),
+  );
+  const second = await live(order, () => proxy.arm(undefined, () => {}));
+  const expected = expectedOf(goal, placement);
+  const state = second === undefined ? ['the second life ended before it was at rest'] : [];
+  const found = [
+    ...state,
+    ...(await judgeLive(stage.server.admin, expected)),
+    ...(await judgeInventory(order.storeFolder, expected)),
+  ];
+  return { death, expected, wasKilled: first === undefined, found };
+}
+
+function expectedOf(goal: GoalKind, namespace: string): Expected {
+  const objects = goal === 'update' ? setAfter : [];
+  const left = new Set(objects.map(keyOf));
+  return { namespace, objects, deleted: setBefore.map(keyOf).filter((key) => !left.has(key)) };
+}
+
+/** Lets an agent live; answers with its writes, or with undefined when it was killed. */
+async function live(
+  order: Order,
+  arm: (kill: () => void) => void,
+): Promise<{ readonly writes: number } | undefined> {
+  const child = spawn(process.execPath, [mortal, JSON.stringify(order)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  arm(() => void child.kill('SIGKILL'));
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>(
+    (resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (...ended) => resolve(ended));
+    },
+  );
+  if (signal === 'SIGKILL') return undefined;
+  if (code !== 0) throw new Error(`the agent ended with code ${code}`);
+  // The one line that a mortal agent prints.
+  return JSON.parse(text) as { readonly writes: number };
+}
+
+function describe({ goal, call, write }: Death): string {
+  const where =
+    call === undefined ? `write ${write?.write} ${write?.when}` : `call ${call.call} ${call.when}`;
+  return `${goal}, killed at ${where}`;
+}
