@@ -20,11 +20,18 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
+/** Where the agent keeps what it must not lose. */
+export type StateStoreKind = 'folder' | 'secrets';
+
 /** Every setting of `flotilla-agent`; names, defaults and meanings in one place (`--help` is made from it). */
 export const agentSettings = {
   stateDir: setting(pathKind, {
     doc: 'Folder for identity, held assignments, inventory and last known good content; made when absent.',
     fallback: './flotilla-agent-state',
+  }),
+  stateStore: setting(choiceKind<StateStoreKind>(['folder', 'secrets']), {
+    doc: 'Where identity, held assignments, inventory and content are kept: below state-dir, or in Secrets of the namespace of the agent, which a pod on another node finds again; state-dir then holds only what may be lost.',
+    fallback: 'folder',
   }),
   cacheDir: setting.optional(pathKind, {
     doc: 'Folder of the content cache; may be lost at any time. Default: the folder cache below state-dir.',

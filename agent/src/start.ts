@@ -20,7 +20,7 @@ import { openContentReader } from './io/git/content.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
 import { openHelm, openKustomize, openTurns } from './io/render/index.ts';
-import { openFolderStore } from './io/state-store/folder-store.ts';
+import { openFolderStore, openSecretStore } from './io/state-store/index.ts';
 import { openStatusSink } from './io/status-sink.ts';
 import {
   type Engine,
@@ -79,9 +79,9 @@ async function start(
 ): Promise<RunningAgent> {
   const { config, log } = options;
   stack.use(await lockDataFolder(config.stateDir, 'flotilla-agent'));
-  const store = await openFolderStore(join(config.stateDir, 'records'));
   const kube = options.kube ?? openKube(await kubeConfigOf(config));
   stack.defer(() => kube.close());
+  const store = await openStore(config, kube);
   const kubeSystemUid = await readKubeSystemUid(kube, log, signal);
   const identity = await ensureIdentity({ config, log }, { store, kubeSystemUid }, signal);
   const format = { encode: encodeStoredRow, parse: parseStoredRow };
@@ -118,6 +118,12 @@ async function start(
     clusterUid: identity.clusterUid,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+async function openStore(config: AgentConfig, kube: KubePort): Promise<StateStore> {
+  return config.stateStore === 'secrets'
+    ? openSecretStore({ kube, namespace: config.namespace })
+    : await openFolderStore(join(config.stateDir, 'records'));
 }
 
 /** What the parts of the start share. */

@@ -1,4 +1,4 @@
-import { openFolderStore } from '@flotilla/agent/io/state-store';
+import type { StateStore } from '@flotilla/agent/ports';
 import { type AdminClient, type AuditEvent, deletesIn } from '../../real/control-plane/index.ts';
 import { keyOf, type SetObject } from './sets.ts';
 
@@ -43,10 +43,9 @@ export async function judgeLive(admin: AdminClient, expected: Expected): Promise
 
 /** What the agent knows to be its own, against what has to be. */
 export async function judgeInventory(
-  storeFolder: string,
+  store: StateStore,
   { namespace, objects }: Expected,
 ): Promise<readonly string[]> {
-  const store = await openFolderStore(storeFolder);
   // The agent's own format; what is asked of it here is only the names.
   const record = (await store.read(`inventory/${namespace}`, never)) as
     | { readonly entries: readonly { readonly kind: string; readonly name: string }[] }

@@ -3,44 +3,49 @@
  * one line of JSON when its row is done: the report, and how often it wrote to its store. With `dieAt` it kills itself at that
  * write.
  */
-import { openFolderStore } from '@flotilla/agent/io/state-store';
 import type { StateStore } from '@flotilla/agent/ports';
 import { startAgentEngine } from '../../real/agent-engine/index.ts';
+import { openStore } from './open-store.ts';
 import type { Order, StoreDeath } from './order.ts';
 
 // Written by the scenario.
 const order = JSON.parse(process.argv[2] ?? '') as Order;
-const folder = await openFolderStore(order.storeFolder);
+await using opened = await openStore(order.store, order);
 let writes = 0;
-const store = order.dieAt === undefined ? counting(folder) : dying(folder, order.dieAt);
-await using engine = await startAgentEngine({ ...order, store, userAgent: order.userAgent });
+const { store: inner } = opened;
+const store = order.dieAt === undefined ? counting(inner) : dying(inner, order.dieAt);
+await using engine = await startAgentEngine({ ...order, store });
 if (order.wanted !== undefined) await engine.assign(order.wanted);
 if (order.removed !== undefined) await engine.remove(order.removed);
 const report = await engine.atRest(order.awaited);
 process.stdout.write(`${JSON.stringify({ report, writes })}\n`);
 
 function counting(inner: StateStore): StateStore {
-  return {
-    ...inner,
-    damage: inner.damage,
-    async write(key, value, signal) {
-      writes += 1;
-      await inner.write(key, value, signal);
-    },
-  };
+  return writing(inner, async (write) => {
+    writes += 1;
+    await write();
+  });
 }
 
 /** SIGKILL leaves no time for anything, as the loss of a machine does. */
 function dying(inner: StateStore, { write, when }: StoreDeath): StateStore {
+  return writing(inner, async (work) => {
+    writes += 1;
+    const isLast = writes === write;
+    if (isLast && when === 'before') process.kill(process.pid, 'SIGKILL');
+    await work();
+    if (isLast) process.kill(process.pid, 'SIGKILL');
+  });
+}
+
+function writing(inner: StateStore, around: (write: () => Promise<void>) => Promise<void>): StateStore {
   return {
-    ...inner,
-    damage: inner.damage,
-    async write(key, value, signal) {
-      writes += 1;
-      const isLast = writes === write;
-      if (isLast && when === 'before') process.kill(process.pid, 'SIGKILL');
-      await inner.write(key, value, signal);
-      if (isLast) process.kill(process.pid, 'SIGKILL');
+    read: (key, signal) => inner.read(key, signal),
+    write: (key, value, signal) => around(() => inner.write(key, value, signal)),
+    remove: (key, signal) => inner.remove(key, signal),
+    list: (prefix, signal) => inner.list(prefix, signal),
+    get damage() {
+      return inner.damage;
     },
   };
 }

@@ -7,10 +7,15 @@ export interface StoreDeath {
   readonly when: 'before' | 'after';
 }
 
+/** Where the agent keeps its state: in a folder, or in Secrets of a namespace of the cluster it keeps. */
+export type StorePlace =
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'secrets'; readonly namespace: string };
+
 /** What one life of the agent does. */
 export interface Order {
   readonly credential: AdminCredential;
-  readonly storeFolder: string;
+  readonly store: StorePlace;
   readonly userAgent: string;
   /** A row that comes from the hub in this life. */
   readonly wanted?: Wanted;

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,25 +7,35 @@ import { type ApiServer, startApiServer } from '../../real/control-plane/index.t
 import type { FaultOutcome, FaultRun } from '../main.ts';
 import { type Expected, judgeDeletes, judgeInventory, judgeLive } from './judge.ts';
 import { type CallDeath, type DeathAt, type KillingProxy, startKillingProxy } from './killing-proxy.ts';
-import type { Order, StoreDeath } from './order.ts';
+import { live } from './live.ts';
+import { openStore } from './open-store.ts';
+import type { Order, StoreDeath, StorePlace } from './order.ts';
 import { filesOf, keyOf, placementOf, setAfter, setBefore } from './sets.ts';
 
 /** What an agent was about when it died: another content with prunes, or the end of the assignment. */
 type GoalKind = 'update' | 'removal';
 
-/** One place to die at. */
-interface Death {
+type StoreKind = StorePlace['kind'];
+
+/** What an agent is about, and where it keeps its state. */
+interface Situation {
   readonly goal: GoalKind;
+  readonly kind: StoreKind;
+}
+
+/** One place to die at. */
+interface Death extends Situation {
   readonly call?: DeathAt;
   readonly write?: StoreDeath;
 }
 
-const goals: readonly GoalKind[] = ['update', 'removal'];
+const situations: readonly Situation[] = (['folder', 'secrets'] as const).flatMap((kind) =>
+  (['update', 'removal'] as const).map((goal) => ({ goal, kind })),
+);
 const callDeaths: readonly CallDeath[] = ['before-forwarding', 'answer-withheld', 'after-the-answer'];
 const writeDeaths = ['before', 'after'] as const;
 const shortSample = 24;
 const lanes = 2;
-const mortal = new URL('./mortal-agent.ts', import.meta.url).pathname;
 const userAgent = 'flotilla-mortal';
 const never = new AbortController().signal;
 
@@ -43,9 +52,11 @@ export async function agentCrash({ isShort, say }: FaultRun): Promise<FaultOutco
   const stage = { server, folder, base: join(folder, 'base') };
 
   const undisturbed = await rehearse(stage);
-  const all = goals.flatMap((goal) => deathsOf(goal, undisturbed[goal]));
+  const all = undisturbed.flatMap(deathsOf);
   const deaths = isShort ? sampleOf(all) : all;
-  say(`${JSON.stringify(undisturbed)}: ${all.length} places to die at, ${deaths.length} of them now`);
+  for (const { goal, kind, calls, writes } of undisturbed)
+    say(`${goal} with a store in ${kind}: ${calls} calls, ${writes} writes to the store`);
+  say(`${all.length} places to die at, ${deaths.length} of them now`);
   await prepare(stage, deaths);
   say('the sets are on the server');
   const lives = await dieAll(stage, deaths, say);
@@ -65,32 +76,36 @@ interface Stage {
   readonly base: string;
 }
 
-interface Counts {
+/** How many calls and writes to the store a situation takes when nobody dies. */
+interface Rehearsed extends Situation {
   readonly calls: number;
   readonly writes: number;
 }
 
-/** How many calls and writes each goal takes when nobody dies. */
-async function rehearse(stage: Stage): Promise<Readonly<Record<GoalKind, Counts>>> {
-  const counts = { update: { calls: 0, writes: 0 }, removal: { calls: 0, writes: 0 } };
+async function rehearse(stage: Stage): Promise<readonly Rehearsed[]> {
+  const rehearsed: Rehearsed[] = [];
   await using proxy = await startKillingProxy(stage.server.adminCredential);
-  for (const goal of goals) {
-    const place = { goal: `rehearsal-${goal}`, index: 0 };
-    await bringAll(stage, [placementOf(place.goal, place.index)]);
-    const order = await orderFor(stage, { goal, placement: placementOf(place.goal, 0), proxy });
-    proxy.arm(undefined, () => {});
-    const life = await live(order, () => {});
-    counts[goal] = { calls: proxy.calls, writes: life?.writes ?? 0 };
+  for (const situation of situations) {
+    const placement = placementOf(`rehearsal-${situation.goal}-${situation.kind}`, 0);
+    await bringAll(stage, [placement]);
+    const order = await orderFor(stage, { ...situation, placement, proxy });
+    const life = await live(order, () => proxy.arm(undefined, () => {}));
+    rehearsed.push({ ...situation, calls: proxy.calls, writes: life?.writes ?? 0 });
   }
-  return counts;
+  return rehearsed;
 }
 
-function deathsOf(goal: GoalKind, { calls, writes }: Counts): readonly Death[] {
+/** With Secrets each write to the store is a call. */
+function deathsOf({ goal, kind, calls, writes }: Rehearsed): readonly Death[] {
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-  return [
-    ...upTo(calls).flatMap((call) => callDeaths.map((when) => ({ goal, call: { call, when } }))),
-    ...upTo(writes).flatMap((write) => writeDeaths.map((when) => ({ goal, write: { write, when } }))),
-  ];
+  const atCalls = upTo(calls).flatMap((call) =>
+    callDeaths.map((when) => ({ goal, kind, call: { call, when } })),
+  );
+  if (kind === 'secrets') return atCalls;
+  const atWrites = upTo(writes).flatMap((write) =>
+    writeDeaths.map((when) => ({ goal, kind, write: { write, when } })),
+  );
+  return [...atCalls, ...atWrites];
 }
 
 function sampleOf(deaths: readonly Death[]): readonly Death[] {
@@ -118,16 +133,18 @@ async function bringAll(
   for (const placement of placements) await engine.atRest({ placement, seq: 1 });
 }
 
-interface OrderParts {
-  readonly goal: GoalKind;
+interface OrderParts extends Situation {
   readonly placement: ReturnType<typeof placementOf>;
   readonly proxy: KillingProxy;
 }
 
 /** A life that begins with what the undisturbed agent had stored of one placement, and gets a row from the hub. */
-async function orderFor(stage: Stage, { goal, placement, proxy }: OrderParts): Promise<Order> {
-  const storeFolder = join(stage.folder, placement);
-  const [from, to] = await Promise.all([openFolderStore(stage.base), openFolderStore(storeFolder)]);
+async function orderFor(stage: Stage, { goal, kind, placement, proxy }: OrderParts): Promise<Order> {
+  const store = await placeFor(stage, kind, placement);
+  const direct = { credential: stage.server.adminCredential, userAgent };
+  const from = await openFolderStore(stage.base);
+  await using opened = await openStore(store, direct);
+  const to = opened.store;
   for (const key of await from.list('', never)) {
     const value = key.split('/').includes(placement) ? await from.read(key, never) : undefined;
     if (value !== undefined) await to.write(key, value, never);
@@ -135,8 +152,16 @@ async function orderFor(stage: Stage, { goal, placement, proxy }: OrderParts): P
   const row = { placement, seq: 2 };
   const wanted = { ...row, files: filesOf(setAfter), path: '', namespace: placement };
   const credential = { ...stage.server.adminCredential, serverUrl: proxy.url };
-  const common = { credential, storeFolder, userAgent, awaited: row };
+  const common = { credential, store, userAgent, awaited: row };
   return goal === 'update' ? { ...common, wanted } : { ...common, removed: row };
+}
+
+async function placeFor(stage: Stage, kind: StoreKind, placement: string): Promise<StorePlace> {
+  if (kind === 'folder') return { kind, folder: join(stage.folder, placement) };
+  const namespace = `state-of-${placement}`;
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await stage.server.admin.json('POST', '/api/v1/namespaces', body);
+  return { kind, namespace };
 }
 
 interface Lived {
@@ -169,9 +194,9 @@ async function dieOnce(
   proxy: KillingProxy,
   { death, index }: { readonly death: Death; readonly index: number },
 ): Promise<Lived> {
-  const { goal } = death;
+  const { goal, kind } = death;
   const placement = placementOf(goal, index);
-  const order = await orderFor(stage, { goal, placement, proxy });
+  const order = await orderFor(stage, { goal, kind, placement, proxy });
   const { dieAt } = { dieAt: death.write };
   const first = await live(dieAt === undefined ? order : { ...order, dieAt }, (kill) =>
     proxy.arm(death.call, kill),
@@ -179,10 +204,11 @@ async function dieOnce(
   const second = await live(order, () => proxy.arm(undefined, () => {}));
   const expected = expectedOf(goal, placement);
   const state = second === undefined ? ['the second life ended before it was at rest'] : [];
+  await using opened = await openStore(order.store, { credential: stage.server.adminCredential, userAgent });
   const found = [
     ...state,
     ...(await judgeLive(stage.server.admin, expected)),
-    ...(await judgeInventory(order.storeFolder, expected)),
+    ...(await judgeInventory(opened.store, expected)),
   ];
   return { death, expected, wasKilled: first === undefined, found };
 }
@@ -193,33 +219,8 @@ function expectedOf(goal: GoalKind, namespace: string): Expected {
   return { namespace, objects, deleted: setBefore.map(keyOf).filter((key) => !left.has(key)) };
 }
 
-/** Lets an agent live; answers with its writes, or with undefined when it was killed. */
-async function live(
-  order: Order,
-  arm: (kill: () => void) => void,
-): Promise<{ readonly writes: number } | undefined> {
-  const child = spawn(process.execPath, [mortal, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  arm(() => void child.kill('SIGKILL'));
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-    text += piece;
-  });
-  const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>(
-    (resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (...ended) => resolve(ended));
-    },
-  );
-  if (signal === 'SIGKILL') return undefined;
-  if (code !== 0) throw new Error(`the agent ended with code ${code}`);
-  // The one line that a mortal agent prints.
-  return JSON.parse(text) as { readonly writes: number };
-}
-
-function describe({ goal, call, write }: Death): string {
+function describe({ goal, kind, call, write }: Death): string {
   const where =
     call === undefined ? `write ${write?.write} ${write?.when}` : `call ${call.call} ${call.when}`;
-  return `${goal}, killed at ${where}`;
+  return `${goal} with a store in ${kind}, killed at ${where}`;
 }

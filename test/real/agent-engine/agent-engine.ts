@@ -118,7 +118,11 @@ export async function startAgentEngine(options: AgentEngineOptions): Promise<Age
   };
 }
 
-function kubeConfigOf({ credential, userAgent }: AgentEngineOptions) {
+/** How the API of a test's cluster is reached with a credential, and under what name. */
+export function kubeConfigOf({
+  credential,
+  userAgent,
+}: Pick<AgentEngineOptions, 'credential' | 'userAgent'>) {
   const { serverUrl, caPem, certPem, keyPem, token } = credential;
   return completeKubeConfig({
     serverUrl,

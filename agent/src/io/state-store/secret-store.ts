@@ -1,12 +1,29 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { randomUUID } from 'node:crypto';
 import type { Json } from '@flotilla/shared/base';
 import { FlotillaError } from '@flotilla/shared/base';
 import type { KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { KubeError, type KubePort } from '../../kube-port.ts';
 import type { StateStore } from '../../ports.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import {
+  chunkBytes,
+  chunkKind,
+  chunkName,
+  dataOf,
+  encodePlace,
+  type Head,
+  inlineBytesMax,
+  keyAnnotation,
+  nameOf,
+  type Place,
+  packRecord,
+  parsePlace,
+  previousOf,
+  secretKind,
+  secretOf,
+  stateLabel,
+  unpackRecord,
+  writerAnnotation,
+} from './secret-format.ts';
 import { checkStoreKey, damageNotes, keyTurns, StoreCorruptError } from './store-rules.ts';
 
 /** Where the Secrets are. */
@@ -16,31 +33,7 @@ export interface SecretStoreOptions {
   readonly namespace: string;
 }
 
-const label = 'flotilla.dev/state';
-const keyAnnotation = 'flotilla.dev/state-key';
-const writerAnnotation = 'flotilla.dev/state-writer';
 const fieldManager = 'flotilla-state';
-const secretKind = { group: '', version: 'v1', kind: 'Secret' } as const;
-/** A Secret holds at most 1 MiB (MaxSecretSize, core/v1); the record before the newest stands beside it. */
-const inlineBytesMax = 256 * 1024;
-const chunkBytes = 512 * 1024;
-const zip = promisify(gzip);
-const unzip = promisify(gunzip);
-
-/** A Secret that is the head of a record, as it was read. */
-interface Head {
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly writer: string;
-  readonly data: Readonly<Record<string, string>>;
-}
-
-/** Where the bytes of a record are. */
-interface Place {
-  readonly generation: string;
-  /** Secrets that hold them; 0 = the head itself. */
-  readonly chunks: number;
-}
 
 /**
  * The state store of an agent in a cluster: one Secret for each record, compressed; what is longer than 256 KiB stands in
@@ -109,14 +102,14 @@ class SecretStore implements StateStore {
 
   async list(prefix: string, signal: AbortSignal): Promise<readonly string[]> {
     signal.throwIfAborted();
-    const heads = await this.#secrets(`${label}=record`, signal);
+    const heads = await this.#secrets(`${stateLabel}=record`, signal);
     const keys = heads.map((one) => one.metadata.annotations?.[keyAnnotation] ?? '');
     return keys.filter((key) => key !== '' && key.startsWith(prefix)).sort();
   }
 
   async #write(key: string, value: Json, signal: AbortSignal): Promise<void> {
     const before = this.#heads.get(key) ?? (await this.#head(key, signal));
-    const bytes = await zip(encodeRecord(value));
+    const bytes = await packRecord(value);
     const isInline = bytes.length <= inlineBytesMax;
     const place: Place = {
       generation: randomUUID().slice(0, 8),
@@ -136,7 +129,7 @@ class SecretStore implements StateStore {
     signal: AbortSignal,
   ): Promise<void> {
     const annotations = { [keyAnnotation]: key, [writerAnnotation]: this.#writer };
-    const secret = this.#secret(nameOf(key), { kind: 'record', annotations, data });
+    const secret = secretOf(this.#namespace, nameOf(key), { kind: 'record', annotations, data });
     // Known again once an answer says what is there.
     this.#heads.delete(key);
     try {
@@ -171,7 +164,7 @@ class SecretStore implements StateStore {
       const annotations = { [keyAnnotation]: key };
       const data = { part: part.toString('base64') };
       await this.#apply(
-        this.#secret(chunkName(key, place, index), { kind: chunkKind(key), annotations, data }),
+        secretOf(this.#namespace, chunkName(key, place, index), { kind: chunkKind(key), annotations, data }),
         signal,
       );
     }
@@ -184,7 +177,7 @@ class SecretStore implements StateStore {
         ? []
         : Array.from({ length: place.chunks }, (_, index) => chunkName(key, place, index)),
     );
-    for (const { metadata } of await this.#secrets(`${label}=${chunkKind(key)}`, signal))
+    for (const { metadata } of await this.#secrets(`${stateLabel}=${chunkKind(key)}`, signal))
       if (!kept.has(metadata.name))
         await this.#delete(this.#refTo(metadata.name), metadata.uid ?? '', signal);
   }
@@ -198,13 +191,7 @@ class SecretStore implements StateStore {
     const place = which === 'newest' ? parsePlace(data['place']) : { generation: '', chunks: 0 };
     if (place === undefined) return undefined;
     const parts = place.chunks === 0 ? [data[which]] : await this.#readChunks(key, place, signal);
-    if (parts.some((part) => part === undefined)) return undefined;
-    try {
-      return decodeRecord(await unzip(Buffer.concat(parts.map((part) => Buffer.from(part ?? '', 'base64')))));
-    } catch {
-      // Torn: not what gzip wrote.
-      return undefined;
-    }
+    return await unpackRecord(parts);
   }
 
   async #readChunks(
@@ -254,59 +241,4 @@ class SecretStore implements StateStore {
   #refTo(name: string): ObjectRef {
     return { ...secretKind, namespace: this.#namespace, name };
   }
-
-  #secret(
-    name: string,
-    {
-      kind,
-      annotations,
-      data,
-    }: { kind: string; annotations: Record<string, string>; data: Record<string, string> },
-  ): KubeObject {
-    return {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name, namespace: this.#namespace, labels: { [label]: kind }, annotations },
-      type: 'flotilla.dev/state',
-      data,
-    };
-  }
-}
-
-/** What the head has keeps beside the new record: not what stands in further Secrets, which go. */
-function previousOf(before: Head | undefined): { readonly previous?: string } {
-  const previous = before?.data['newest'];
-  return previous === undefined || previous === '' ? {} : { previous };
-}
-
-/** Names of Secrets have no slashes, and keys no bound that a name has. */
-function nameOf(key: string): string {
-  return `flotilla-state-${digestOf(key)}`;
-}
-
-/** Value of the label on the parts of one key. */
-function chunkKind(key: string): string {
-  return `part-${digestOf(key)}`;
-}
-
-function chunkName(key: string, { generation }: Place, index: number): string {
-  return `${nameOf(key)}-${generation}-${index}`;
-}
-
-function digestOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
-}
-
-function encodePlace({ generation, chunks }: Place): string {
-  return Buffer.from(`${generation} ${chunks}`).toString('base64');
-}
-
-function parsePlace(text: string | undefined): Place | undefined {
-  const match = /^([0-9a-f]{8}) (\d{1,4})$/.exec(Buffer.from(text ?? '', 'base64').toString('latin1'));
-  return match === null ? undefined : { generation: match[1] ?? '', chunks: Number(match[2]) };
-}
-
-function dataOf(secret: KubeObject | undefined): Readonly<Record<string, string>> {
-  // The API server gives data as base64 texts by name, or leaves it out.
-  return (secret?.['data'] ?? {}) as Readonly<Record<string, string>>;
 }
