@@ -34,7 +34,7 @@ export async function startKillingProxy(credential: AdminCredential): Promise<Ki
 
   function serve(asked: IncomingMessage, answer: ServerResponse): void {
     const target = new URL(asked.url ?? '/', credential.serverUrl);
-    const isWatch = target.searchParams.get('watch') === 'true';
+    const isWatch = ['1', 'true'].includes(target.searchParams.get('watch') ?? '');
     if (!isWatch) calls += 1;
     const call = isWatch ? 0 : calls;
     if (isDeath(call, 'before-forwarding')) {
@@ -45,6 +45,8 @@ export async function startKillingProxy(credential: AdminCredential): Promise<Ki
     const passed = request(target, { method: asked.method, headers, agent }, (got) => {
       if (isWatch) {
         answer.writeHead(got.statusCode ?? 502, got.headers);
+        // Nothing may happen there for a long time, and the agent waits for the beginning.
+        answer.flushHeaders();
         got.pipe(answer);
         return;
       }
