@@ -22,8 +22,8 @@ export interface ControlRepository {
   treeAt(commit: string, placement: Placed): string | undefined;
   /** Whether one commit follows another; everything follows none. */
   isFastForward(before: string | undefined, after: string): boolean;
-  /** Whether a commit was made without a single file of the fleet. */
-  isEmpty(commit: string): boolean;
+  /** Whether a commit was made without a single file of the fleet; no commit at all is none. */
+  isEmpty(commit: string | undefined): boolean;
   /** A hub process's eyes. */
   port(): GitPort;
 }
@@ -88,7 +88,7 @@ export function controlRepository(): ControlRepository {
         if (at === before) return true;
       return before === undefined;
     },
-    isEmpty: (commit) => emptied.has(commit),
+    isEmpty: (commit) => commit !== undefined && emptied.has(commit),
     port() {
       const port = memoryGitPort(git);
       return { ...port, readBlobs: readKeptBlobs };

@@ -140,11 +140,9 @@ export const adoptsForCause: Judge = ({ event: { payload } }, { ledger, world })
     'I18',
     () => `commit ${id} comes into force though it does not follow ${before}, and nobody accepted it`,
   );
-  must(
-    isAccepted || !world.repository.isEmpty(id),
-    'I18',
-    () => `commit ${id} empties the repository, and nobody accepted it`,
-  );
+  // On top of an empty commit, which somebody accepted when it came into force, an empty one takes nothing away.
+  const isEmptied = !world.repository.isEmpty(before) && world.repository.isEmpty(id);
+  must(isAccepted || !isEmptied, 'I18', () => `commit ${id} empties the repository, and nobody accepted it`);
   for (const [path, blob] of Object.entries(payload.files))
     must(
       world.repository.placementIn(blob)?.isBroken !== true,
