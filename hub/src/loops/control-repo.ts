@@ -1,23 +1,23 @@
 import type { GitId, Random } from '@flotilla/shared/base';
 import { adviceOf, describeError, err, errorCode, jitter, ok } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
-import type { Actor, ControlAdopted } from '@flotilla/shared/model';
+import type { Actor } from '@flotilla/shared/model';
 import {
   adoptControl,
   atCommit,
   type ControlSeen,
   controlFailure,
-  type FleetSpec,
   type FollowedRef,
   followedRefs,
   judgeFiles,
-  type SeenRef,
   specOf,
 } from '../core/index.ts';
 import type { GitPort, GitRemote } from '../ports.ts';
 import { appendDecision, controlSubject, type DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
+import type { ControlState } from './fleet-state.ts';
 import { controlSource, remoteOf } from './remotes.ts';
+import { isFastForward, seenRefs } from './seen-refs.ts';
 import { waitingCommits } from './waiting-commits.ts';
 
 /** What the control repository loop needs besides the log. */
@@ -71,159 +71,119 @@ export function startControlRepo(deps: ControlRepoDeps, signal: AbortSignal): Lo
   return loop;
 }
 
-/** What the last look came to, so that an unchanged world costs one listing of refs for each repository. */
+/** What the last look came to, so that an unchanged world costs one listing for each followed ref. */
 interface Memory {
   seen: string | undefined;
   followed: readonly { readonly ref: FollowedRef; readonly remote: GitRemote }[];
 }
 
 async function look(deps: ControlRepoDeps, memory: Memory, signal: AbortSignal): Promise<void> {
+  // What is decided rests on this state of the log alone: where another hub was first meanwhile, nothing is appended.
+  const { control } = deps.fleet;
   const head = await deps.git.resolveRef(deps.remote, deps.ref, signal);
-  if (memory.seen !== undefined && memory.seen === (await outside(deps, memory, { head, signal }))) {
+  const at = { control, head, signal };
+  if (memory.seen !== undefined && memory.seen === seenText(at, await headsOf(deps, memory, signal))) {
     deps.fleet.setOutlook({ failure: undefined, readAtMs: deps.clock.wallMs() });
     return;
   }
-  await lookInside(deps, memory, { head, signal });
-  memory.seen = await outside(deps, memory, { head, signal });
+  memory.seen = undefined;
+  memory.seen = await lookInside(deps, memory, at);
+}
+
+/** What a look begins with. */
+interface LookFrom {
+  readonly control: ControlState;
+  readonly head: GitId;
+  readonly signal: AbortSignal;
 }
 
 /** What can be seen without reading files: heads, and what people accepted. A change in it asks for a full look. */
-async function outside(
+function seenText(at: Pick<LookFrom, 'control' | 'head'>, heads: readonly string[]): string {
+  return JSON.stringify([at.head, heads, at.control.lastSeq]);
+}
+
+async function headsOf(
   deps: ControlRepoDeps,
   memory: Memory,
-  at: { readonly head: GitId; readonly signal: AbortSignal },
-): Promise<string> {
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const heads: string[] = [];
   for (const { ref, remote } of memory.followed) {
     try {
-      heads.push(await deps.git.resolveRef(remote, ref.ref, at.signal));
+      heads.push(await deps.git.resolveRef(remote, ref.ref, signal));
     } catch (error) {
-      at.signal.throwIfAborted();
+      signal.throwIfAborted();
       heads.push(describeError(error));
     }
   }
-  return JSON.stringify([at.head, heads, deps.fleet.control.lastSeq]);
+  return heads;
 }
 
-async function lookInside(
-  deps: ControlRepoDeps,
-  memory: Memory,
-  at: { readonly head: GitId; readonly signal: AbortSignal },
-): Promise<void> {
+/** Returns what the next look compares with; undefined = somebody was first, and everything is to be looked at again. */
+async function lookInside(deps: ControlRepoDeps, memory: Memory, at: LookFrom): Promise<string | undefined> {
   const { fleet, files, git } = deps;
-  const { head, signal } = at;
-  const before = fleet.control.adopted;
+  const { control: from, head, signal } = at;
+  const before = from.adopted;
   const inForce = before && (await files.readInForce(before, signal));
   const commit = await git.readCommit(deps.remote, head, signal);
   await git.verifyCommit(deps.remote, head, signal);
   const seen = await files.readCommit(head, new Set(Object.keys(before?.files ?? {})), signal);
-  const isAccepted = fleet.control.accepted.get(controlSource)?.has(head) ?? false;
+  const isAccepted = from.accepted.get(controlSource)?.has(head) ?? false;
   const judged = judgeFiles(inForce, seen, { commit: head, isAccepted });
   const spec = judged.ok
     ? judged.value.spec
     : specOf([...(inForce?.files.values() ?? [])].map((file) => file.parsed));
   memory.followed = followedRefs(spec).flatMap((ref) => {
     const remote = remoteOf(spec, ref.source, deps.remote);
-    return remote && ref.source !== controlSource ? [{ ref, remote }] : [];
+    return remote ? [{ ref, remote }] : [];
   });
+  // Before they are read: what moves on while they are is seen at the next look.
+  const heads = await headsOf(deps, memory, signal);
   const { tree: _tree, parents: _parents, ...info } = commit;
-  const moved = await isFastForward(deps, deps.remote, { before: before?.commit.id, head, signal });
+  const moved = await isFastForward(git, deps.remote, { before: before?.commit.id, head, signal });
   const control = judged.ok
     ? ok({ commit: info, ref: deps.ref, isFastForward: moved, files: judged.value })
     : err(judged.error);
   fleet.setOutlook({ errors: judged.ok ? judged.value.errors.map((one) => atCommit(one, head)) : [] });
-  await decide(
-    deps,
-    head,
-    {
-      control,
-      sources: await seenRefs(deps, spec, { before, signal }),
-      accepted: acceptedIds(fleet.control.accepted),
-    },
-    signal,
-  );
+  const sources = await seenRefs(deps, spec, { before, signal });
+  const lastSeq = await decide(deps, at, { control, sources, accepted: acceptedIds(from.accepted) });
+  return lastSeq === undefined ? undefined : seenText({ head, control: { ...from, lastSeq } }, heads);
 }
 
+/** Returns the last sequence of the subject that the decision rests on or is; undefined = somebody was first. */
 async function decide(
   deps: ControlRepoDeps,
-  head: GitId,
+  { control: from, head, signal }: LookFrom,
   seen: ControlSeen,
-  signal: AbortSignal,
-): Promise<void> {
-  const { fleet } = deps;
-  const verdict = adoptControl(fleet.control.adopted, seen);
-  const inForce = verdict.kind === 'adopt' ? verdict.decision : fleet.control.adopted;
-  fleet.setOutlook({
+): Promise<number | undefined> {
+  const verdict = adoptControl(from.adopted, seen);
+  const inForce = verdict.kind === 'adopt' ? verdict.decision : from.adopted;
+  deps.fleet.setOutlook({
     held: verdict.held,
     waiting: waitingCommits({ ref: deps.ref, commit: head }, seen, inForce),
     failure: undefined,
     readAtMs: deps.clock.wallMs(),
   });
-  if (verdict.kind !== 'adopt') return;
+  if (verdict.kind !== 'adopt') return from.lastSeq;
   const outcome = await appendDecision(
     deps,
     {
       subject: controlSubject,
       actor: deps.actor,
-      expectedSeq: fleet.control.lastSeq,
+      expectedSeq: from.lastSeq,
       evidence: undefined,
       payload: verdict.decision,
     },
     signal,
   );
-  if (outcome.kind === 'appended') {
-    deps.log.info('adopted', {
-      commit: verdict.decision.commit.id,
-      ref: verdict.decision.ref,
-      seq: outcome.seq,
-      count: Object.keys(verdict.decision.broken).length,
-    });
-  }
-}
-
-/** Each followed ref of every source: its commit, or why there is none. */
-async function seenRefs(
-  deps: ControlRepoDeps,
-  spec: FleetSpec,
-  context: { readonly before: ControlAdopted | undefined; readonly signal: AbortSignal },
-): Promise<ReadonlyMap<string, SeenRef>> {
-  const seen = new Map<string, SeenRef>();
-  for (const followed of followedRefs(spec)) {
-    const remote = remoteOf(spec, followed.source, deps.remote);
-    if (remote) seen.set(followed.key, await seenRef(deps, { followed, remote }, context));
-  }
-  return seen;
-}
-
-async function seenRef(
-  deps: ControlRepoDeps,
-  { followed, remote }: { readonly followed: FollowedRef; readonly remote: GitRemote },
-  context: { readonly before: ControlAdopted | undefined; readonly signal: AbortSignal },
-): Promise<SeenRef> {
-  const { signal } = context;
-  try {
-    const head = await deps.git.resolveRef(remote, followed.ref, signal);
-    const { tree: _tree, parents: _parents, ...commit } = await deps.git.readCommit(remote, head, signal);
-    await deps.git.verifyCommit(remote, head, signal);
-    const before = context.before?.sources[followed.key]?.id;
-    return {
-      commit,
-      problem: '',
-      isFastForward: await isFastForward(deps, remote, { before, head, signal }),
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { commit: undefined, problem: describeError(error), isFastForward: 'unknown' };
-  }
-}
-
-async function isFastForward(
-  deps: ControlRepoDeps,
-  remote: GitRemote,
-  move: { readonly before: GitId | undefined; readonly head: GitId; readonly signal: AbortSignal },
-): Promise<'yes' | 'no' | 'unknown'> {
-  if (move.before === undefined || move.before === move.head) return 'yes';
-  return await deps.git.isAncestor(remote, move.before, move.head, move.signal);
+  if (outcome.kind !== 'appended') return undefined;
+  deps.log.info('adopted', {
+    commit: verdict.decision.commit.id,
+    ref: verdict.decision.ref,
+    seq: outcome.seq,
+    count: Object.keys(verdict.decision.broken).length,
+  });
+  return outcome.seq;
 }
 
 function acceptedIds(
