@@ -56,7 +56,10 @@ export const keepsRejected: Judge = judgeOf(
   },
 );
 
-/** I12: a rollback that succeeds leaves nobody behind whom it could reach. */
+/**
+ * I12: a rollback that succeeds leaves nobody behind whom it could reach. Whom a withdraw took meanwhile, because Git did not
+ * want it there any more, has nothing left that could be taken back.
+ */
 export const rollsBackAll: Judge = judgeOf(['rollout-succeeded'], (said) => {
   const rollout = runningOf(said, 'I12');
   if (rollout.plan.rolloutKind !== 'rollback') return;
@@ -65,7 +68,10 @@ export const rollsBackAll: Judge = judgeOf(['rollout-succeeded'], (said) => {
     const isBack = row?.release === rollout.plan.release?.digest;
     const phase = rollout.phases.get(uid);
     must(
-      isBack || phase?.kind === 'deferred' || said.scene.world.truth.wasEverGone(uid),
+      isBack ||
+        row?.target.kind === 'removal' ||
+        phase?.kind === 'deferred' ||
+        said.scene.world.truth.wasEverGone(uid),
       'I12',
       () => `${rollout.plan.rollout} succeeds without ${said.scene.world.truth.nameOf(uid)}`,
     );
