@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runChild } from '../child.ts';
 import { isInRepository, rootFolder } from '../paths.ts';
 import { writeBundle } from './bundle.ts';
-import { agentRuntime, hubRuntime, type Runtime } from './runtime.ts';
+import { agentRuntime, cliRuntime, hubRuntime, type Runtime } from './runtime.ts';
 
 /** A program that is shipped, and the file it starts from. */
 interface Program {
@@ -14,7 +14,7 @@ interface Program {
 
 /** The programs that are shipped. */
 export const programs: readonly Program[] = [
-  { name: 'flotilla', entry: 'hub/cli/src/main.ts', runtime: hubRuntime },
+  { name: 'flotilla', entry: 'hub/cli/src/main.ts', runtime: cliRuntime },
   { name: 'flotilla-hub', entry: 'hub/src/main.ts', runtime: hubRuntime },
   { name: 'flotilla-agent', entry: 'agent/src/main.ts', runtime: agentRuntime },
 ];

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ChildOutcome, runChild } from '../child.ts';
 import { writeBundle } from './bundle.ts';
+import { cliRuntime } from './runtime.ts';
 
 let home: string;
 
@@ -104,6 +105,19 @@ it('starts Node with the flags and the variables of its program, which a person 
   expect(outcome).toMatchObject({ code: 0, stdout: '--max-semi-space-size=2 1\n' });
   const other = await runChild(output, [], { output: 'capture', env: { PATH, SOME_SETTING: '4' } });
   expect(other.stdout).toBe('--max-semi-space-size=2 4\n');
+});
+
+it('lets the command line keep what Node compiled where caches belong, and do without where it may not', async () => {
+  await writeFile(join(home, 'main.ts'), "console.log('runs');");
+  const output = join(home, 'program');
+  await writeBundle({ entry: join(home, 'main.ts'), output, version: '1.2.3', runtime: cliRuntime });
+  const PATH = `${join(process.execPath, '..')}:${process.env['PATH']}`;
+  const run = (env: Record<string, string | undefined>) =>
+    runChild(output, [], { output: 'capture', env: { PATH, XDG_CACHE_HOME: undefined, ...env } });
+  expect(await run({ HOME: home })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
+  expect(await readdir(join(home, '.cache/flotilla/compiled'))).toHaveLength(1);
+  expect(await run({ HOME: output })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
+  expect(await run({ HOME: undefined })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
 });
 
 it('has one first line for the shell, also when the entry brings its own', async () => {

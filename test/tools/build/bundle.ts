@@ -75,7 +75,8 @@ export async function writeBundle(bundle: Bundle): Promise<number> {
     write: false,
     define: { FLOTILLA_VERSION: JSON.stringify(bundle.version) },
     // Node keeps the text of what it runs: without white space a bundle of gRPC and NATS needs 6 MB less. Names
-    // stay, so that stack traces can be read. A compile cache does not help: one file is compiled before it runs.
+    // stay, so that stack traces can be read. A compile cache that the program switches on itself does not help: one
+    // file is compiled before it runs (the command line has it switched on from outside).
     minifySyntax: true,
     minifyWhitespace: true,
     plugins: [requiredBuiltins],
