@@ -23,13 +23,15 @@ export async function measureCli(request: BenchRequest): Promise<Measured> {
     version: ['version'],
     getClusters: ['get', 'clusters', '--data-dir', dataDir],
   };
+  // The program as people start it: its first lines look for Node, and let it keep what it compiled.
+  const env = { ...process.env, FLOTILLA_NODE: process.execPath, XDG_CACHE_HOME: folder };
   const lines: Line[] = [];
   const tookMs: Record<keyof typeof commands, number[]> = { version: [], getClusters: [] };
   // In turns, so that a slow moment of the machine hits both.
   for (let index = 0; index < count; index += 1) {
     for (const name of ['version', 'getClusters'] as const) {
       const startedMs = performance.now();
-      await run(process.execPath, [programs.cli, ...commands[name]]);
+      await run(programs.cli, commands[name], { env });
       const ms = round(performance.now() - startedMs);
       tookMs[name].push(ms);
       lines.push({ kind: 'run', command: name, ms });

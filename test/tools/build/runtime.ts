@@ -29,8 +29,9 @@ export const agentRuntime: Runtime = {
 
 /**
  * The command line, which lives for a tenth of a second (bench `cli`). Compiling its one file takes 45 ms of that, unless
- * Node finds what it kept of the last time: `version` needs 70 ms instead of 117. Node keeps it for each version of the
- * file, where caches belong, and does without where it may not write.
+ * Node finds what it kept of the last time: `flotilla version` then needs 110 to 125 ms instead of 133 to 163 (p50 of 21,
+ * twice each), of which the question for Node's version is a part. Node keeps it for each version of the file, where caches
+ * belong, and does without where it may not write.
  */
 export const cliRuntime: Runtime = {
   flags: hubRuntime.flags,
