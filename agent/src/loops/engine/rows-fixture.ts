@@ -1,4 +1,4 @@
-import type { Digest, GitId, PlacementName, RolloutId } from '@flotilla/shared/base';
+import type { Digest, GitId, PlacementName } from '@flotilla/shared/base';
 import type {
   ApplyPolicy,
   AssignmentRow,
@@ -10,6 +10,7 @@ import type {
 import { variantDigest } from '@flotilla/shared/model';
 import { memoryContent } from '../../../../test/fakes/content.ts';
 import { memoryGit } from '../../../../test/fakes/git.ts';
+import { removalRow, rowOf } from '../../../../test/real/agent-engine/row.ts';
 import type { ContentPort } from '../../ports.ts';
 
 /** Test only: files of a source by path. */
@@ -42,8 +43,6 @@ export function testGit(): TestGit {
 }
 
 let seq = 0;
-const proof = { eventHash: 'e'.repeat(64) as Digest, mac: 'f'.repeat(64) as Digest };
-const commitCause = { kind: 'commit', commit: 'c'.repeat(40) as GitId } as const;
 
 /** What a test wants of a row; everything else has the product's defaults. */
 export interface RowWish {
@@ -63,50 +62,25 @@ export interface RowWish {
 export function rowFor(world: { readonly git: TestGit }, wish: RowWish): AssignmentRow {
   const { commit, treeId } = world.git.commit(wish.files);
   seq += 1;
+  const placement = (wish.placement ?? 'shop') as PlacementName;
+  const trees = [{ path: 'app', treeId }];
+  const row = rowOf({ placement, commit, trees, namespace: 'shop', seq });
+  const { digest: _digest, ...base } = row.variant;
   const variant = {
     content: {
+      ...base.content,
       repositoryUrl: `https://git.example.org/${wish.repository ?? 'shop'}.git`,
-      credential: undefined,
-      commit: { id: commit, author: 'A', subject: 's', committedAtS: 0 },
-      ref: 'main',
-      trees: [{ path: 'app', treeId }],
-      requiredSigners: [],
-      caBundlePem: undefined,
     },
-    render: {
-      renderer: 'auto',
-      helm: undefined,
-      namespace: 'shop',
-      patches: [],
-      variables: {},
-      ...wish.render,
-    },
-    apply: {
-      mode: 'bestEffort',
-      takeOver: 'ifNoDiff',
-      drift: 'correct',
-      ignore: [],
-      createNamespace: true,
-      priority: 0,
-      takeOverFrom: undefined,
-      confirmMs: undefined,
-      ...wish.apply,
-    },
-    health: { deadlineMs: wish.deadlineMs ?? 600_000, soakMs: 0, checks: [], ...wish.health },
+    render: { ...base.render, ...wish.render },
+    apply: { ...base.apply, ...wish.apply },
+    health: { ...base.health, deadlineMs: wish.deadlineMs ?? base.health.deadlineMs, ...wish.health },
     prune: { enabled: true, maxObjects: 20, maxPercent: 30, ...wish.prune },
-  } as const;
+  };
   return {
-    kind: 'assignment',
-    placement: (wish.placement ?? 'shop') as PlacementName,
-    version: { epoch: 1, seq },
-    proof,
-    cause: commitCause,
-    mode: 'update',
-    rollout: 'shop-1' as RolloutId,
+    ...row,
     suspension: wish.suspended === undefined ? undefined : { reason: wish.suspended },
     permittedPrune: wish.permittedPrune,
     variant: { ...variant, digest: variantDigest(variant) },
-    credential: undefined,
   };
 }
 
@@ -116,15 +90,8 @@ export function removalFor(
   permittedPrune?: Digest,
 ): RemovalRow {
   seq += 1;
-  return {
-    kind: 'removal',
-    placement: placement as PlacementName,
-    version: { epoch: 1, seq },
-    proof,
-    cause: commitCause,
-    mode,
-    permittedPrune,
-  };
+  const row = removalRow({ placement: placement as PlacementName, commit: 'c'.repeat(40) as GitId, seq });
+  return { ...row, mode, permittedPrune };
 }
 
 export const configMap = (name: string, data: string) =>
