@@ -164,9 +164,16 @@ function figuresOf(
   };
 }
 
-/** A control repository with one placement that goes to everybody at once. */
+/** A control repository with one placement that goes to everybody at once; the policy's default would stop it at a third. */
 async function seedFolder(folder: string): Promise<string> {
   return await writeSeed(folder, {
+    'fleet/fleet.yaml': [
+      'apiVersion: flotilla.dev/v1alpha1',
+      'kind: FleetPolicy',
+      'metadata: {name: policy}',
+      'spec: {maxChanging: 100%, autoJoinMax: 100%}',
+      '',
+    ].join('\n'),
     [`fleet/placements/${placement}.yaml`]: [
       'apiVersion: flotilla.dev/v1alpha1',
       'kind: Placement',
