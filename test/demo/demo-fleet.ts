@@ -18,6 +18,8 @@ export interface DemoFleetOptions {
 export class DemoFleet implements AsyncDisposable {
   readonly folder: string;
   readonly members: DemoClusters;
+  /** Resolves when the agents of all clusters that it began with run; rejects when one cannot join. */
+  readonly joined: Promise<void>;
   readonly #clusters: DemoCluster[];
   readonly #control: ControlSide;
   readonly #stack: AsyncDisposableStack;
@@ -32,9 +34,12 @@ export class DemoFleet implements AsyncDisposable {
     this.members = parts.members;
     this.#control = parts.control;
     this.#stack = stack;
+    this.joined = this.#join(options.say);
+    // Whoever waits for it hears of it.
+    this.joined.catch(() => {});
   }
 
-  /** Starts everything and joins every cluster that has not joined yet; resolves when all agents run. */
+  /** Starts everything; resolves when the hub answers, and those clusters that have not joined yet are about to. */
   static async start(options: DemoFleetOptions): Promise<DemoFleet> {
     await using stack = new AsyncDisposableStack();
     const { folder, clusters, isReal, say } = options;
@@ -44,14 +49,7 @@ export class DemoFleet implements AsyncDisposable {
       : SimulatedClusters.launch(options);
     const [control, members] = await both(ControlSide.start({ folder, say }), launch, stack);
     say('hub, bus and Git server are up; clusters join');
-    const fleet = new DemoFleet(options, { control, members }, stack.move());
-    try {
-      await fleet.#join(say);
-      return fleet;
-    } catch (error) {
-      await fleet[Symbol.asyncDispose]();
-      throw error;
-    }
+    return new DemoFleet(options, { control, members }, stack.move());
   }
 
   /** Those that it began with, and those that joined since. */

@@ -56,6 +56,7 @@ async function run(options: DemoOptions): Promise<number> {
 }
 
 async function smoke(fleet: DemoFleet, options: DemoOptions, say: (line: string) => void): Promise<number> {
+  await fleet.joined;
   const result = await runSmoke(fleet, startedMs, say);
   if (options.isJson) process.stdout.write(`${JSON.stringify(result)}\n`);
   say(result.ok ? 'all as it should be' : `not as it should be: ${result.reason}`);
@@ -79,6 +80,12 @@ async function show(fleet: DemoFleet, options: DemoOptions, stopping: AbortContr
     offline: fleet.offlineDefault,
     keep: options.keep,
   });
+  // Joining is part of the show; what fails in it ends the show.
+  let failure: unknown;
+  fleet.joined.catch((error: unknown) => {
+    failure = error;
+    stopping.abort();
+  });
   const isTerminal = process.stdout.isTTY === true;
   const acts = await serveActs(fleet.folder, async (act, words, tell) => {
     if (act === 'stop') return stopping.abort();
@@ -95,6 +102,7 @@ async function show(fleet: DemoFleet, options: DemoOptions, stopping: AbortContr
     await pause(500, stopping.signal);
   }
   await acts.close();
+  if (failure !== undefined) throw failure;
   return 0;
 }
 

@@ -38,7 +38,8 @@ export function drawScene(
     return `flotilla demo   ${mark}\n\nthe hub does not answer; the clusters keep themselves right\n`;
   const names = scene.clusters.map((cluster) => cluster.metadata.name);
   const states = new Map(scene.assignments.map((item) => [item.metadata.name, item.status.state]));
-  const lines = [`flotilla demo   ${mark}   commit in force ${scene.commit.slice(0, 12)}`, ''];
+  const git = scene.commit === '' ? 'Git is being read' : `commit in force ${scene.commit.slice(0, 12)}`;
+  const lines = [`flotilla demo   ${mark}   ${git}`, ''];
   const width = Math.max(12, ...scene.placements.map((one) => one.metadata.name.length));
   const shown = names.slice(0, 60);
   lines.push(`${''.padEnd(width)}  ${groupsOf(shown)}`);

@@ -36,14 +36,13 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
     }),
   );
   const labelsOf = () => ({ env: 'bench' });
-  stack.use(
-    await LoadFleet.start(control, { folder, count, labelsOf, isReporting: false, say: request.say }),
-  );
+  stack.use(await LoadFleet.start(control, { folder, count, labelsOf, isReporting: true, say: request.say }));
   const times = stack.use(await DecisionTimes.open(control.settings.dataDir, control.settings.busPort));
   await waitFor('the first assignment everywhere', () => assignedTo(control, count), {
     withinMs: 120_000,
     everyMs: 2_000,
   });
+  await untilAtRest(control);
   await pause(20_000);
   const hubPid = control.pids.hub ?? 0;
   const idle = await readProcess(hubPid);
@@ -53,6 +52,7 @@ export async function measureDelivery(request: BenchRequest): Promise<Measured> 
     const line = await oneChange(control, { log, times, change, count });
     lines.push(line);
     request.say(`change ${change}: p99 ${round(line.p99Ms)} ms, last ${round(line.lastMs)} ms`);
+    await untilAtRest(control);
     await pause(1_000);
   }
   return figuresOf(
@@ -70,6 +70,18 @@ async function assignedTo(control: ControlSide, count: number): Promise<true | u
   if (assignments.length > 0) return assignments.length === count ? true : undefined;
   const [found] = await control.client.list('placements');
   throw new Error(`no assignment; the placement says ${JSON.stringify(found?.status)}`);
+}
+
+/** A release that is still on its way makes the next one wait. */
+async function untilAtRest(control: ControlSide): Promise<void> {
+  await waitFor(
+    'the end of the rollout',
+    async () => {
+      const rollouts = await control.client.list('rollouts');
+      return rollouts.every(({ status }) => status.state === 'Succeeded') ? true : undefined;
+    },
+    { withinMs: 120_000, everyMs: 500 },
+  );
 }
 
 interface ChangeLine extends Line {
