@@ -29,12 +29,12 @@ export function stages(): readonly Stage[] {
     { name: 'tools', deadlineMs: 60 * minuteMs, run: provideTools },
     { name: 'check', deadlineMs: 5 * minuteMs, run: check },
     { name: 'build', deadlineMs: 5 * minuteMs, run: build },
-    vitestStage('unit', 5 * minuteMs),
+    vitestStage('unit', 15 * minuteMs),
     vitestStage('tidy', 5 * minuteMs),
-    vitestStage('real', 30 * minuteMs),
-    vitestStage('e2e', 60 * minuteMs),
+    vitestStage('real', 60 * minuteMs),
+    vitestStage('e2e', 90 * minuteMs),
     conformance,
-    { name: 'sim', deadlineMs: 15 * minuteMs, run: simulate },
+    { name: 'sim', deadlineMs: 60 * minuteMs, run: simulate },
     faults,
     mutants,
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
@@ -42,14 +42,14 @@ export function stages(): readonly Stage[] {
 }
 
 /** Kills processes for minutes: only in full. */
-const faults: Stage = { name: 'faults', deadlineMs: 30 * minuteMs, run: breakProcesses };
+const faults: Stage = { name: 'faults', deadlineMs: 90 * minuteMs, run: breakProcesses };
 
 /** The project's own sets; .ci/run has those of others, where they are. */
 const conformance: Stage = { name: 'conformance', deadlineMs: 30 * minuteMs, run: compareWithKubectl };
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
 
-const mutants: Stage = { name: 'mutants', deadlineMs: 30 * minuteMs, run: breakCode };
+const mutants: Stage = { name: 'mutants', deadlineMs: 60 * minuteMs, run: breakCode };
 
 /** What fits a minute: another sample with each commit, so that all come by. */
 const mutantsInCi = 12;
