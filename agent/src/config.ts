@@ -88,6 +88,10 @@ export const agentSettings = {
     fallback: '',
     standardVariables: ['no_proxy', 'NO_PROXY'],
   }),
+  gitSilenceMs: setting(durationKind(second, hour), {
+    doc: 'How long a Git server may be silent before a fetch from it counts as failed.',
+    fallback: '30s',
+  }),
   healthAddress: setting(addressKind, {
     doc: 'Health, readiness and metrics.',
     fallback: ':7445',

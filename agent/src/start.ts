@@ -206,6 +206,7 @@ async function keepCluster(
     allowPlainHttpHosts: config.plainHttpHosts,
     deniedRanges: config.deniedRanges,
     proxy: proxySettings(config.gitProxy, config.noProxy),
+    silenceMs: config.gitSilenceMs,
   });
   stack.defer(() => content.close());
   const turns = openTurns();

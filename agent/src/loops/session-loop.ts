@@ -50,7 +50,6 @@ export class SessionLoop {
   readonly #running = new Set<Promise<void>>();
   #link: SessionLink | undefined;
   #wakeAtMs: number | undefined;
-  #sleepsUntilMs = 0;
   readonly #wakeUp: WakeUp;
   /** What stands in the store. */
   #durable: SessionCounters;
@@ -91,12 +90,10 @@ export class SessionLoop {
     return startAgentSession(settings, { rows: rows.all(), ...counters }, clock.nowMs());
   }
 
-  /** Something happened besides time. Most of it makes nothing due sooner: a frame must not cost a sleep that is cut short. */
+  /** Something happened besides time: what is due may be due sooner now. */
   #step(input: AgentSessionInput): void {
-    const generation = this.#generation;
     this.#take(input);
-    const isSooner = (this.#wakeAtMs ?? Number.POSITIVE_INFINITY) < this.#sleepsUntilMs;
-    if (isSooner || generation !== this.#generation) this.#wakeUp.wake();
+    this.#wakeUp.wake();
   }
 
   /** A broken rule of our own ends this stream and starts the machine anew from what is durable. */
@@ -223,8 +220,7 @@ export class SessionLoop {
   /** Until something is due, or a step made something due sooner. */
   async #sleep(): Promise<void> {
     const idleUntilMs = this.#options.clock.nowMs() + idleMs;
-    this.#sleepsUntilMs = Math.min(idleUntilMs, this.#wakeAtMs ?? idleUntilMs);
-    await this.#wakeUp.until(this.#sleepsUntilMs, this.#signal);
+    await this.#wakeUp.until(Math.min(idleUntilMs, this.#wakeAtMs ?? idleUntilMs), this.#signal);
   }
 
   #track(work: Promise<void>): void {

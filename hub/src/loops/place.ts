@@ -1,5 +1,5 @@
 import type { ClusterUid, PlacementName, Random } from '@flotilla/shared/base';
-import { adviceOf, describeError } from '@flotilla/shared/base';
+import { describeWithAdvice } from '@flotilla/shared/base';
 import { type Logger, type Loop, startLoop } from '@flotilla/shared/kit';
 import {
   type Adoption,
@@ -200,7 +200,7 @@ async function lookAt(
   } catch (error) {
     signal.throwIfAborted();
     deps.log.warn('a source cannot be read', { placement: spec.name, source: wanted.source, error });
-    const text = `the source cannot be read: ${describeError(error)}${adviceText(error)}`;
+    const text = `the source cannot be read: ${describeWithAdvice(error)}`;
     const mistake = { ...spec.at, code: 'SOURCE_UNAVAILABLE', text } as const;
     return { outlook: unresolved(spec, context, [mistake]), isRead: false };
   }
@@ -241,9 +241,4 @@ async function resolveOne(
     }
     await deps.snapshots.readTexts(spec, wanted, step.blobs, signal);
   }
-}
-
-function adviceText(error: unknown): string {
-  const advice = adviceOf(error);
-  return advice === undefined ? '' : `; ${advice}`;
 }

@@ -1,5 +1,5 @@
 import type { GitId } from '@flotilla/shared/base';
-import { describeError } from '@flotilla/shared/base';
+import { describeWithAdvice } from '@flotilla/shared/base';
 import type { ControlAdopted } from '@flotilla/shared/model';
 import { type FleetSpec, type FollowedRef, followedRefs, type SeenRef } from '../core/index.ts';
 import type { GitPort, GitRemote } from '../ports.ts';
@@ -43,7 +43,7 @@ async function seenRef(
     };
   } catch (error) {
     signal.throwIfAborted();
-    return { commit: undefined, problem: describeError(error), isFastForward: 'unknown' };
+    return { commit: undefined, problem: describeWithAdvice(error), isFastForward: 'unknown' };
   }
 }
 

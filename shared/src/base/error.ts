@@ -68,3 +68,9 @@ export function describeError(caught: unknown): string {
   }
   return parts.join(': ');
 }
+
+/** The same, and then what a person does about it, where somebody knows. */
+export function describeWithAdvice(caught: unknown): string {
+  const advice = adviceOf(caught);
+  return advice === undefined ? describeError(caught) : `${describeError(caught)}; ${advice}`;
+}

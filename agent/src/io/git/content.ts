@@ -31,6 +31,8 @@ export interface ContentSettings {
   readonly deniedRanges: readonly string[];
   /** For Git over https. Default none. */
   readonly proxy?: ProxySettings | undefined;
+  /** Longest silence of a server. Default 30 s. */
+  readonly silenceMs?: number;
   /** Bytes on disk; default limits.gitStoreBytesMax. */
   readonly cacheBytesMax?: number;
 }
@@ -130,6 +132,7 @@ function sourceSettings(
     allowPlainHttpHosts: settings.allowPlainHttpHosts,
     deniedRanges: settings.deniedRanges,
     ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+    ...(settings.silenceMs === undefined ? {} : { timeouts: { idleMs: settings.silenceMs } }),
     scratchFolder: join(settings.folder, 'scratch'),
     ...(credential === undefined ? {} : { credential: gitCredentialOf(credential) }),
     ...(content.caBundlePem === undefined ? {} : { caPem: content.caBundlePem }),

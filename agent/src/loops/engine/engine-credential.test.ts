@@ -64,6 +64,8 @@ describe('the credential of a source', () => {
       (one) => one?.reason === 'FetchFailed',
     );
 
-    expect(report?.text).toContain('credential platform is for https://other.example.org and is not sent to');
+    expect(report?.text).toMatch(
+      /^GIT_CREDENTIAL_ELSEWHERE: credential platform is for https:\/\/other\.example\.org and is not sent to .+; correct the url/,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { describeError, FlotillaError } from '@flotilla/shared/base';
+import { describeWithAdvice, FlotillaError } from '@flotilla/shared/base';
 import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
 import {
   type ContentRecord,
@@ -114,7 +114,13 @@ async function keep(
 function ioTrouble(error: unknown, phase: AssignmentPhase): Trouble {
   return {
     code: phase === 'rendering' ? 'RenderFailed' : 'FetchFailed',
-    text: maskText(describeError(error), ''),
+    text: maskText(tell(error), ''),
     isFinal: error instanceof FlotillaError && error.retry === 'never',
   };
+}
+
+/** The code that the manual explains, what happened to what, and what to do. */
+function tell(error: unknown): string {
+  const code = error instanceof FlotillaError ? `${error.code}: ` : '';
+  return `${code}${describeWithAdvice(error)}`;
 }

@@ -218,7 +218,8 @@ describe('adoptControl', () => {
     it('stay where they are when they cannot be read', () => {
       const gone = { commit: undefined, problem: 'branch main is gone', isFastForward: 'unknown' } as const;
       const verdict = adoptControl(adoptedWith(10), controlSeen(1, files, { sources: see(gone) }));
-      const reason = { code: 'SourceUnavailable', subject: 'apps main', text: 'branch main is gone' };
+      const text = `branch main is gone; commit ${commit(10).id.slice(0, 12)} stays in force`;
+      const reason = { code: 'SourceUnavailable', subject: 'apps main', text };
       expect(verdict).toEqual({ kind: 'unchanged', held: [reason] });
     });
 

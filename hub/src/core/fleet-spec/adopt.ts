@@ -106,7 +106,9 @@ function takeRef(input: {
 }): Taken<CommitInfo> {
   const { key, before, ref } = input;
   if (ref.commit === undefined) {
-    return { value: before, held: [{ code: 'SourceUnavailable', subject: key, text: ref.problem }] };
+    const stays = before === undefined ? '' : `; commit ${shortId(before.id)} stays in force`;
+    const text = `${ref.problem}${stays}`;
+    return { value: before, held: [{ code: 'SourceUnavailable', subject: key, text }] };
   }
   if (before === undefined) return { value: ref.commit, held: [] };
   if (before.id === ref.commit.id) return { value: before, held: [] };
