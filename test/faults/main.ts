@@ -3,6 +3,11 @@
  * broken. `--short` is the sample that fits CI.
  */
 import { agentCrash } from './agent-crash/scenario.ts';
+import { apiAnswers } from './api-answers/scenario.ts';
+import { gitAnswers } from './git-answers/scenario.ts';
+import { emptiedApplication } from './git-history/emptied-application.ts';
+import { emptiedFolder } from './git-history/emptied-folder.ts';
+import { rewrittenHistory } from './git-history/rewritten-history.ts';
 import { manyHubs } from './many-hubs/scenario.ts';
 
 /** How a scenario is run. */
@@ -20,7 +25,12 @@ export interface FaultOutcome {
 
 const scenarios: Readonly<Record<string, (run: FaultRun) => Promise<FaultOutcome>>> = {
   S1: manyHubs,
+  S13: gitAnswers,
+  S14: emptiedFolder,
+  S15: emptiedApplication,
+  S16: rewrittenHistory,
   S17: agentCrash,
+  S18: apiAnswers,
 };
 
 const args = process.argv.slice(2);

@@ -9,8 +9,7 @@ import {
   type Report,
   type Row,
 } from '@flotilla/shared/model';
-import { type Pace, paceMs } from './pace.ts';
-import { busyEntry, loadFacts, wellEntry } from './well-entry.ts';
+import { loadFacts, wellEntry } from './well-entry.ts';
 
 /** When a row had been healthy for its soak, and a report that says so was taken by the bus. */
 export interface Proof {
@@ -29,14 +28,11 @@ export interface WellReporterParts {
   readonly session: Session;
   readonly sink: StatusSink;
   readonly clock: Clock;
-  /** How soon what comes from now on is Ready. */
-  readonly pace: () => Pace | undefined;
 }
 
 interface Held {
   readonly row: Row;
-  /** When it is Ready. */
-  readonly readyMs: number;
+  readonly sinceMs: number;
   isTold: boolean;
 }
 
@@ -44,7 +40,7 @@ interface Held {
 const quietMs = 200;
 const retryMs = 1_000;
 
-/** Says of everything that an agent holds that it is Ready, from the moment that it is held or as long after it as its pace says. */
+/** Says of everything that an agent holds that it is Ready, from the moment that it is held. */
 export class WellReporter {
   readonly #parts: WellReporterParts;
   readonly #signal: AbortSignal;
@@ -73,12 +69,10 @@ export class WellReporter {
   }
 
   #look(placements: readonly PlacementName[]): void {
-    const { clock, clusterUid, pace, rows } = this.#parts;
     for (const placement of placements) {
-      const row = rows.get(placement);
-      const readyMs = clock.nowMs() + paceMs(pace(), placement, clusterUid);
+      const row = this.#parts.rows.get(placement);
       if (row === undefined) this.#held.delete(placement);
-      else this.#held.set(placement, { row, readyMs, isTold: false });
+      else this.#held.set(placement, { row, sinceMs: this.#parts.clock.nowMs(), isTold: false });
     }
     this.#sendIn(quietMs);
   }
@@ -114,9 +108,9 @@ export class WellReporter {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [placement, held] of this.#held) {
       if (held.isTold) continue;
-      const provenMs = held.readyMs + soakOf(held.row);
+      const provenMs = held.sinceMs + soakOf(held.row);
       if (provenMs > reportMs) {
-        nextMs = Math.min(nextMs, held.readyMs > reportMs ? held.readyMs : provenMs);
+        nextMs = Math.min(nextMs, provenMs);
         continue;
       }
       held.isTold = true;
@@ -144,15 +138,14 @@ function soakOf(row: Row): number {
   return row.kind === 'assignment' ? row.variant.health.soakMs : 0;
 }
 
-function entryOf({ row, readyMs }: Held, nowMs: number): AssignmentReport {
+function entryOf({ row, sinceMs }: Held, nowMs: number): AssignmentReport {
   const { placement, variantDigest, version } = memberOf(row);
-  const about = {
+  return wellEntry({
     placement,
     version,
     variantDigest: row.kind === 'assignment' ? variantDigest : undefined,
-    healthyForMs: Math.max(1, Math.round(nowMs - readyMs)),
-  };
-  return nowMs < readyMs ? busyEntry(about) : wellEntry(about);
+    healthyForMs: Math.max(1, Math.round(nowMs - sinceMs)),
+  });
 }
 
 function byPlacement(left: AssignmentReport, right: AssignmentReport): number {

@@ -1,5 +1,5 @@
+import { deepStrictEqual } from 'node:assert/strict';
 import type { AssignmentItem } from '@flotilla/shared/model';
-import { expect } from 'vitest';
 import { type ShownTroubles, shownTroubles } from './command-line.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
@@ -26,16 +26,16 @@ export async function outlive(world: World, input: BadInput): Promise<void> {
   try {
     const commit = await input.bring();
     await untilOneMessage(world, input, commit ?? '');
-    expect(await untilSteady(world)).toEqual(before);
+    deepStrictEqual(await untilSteady(world), before);
 
     await crashHub(world);
     await untilOneMessage(world, input, commit ?? '');
-    expect(await untilSteady(world)).toEqual(before);
+    deepStrictEqual(await untilSteady(world), before);
   } finally {
     await input.mend();
   }
   await untilSilent(world, input);
-  expect(await untilSteady(world)).toEqual(before);
+  deepStrictEqual(await untilSteady(world), before);
 }
 
 /** Ends the hub as a power cut would, and starts it again. */
@@ -83,7 +83,7 @@ async function untilSilent(world: World, input: BadInput): Promise<void> {
 }
 
 /** Waits until every assignment is Ready by a fresh report; what each of them is told, by name. */
-async function untilSteady(world: World): Promise<Readonly<Record<string, string>>> {
+export async function untilSteady(world: World): Promise<Readonly<Record<string, string>>> {
   return await until('every assignment Ready', async () => {
     const items = await world.control.get('assignments', '--all');
     const isSteady = items.every(({ status }) => status.state === 'Ready' && status.freshness.isFresh);

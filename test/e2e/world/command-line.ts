@@ -65,9 +65,10 @@ export async function shownTroubles(world: World, placement: string): Promise<Sh
   };
 }
 
-/** Ready, or a rule that no cluster of this world fits. */
+/** Ready with nothing to say of what it follows, or a rule that no cluster of this world fits. */
 function isAllRight(row: string): boolean {
-  return /^\S+ +Ready /.test(row) || row.includes('NoCluster:');
+  const isReady = /^\S+ +Ready /.test(row) && !row.includes('SourceUnavailable:');
+  return isReady || row.includes('NoCluster:');
 }
 
 /** Whatever stands on the page with a place in a file, and what waits for a person. */

@@ -10,6 +10,8 @@ export interface WorldOptions {
     readonly name: string;
     readonly labels: { readonly [key: string]: string };
   }[];
+  /** Folder whose files are the control repository's first commit; default: the example fleet. */
+  readonly seed?: string;
   /** Settings of the hub by flag name, added to or instead of those of the control side. */
   readonly hubSettings?: Readonly<Record<string, string | undefined>>;
   /** Started first, with the world's folder, and ended last: what the hub is told to use. */
@@ -34,13 +36,15 @@ export class World implements AsyncDisposable {
   }
 
   /** Starts all; resolves when every agent runs. Ends what it started when a part fails. */
-  static async start({ clusters, hubSettings = {}, beside }: WorldOptions): Promise<World> {
+  static async start({ clusters, seed, hubSettings = {}, beside }: WorldOptions): Promise<World> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'flotilla-e2e-'));
     stack.defer(() => removeFolder(folder));
     const part = beside && stack.use(await beside(folder));
     const settings = { ...hubSettings, ...part?.hubSettings };
-    const control = stack.use(await ControlSide.start({ folder, hubSettings: settings }));
+    const control = stack.use(
+      await ControlSide.start({ folder, hubSettings: settings, ...(seed && { seed }) }),
+    );
     const members: MemberCluster[] = [];
     // One after the other: a control plane that starts takes a core for itself.
     for (const cluster of clusters)

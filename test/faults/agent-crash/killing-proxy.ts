@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { AdminCredential } from '../../real/control-plane/index.ts';
+import { isWatch, openForwarder } from '../forwarder.ts';
 
 /** Where an API call is broken off by a death. */
 export type CallDeath = 'before-forwarding' | 'answer-withheld' | 'after-the-answer';
@@ -23,7 +23,7 @@ export interface KillingProxy extends AsyncDisposable {
 
 /** Starts a proxy to an API server. It speaks plain HTTP to the agent, and passes its token on. */
 export async function startKillingProxy(credential: AdminCredential): Promise<KillingProxy> {
-  const agent = new Agent({ keepAlive: true, ca: credential.caPem });
+  const forwarder = openForwarder(credential);
   let calls = 0;
   let death: DeathAt | undefined;
   let kill = () => {};
@@ -33,40 +33,22 @@ export async function startKillingProxy(credential: AdminCredential): Promise<Ki
   }
 
   function serve(asked: IncomingMessage, answer: ServerResponse): void {
-    const target = new URL(asked.url ?? '/', credential.serverUrl);
-    const isWatch = ['1', 'true'].includes(target.searchParams.get('watch') ?? '');
-    if (!isWatch) calls += 1;
-    const call = isWatch ? 0 : calls;
+    if (!isWatch(asked)) calls += 1;
+    const call = isWatch(asked) ? 0 : calls;
     if (isDeath(call, 'before-forwarding')) {
       kill();
       return;
     }
-    const { host: _host, connection: _connection, ...headers } = asked.headers;
-    const passed = request(target, { method: asked.method, headers, agent }, (got) => {
-      if (isWatch) {
-        answer.writeHead(got.statusCode ?? 502, got.headers);
-        // Nothing may happen there for a long time, and the agent waits for the beginning.
-        answer.flushHeaders();
-        got.pipe(answer);
+    forwarder.pass(asked, answer, ({ status, headers, body }) => {
+      if (isDeath(call, 'answer-withheld')) {
+        kill();
         return;
       }
-      const hand = (body: Buffer) => {
-        if (isDeath(call, 'answer-withheld')) {
-          kill();
-          return;
-        }
-        const { 'transfer-encoding': _encoding, ...kept } = got.headers;
-        answer.writeHead(got.statusCode ?? 502, { ...kept, 'content-length': body.length });
-        answer.end(body, () => {
-          if (isDeath(call, 'after-the-answer')) kill();
-        });
-      };
-      // Broken off: the agent is gone.
-      whole(got).then(hand, () => answer.destroy());
+      answer.writeHead(status, headers);
+      answer.end(body, () => {
+        if (isDeath(call, 'after-the-answer')) kill();
+      });
     });
-    passed.once('error', () => answer.destroy());
-    answer.once('close', () => passed.destroy());
-    asked.pipe(passed);
   }
 
   const server = createServer(serve);
@@ -85,13 +67,7 @@ export async function startKillingProxy(credential: AdminCredential): Promise<Ki
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      agent.destroy();
+      forwarder.close();
     },
   };
-}
-
-async function whole(stream: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
 }

@@ -1,8 +1,8 @@
 import { type Engine, startEngine } from '@flotilla/agent/engine';
 import { openHeldRows } from '@flotilla/agent/held-rows';
-import { completeKubeConfig, openKube } from '@flotilla/agent/io/kube';
+import { completeKubeConfig, defaultKubeTiming, openKube } from '@flotilla/agent/io/kube';
 import { openHelm, openKustomize } from '@flotilla/agent/io/render';
-import type { StateStore } from '@flotilla/agent/ports';
+import type { ContentPort, StateStore } from '@flotilla/agent/ports';
 import type { ClusterUid, HubId, PlacementName } from '@flotilla/shared/base';
 import { seededRandom } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
@@ -11,7 +11,7 @@ import type { AssignmentReport } from '@flotilla/shared/model';
 import { memoryContent, memoryCredentialStore, memoryGit, memoryStatusSink } from '../../fakes/index.ts';
 import { findTool } from '../../tools/index.ts';
 import type { AdminCredential } from '../control-plane/index.ts';
-import { removalRow, rowOf } from './row.ts';
+import { type RowParts, removalRow, rowOf } from './row.ts';
 
 /** Files of a repository by path. */
 export type RepositoryFiles = Readonly<Record<string, string>>;
@@ -34,14 +34,22 @@ export interface AgentEngineOptions {
   readonly store: StateStore;
   /** What it is called in the audit log. */
   readonly userAgent: string;
+  /** Where content comes from, for rows that `assignRow` gives it. Default: the memory that `assign` puts files into. */
+  readonly content?: ContentPort;
+  /** Deadline of one request to the API server. Default: the product's. */
+  readonly requestMs?: number;
 }
 
 /** The agent's engine on one cluster. */
 export interface AgentEngine extends AsyncDisposable {
   /** Assigns it. */
   assign(wanted: Wanted): Promise<void>;
+  /** Assigns content of the port that the engine was started with. */
+  assignRow(parts: RowParts): Promise<void>;
   /** Ends it, with everything in it. */
   remove(wanted: Pick<Wanted, 'placement' | 'seq'>): Promise<void>;
+  /** What is said of a placement now; undefined = nothing yet. */
+  report(placement: PlacementName): AssignmentReport | undefined;
   /** Waits until the row of a placement is done, or waits for something that is not coming; answers with what is said of it. */
   atRest(wanted: Pick<Wanted, 'placement' | 'seq'>): Promise<AssignmentReport>;
   /** Ends the engine and starts one anew with what the first had stored. */
@@ -87,7 +95,7 @@ export async function startAgentEngine(options: AgentEngineOptions): Promise<Age
     random: seededRandom(1),
     kube,
     // An engine that was started anew has to get by with what it stored.
-    content: memoryContent(git, { isCaching: false }),
+    content: options.content ?? memoryContent(git, { isCaching: false }),
     kustomize: openKustomize({ program: kustomize.path }),
     helm: openHelm({ program: helm.path }),
     store,
@@ -103,9 +111,13 @@ export async function startAgentEngine(options: AgentEngineOptions): Promise<Age
       const trees = paths.map((one) => ({ path: one, treeId: git.treeAt(commit, one) }));
       await rows.accept([rowOf({ ...wanted, commit, trees })], never);
     },
+    async assignRow(parts) {
+      await rows.accept([rowOf(parts)], never);
+    },
     async remove(wanted) {
       await rows.accept([removalRow({ ...wanted, commit: git.commit({}, { parent: null }) })], never);
     },
+    report: (placement) => reportOf(engine, placement),
     atRest: async ({ placement, seq }) => await untilQuiet(() => reportOf(engine, placement), seq),
     async restart() {
       await engine[Symbol.asyncDispose]();
@@ -122,12 +134,14 @@ export async function startAgentEngine(options: AgentEngineOptions): Promise<Age
 export function kubeConfigOf({
   credential,
   userAgent,
-}: Pick<AgentEngineOptions, 'credential' | 'userAgent'>) {
+  requestMs = defaultKubeTiming.requestMs,
+}: Pick<AgentEngineOptions, 'credential' | 'userAgent' | 'requestMs'>) {
   const { serverUrl, caPem, certPem, keyPem, token } = credential;
   return completeKubeConfig({
     serverUrl,
     caPem,
     userAgent,
+    timing: { ...defaultKubeTiming, requestMs },
     ...(token === undefined ? {} : { token: { kind: 'text', token } as const }),
     ...(certPem === undefined || keyPem === undefined
       ? {}

@@ -10,15 +10,17 @@ export interface RowParts {
   /** Of objects that name none; made when it is not there. */
   readonly namespace: string;
   readonly seq: number;
+  /** Default: a server that nobody is asked for. */
+  readonly repositoryUrl?: string;
 }
 
 const proof = { eventHash: 'e'.repeat(64) as Digest, mac: 'f'.repeat(64) as Digest };
 
 /** A row as a hub makes it from a placement with the product's defaults, but for budgets: everything may be pruned. */
-export function rowOf({ placement, commit, trees, namespace, seq }: RowParts): AssignmentRow {
+export function rowOf({ placement, commit, trees, namespace, seq, ...more }: RowParts): AssignmentRow {
   const variant = {
     content: {
-      repositoryUrl: 'https://git.example.org/set.git',
+      repositoryUrl: more.repositoryUrl ?? 'https://git.example.org/set.git',
       credential: undefined,
       commit: { id: commit, author: 'author', subject: 'subject', committedAtS: 0 },
       ref: 'main',
