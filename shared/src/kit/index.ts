@@ -1,7 +1,7 @@
 /**
  * L4: what both programs need of Node and of npm, each foreign library behind one file here.
  *
- * Reading order: system-clock, crypto-random, log-fields, logger, settings/, work-queue, loop; then what a program is
+ * Reading order: system-clock, crypto-random, log-fields, logger, settings/, work-queue, alarm, loop; then what a program is
  * made of: process-signals, data-folder-lock, atomic-file, mounted-credential, child-process,
  * health-server, metrics, program-config, program-version, tls, nkey, gzip, async-queue.
  *

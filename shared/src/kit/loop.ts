@@ -1,5 +1,6 @@
 import type { BackoffBounds, Clock, Random } from '../base/index.ts';
 import { AssertionError, backoffMs, fromUnknown, isAbort } from '../base/index.ts';
+import { Alarm } from './alarm.ts';
 import type { Logger } from './logger.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
@@ -63,7 +64,7 @@ class RunningLoop<Key> implements Loop<Key> {
   readonly #running = new Set<Promise<void>>();
   /** Keys after a look, and until when they rest; all rest equally long, so the first is the first to be free. */
   readonly #resting = new Map<Key, number>();
-  #wake = new AbortController();
+  readonly #alarm: Alarm;
   #sleepsUntilMs = Number.POSITIVE_INFINITY;
   #busy = 0;
   #isFull = false;
@@ -72,6 +73,7 @@ class RunningLoop<Key> implements Loop<Key> {
     this.#options = options;
     this.#signal = signal;
     this.#queue = createWorkQueue<Key>(options.keysMax);
+    this.#alarm = new Alarm(options.clock);
     this.ended = this.#run();
   }
 
@@ -85,14 +87,14 @@ class RunningLoop<Key> implements Loop<Key> {
     if (!isAdded && !this.#isFull) log.warn('loop is full: keys are dropped', { loop: name, count: keysMax });
     this.#isFull = !isAdded;
     // News of keys that are at work, at rest or in a full line wake nobody: thousands of them a second must cost nothing.
-    if (this.#queue.ready > 0 && this.#hasRoom()) this.#tellRunner();
+    if (this.#queue.ready > 0 && this.#hasRoom()) this.#alarm.ring();
     return isAdded;
   }
 
   addWithin(key: Key, ms: number): boolean {
     const dueMs = this.#options.clock.nowMs() + ms;
     const isAdded = this.#queue.addAt(key, dueMs);
-    if (dueMs < this.#sleepsUntilMs) this.#tellRunner();
+    if (dueMs < this.#sleepsUntilMs) this.#alarm.ring();
     return isAdded;
   }
 
@@ -100,17 +102,12 @@ class RunningLoop<Key> implements Loop<Key> {
     return this.#busy < (this.#options.parallelism ?? 1);
   }
 
-  /** An abort makes an error with a stack even when it comes too late: hundreds of keys a second must not cost that. */
-  #tellRunner(): void {
-    if (!this.#wake.signal.aborted) this.#wake.abort(news);
-  }
-
   async #run(): Promise<void> {
     const { clock } = this.#options;
     // One listener for the loop's life: a composite signal for each sleep costs more than the look itself.
-    this.#signal.addEventListener('abort', () => this.#tellRunner(), { once: true });
+    this.#signal.addEventListener('abort', () => this.#alarm.ring(), { once: true });
     while (!this.#signal.aborted) {
-      this.#wake = new AbortController();
+      this.#alarm.reset();
       const restedMs = this.#endRests(clock.nowMs());
       this.#queue.promote(clock.nowMs());
       while (this.#hasRoom()) {
@@ -120,9 +117,10 @@ class RunningLoop<Key> implements Loop<Key> {
         const work = this.#look(key).finally(() => this.#running.delete(work));
         this.#running.add(work);
       }
-      this.#sleepsUntilMs = Math.min(this.#queue.nextDueMs() ?? clock.nowMs() + foreverMs, restedMs);
-      await pause(clock, this.#sleepsUntilMs, this.#wake.signal);
+      this.#sleepsUntilMs = Math.min(this.#queue.nextDueMs() ?? Number.POSITIVE_INFINITY, restedMs);
+      await this.#alarm.waitUntil(this.#sleepsUntilMs);
     }
+    this.#alarm.close();
     await Promise.all(this.#running);
   }
 
@@ -149,7 +147,7 @@ class RunningLoop<Key> implements Loop<Key> {
     this.#busy -= 1;
     if (spacingMs > 0) this.#resting.set(key, clock.nowMs() + spacingMs);
     else this.#queue.finish(key);
-    this.#tellRunner();
+    this.#alarm.ring();
   }
 
   #schedule(key: Key, outcome: LoopOutcome): void {
@@ -170,21 +168,6 @@ class RunningLoop<Key> implements Loop<Key> {
     });
   }
 }
-
-/** Sleeps until the time, but at most until the signal. */
-async function pause(clock: Clock, untilMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(Math.max(0, untilMs - clock.nowMs()), signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-/** Why a sleep ends early; made once, because an error with a stack costs. */
-const news = new Error('a key was added');
-
-/** Longer than any program runs without a key being added. */
-const foreverMs = 86_400_000;
 
 async function attempt<Key>(options: LoopOptions<Key>, key: Key, signal: AbortSignal): Promise<LoopOutcome> {
   try {
