@@ -7,13 +7,15 @@ import { stableJson } from './stable-json.ts';
  * Code that hashes file contents or packs uses node:crypto.
  */
 export function sha256Hex(input: string | Uint8Array): Digest {
-  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+  const bytes = typeof input === 'string' ? encoder.encode(input) : input;
   const words = padded(bytes);
   const state = new Uint32Array(initialState);
   const schedule = new Uint32Array(64);
   for (let offset = 0; offset < words.length; offset += 16) compress(state, schedule, words, offset);
+  let text = '';
+  for (const word of state) text += word.toString(16).padStart(8, '0');
   // The one place where a computed hash becomes a Digest.
-  return [...state].map((word) => word.toString(16).padStart(8, '0')).join('') as Digest;
+  return text as Digest;
 }
 
 /** Digest of a value's stable JSON. */
@@ -21,6 +23,7 @@ export function digestOf(value: Json): Digest {
   return sha256Hex(stableJson(value));
 }
 
+const encoder = new TextEncoder();
 const initialState = [
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ];
@@ -45,17 +48,19 @@ function isPrime(candidate: number): boolean {
   return true;
 }
 
+/** The bytes as words, big end first, behind them a bit and the length in bits. */
 function padded(bytes: Uint8Array): Uint32Array {
-  const blocks = Math.ceil((bytes.length + 9) / 64);
-  const buffer = new Uint8Array(blocks * 64);
-  buffer.set(bytes);
-  buffer[bytes.length] = 0x80;
-  const view = new DataView(buffer.buffer);
-  view.setUint32(buffer.length - 8, Math.floor(bytes.length / 2 ** 29));
-  view.setUint32(buffer.length - 4, (bytes.length << 3) >>> 0);
-  const words = new Uint32Array(blocks * 16);
-  for (let index = 0; index < words.length; index += 1) words[index] = view.getUint32(index * 4);
+  const { length } = bytes;
+  const words = new Uint32Array(Math.ceil((length + 9) / 64) * 16);
+  for (let index = 0; index < length; index += 1) put(words, index, bytes[index] ?? 0);
+  put(words, length, 0x80);
+  words[words.length - 2] = Math.floor(length / 2 ** 29);
+  words[words.length - 1] = (length << 3) >>> 0;
   return words;
+}
+
+function put(words: Uint32Array, index: number, byte: number): void {
+  words[index >> 2] = (words[index >> 2] ?? 0) | (byte << (24 - 8 * (index & 3)));
 }
 
 function rotate(word: number, by: number): number {
@@ -71,7 +76,8 @@ function compress(state: Uint32Array, schedule: Uint32Array, words: Uint32Array,
     const s1 = rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >>> 10);
     schedule[t] = ((schedule[t - 16] ?? 0) + s0 + (schedule[t - 7] ?? 0) + s1) >>> 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let [a, b, c, d] = [state[0] ?? 0, state[1] ?? 0, state[2] ?? 0, state[3] ?? 0];
+  let [e, f, g, h] = [state[4] ?? 0, state[5] ?? 0, state[6] ?? 0, state[7] ?? 0];
   for (let t = 0; t < 64; t += 1) {
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const first = (h + big1 + ((e & f) ^ (~e & g)) + (roundConstants[t] ?? 0) + (schedule[t] ?? 0)) >>> 0;
@@ -86,7 +92,13 @@ function compress(state: Uint32Array, schedule: Uint32Array, words: Uint32Array,
     b = a;
     a = (first + second) >>> 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, index) => {
-    state[index] = ((state[index] ?? 0) + word) >>> 0;
-  });
+  // Sums modulo 2 ** 32, as elements of this array are.
+  state[0] = (state[0] ?? 0) + a;
+  state[1] = (state[1] ?? 0) + b;
+  state[2] = (state[2] ?? 0) + c;
+  state[3] = (state[3] ?? 0) + d;
+  state[4] = (state[4] ?? 0) + e;
+  state[5] = (state[5] ?? 0) + f;
+  state[6] = (state[6] ?? 0) + g;
+  state[7] = (state[7] ?? 0) + h;
 }

@@ -12,12 +12,20 @@ export type Json =
  * (RFC 8785 without its number formatting, which JavaScript already has). Keys whose value is undefined are left out.
  */
 export function stableJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((item: Json) => stableJson(item)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value)
-      .filter((entry): entry is [string, Json] => entry[1] !== undefined)
-      .sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${stableJson(item)}`).join(',')}}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  let text = '';
+  if (isList(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${stableJson(item)}`;
+    return `[${text}]`;
   }
-  return JSON.stringify(value);
+  // Without a function to compare by, names are in code-unit order.
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key];
+    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${stableJson(item)}`;
+  }
+  return `{${text}}`;
+}
+
+function isList(value: Exclude<Json, string | number | boolean | null>): value is readonly Json[] {
+  return Array.isArray(value);
 }
