@@ -18,7 +18,7 @@ import type { DecisionLog, StatusStream } from '@flotilla/hub/ports';
 import type { Clock, EventId } from '@flotilla/shared/base';
 import { reportOfPayload, statusPayloadOf } from '@flotilla/shared/codec';
 import { createMetrics, gzip, type LogFields, type Logger, silentLogger } from '@flotilla/shared/kit';
-import type { Cluster } from '@flotilla/shared/model';
+import type { Cluster, Report } from '@flotilla/shared/model';
 import { MemoryAgentListener, type MemoryAgentStream } from '../fakes/agent-listener.ts';
 import type { MemoryGossip } from '../fakes/index.ts';
 import { macRow, fleet as names } from '../protocol/fleet.ts';
@@ -126,10 +126,7 @@ export class HubProcess {
       status: this.#status,
       clusters,
       readRegistration: readCluster,
-      decodeStatus: async (stored: { readonly payload: Uint8Array }) => {
-        const report = reportOfPayload(stored.payload, gzip);
-        return report.ok ? report.value : undefined;
-      },
+      decodeStatus: async (stored: { readonly payload: Uint8Array }) => decoded(stored.payload),
       onStatusFlow: (flows: boolean) => this.#health.set('status', flows),
       onLogFlow: (flows: boolean) => this.#health.set('log', flows),
     };
@@ -161,7 +158,9 @@ export class HubProcess {
     });
     const clock = { ...this.#clock, sleep: this.#world.time.clock({ lateByMs }).sleep };
     const gossip = { line: this.#line, process: this.name };
-    const options = { listener: this.#listener, world, gossip, clock, log, random: chance.branch() };
+    const nextTurn = () => Promise.resolve();
+    const random = chance.branch();
+    const options = { listener: this.#listener, world, gossip, clock, log, random, nextTurn };
     this.#run(startSessions({ ...options, metrics: createMetrics() }, this.#life.signal).ended);
   }
 
@@ -177,6 +176,18 @@ export class HubProcess {
     // Letters only, as the text of an event id may be; names are a letter and a number.
     return letters.join('').padEnd(26, 'z') as EventId;
   }
+}
+
+/** Reports that some hub has read: the same bytes say the same to the other one. */
+const readReports = new WeakMap<Uint8Array, Report>();
+
+function decoded(payload: Uint8Array): Report | undefined {
+  const known = readReports.get(payload);
+  if (known !== undefined) return known;
+  const report = reportOfPayload(payload, gzip);
+  if (!report.ok) return undefined;
+  readReports.set(payload, report.value);
+  return report.value;
 }
 
 /** Registrations are stored as they are; a removed one is null. */

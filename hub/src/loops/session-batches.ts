@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionStream } from './session-stream.ts';
 
 /** Streams stepped in one turn of the event loop. */
@@ -8,6 +7,12 @@ const sliceMax = 50;
 export class ChangedStreams {
   readonly #changed = new Set<SessionStream>();
   #isStepping = false;
+  readonly #nextTurn: () => Promise<unknown>;
+
+  /** `nextTurn` lets everything else of the process go on. */
+  constructor(nextTurn: () => Promise<unknown>) {
+    this.#nextTurn = nextTurn;
+  }
 
   /** `rows` unless said: what is wanted on the cluster is read again. */
   add(stream: SessionStream, what: 'rows' | 'surroundings' = 'rows'): void {
@@ -24,7 +29,7 @@ export class ChangedStreams {
     if (this.#isStepping) return;
     this.#isStepping = true;
     while (this.#changed.size > 0) {
-      await nextTurn();
+      await this.#nextTurn();
       for (const stream of [...this.#changed].slice(0, sliceMax)) {
         this.#changed.delete(stream);
         stream.step({ kind: 'world' });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, PlacementName } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { AgentFrame, Hello, HubFrame } from '@flotilla/shared/model';
@@ -22,6 +23,8 @@ export interface SessionHostOptions {
   /** Name of this process among the fleet's hub processes. */
   readonly process: string;
   readonly startGraceMs?: number | undefined;
+  /** Lets everything else of the process go on; a turn of the event loop unless said. */
+  readonly nextTurn?: (() => Promise<unknown>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SessionMetrics;
@@ -37,7 +40,7 @@ export class SessionHost implements StreamHost {
   readonly log: Logger;
   readonly presence: SessionPresence;
   readonly registry = new SessionRegistry();
-  readonly changed = new ChangedStreams();
+  readonly changed: ChangedStreams;
   readonly streams = new Set<SessionStream>();
   /** Why this process must not speak, and in which epoch it was so: a newer one is the answer. */
   #lost: { readonly text: string; readonly epoch: number } | undefined;
@@ -57,6 +60,7 @@ export class SessionHost implements StreamHost {
       startedMs: options.clock.nowMs(),
       startGraceMs: options.startGraceMs,
     });
+    this.changed = new ChangedStreams(options.nextTurn ?? nextTurn);
     this.#logEnd = new LogEndReader(options.readLogEnd);
   }
 

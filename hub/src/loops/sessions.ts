@@ -24,6 +24,8 @@ export interface SessionsOptions {
   readonly metrics: Metrics;
   /** After its start a process calls no cluster offline for so long; streamTimes.startGraceMs unless said. */
   readonly startGraceMs?: number;
+  /** Lets everything else of the process go on; a turn of the event loop unless said. */
+  readonly nextTurn?: () => Promise<unknown>;
   /** New streams a second; limits.streamsPerSecond unless said. */
   readonly streamsPerSecond?: number;
 }
