@@ -16,7 +16,7 @@ import type { AgentConfig } from './config.ts';
 import { agentCapabilities } from './core/session/index.ts';
 import { identityKeeperOf } from './identity.ts';
 import { folderCredentialStore, secretCredentialStore } from './io/credential-store.ts';
-import { openContentReader } from './io/git/content.ts';
+import { openContentReader } from './io/git/index.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
 import { openHelm, openKustomize, openTurns } from './io/render/index.ts';

@@ -14,7 +14,7 @@ import {
 import { proxySettings } from '@flotilla/shared/git/proxy';
 import type { BoundCredential, CommitInfo, Content, TreeRef } from '@flotilla/shared/model';
 import { folderCredentialStore } from '../io/credential-store.ts';
-import { openContentReader } from '../io/git/content.ts';
+import { openContentReader } from '../io/git/index.ts';
 import type { ContentPort, FetchedContent } from '../ports.ts';
 import { readFolder } from './read-folder.ts';
 import type { SourceConfig } from './settings.ts';

@@ -12,6 +12,7 @@ export interface RowParts {
   readonly seq: number;
   /** Default: a server that nobody is asked for. */
   readonly repositoryUrl?: string;
+  readonly mode?: 'bestEffort' | 'atomic';
 }
 
 const proof = { eventHash: 'e'.repeat(64) as Digest, mac: 'f'.repeat(64) as Digest };
@@ -30,7 +31,7 @@ export function rowOf({ placement, commit, trees, namespace, seq, ...more }: Row
     },
     render: { renderer: 'auto', helm: undefined, namespace, patches: [], variables: {} },
     apply: {
-      mode: 'bestEffort',
+      mode: more.mode ?? 'bestEffort',
       takeOver: 'ifNoDiff',
       drift: 'correct',
       ignore: [],

@@ -14,6 +14,7 @@ import {
   type TokenAlarm,
   type TokenRequest,
 } from '@flotilla/hub/identity';
+import type { AgentListener } from '@flotilla/hub/ports';
 import type { Clock } from '@flotilla/shared/base';
 import { silentLogger, systemClock } from '@flotilla/shared/kit';
 import { type MemoryBucket, memoryBucket } from '../../fakes/bucket.ts';
@@ -44,6 +45,8 @@ export interface TestFleetOptions {
   readonly around?: (enrol: EnrolHandler) => EnrolHandler;
   /** Opened already, with a bus of its own; it is not removed then. */
   readonly identity?: HubIdentity;
+  /** Takes the streams instead of the list; resolves when they have ended. */
+  readonly serve?: (streams: AgentListener['streams']) => Promise<void>;
 }
 
 const never = new AbortController().signal;
@@ -86,9 +89,10 @@ export async function startTestFleet(options: TestFleetOptions = {}): Promise<Te
     renew: createRenewHandler(deps),
   });
   agentsPort = agents.port;
-  const taking = (async () => {
+  const take = async () => {
     for await (const stream of agents.streams) streams.push(stream);
-  })();
+  };
+  const taking = options.serve?.(agents.streams) ?? take();
   const handler = createEnrolHandler(deps);
   const enrolment = await startEnrolmentListener({ ...common, enrol: options.around?.(handler) ?? handler });
   return {

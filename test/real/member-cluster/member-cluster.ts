@@ -6,6 +6,7 @@ import { agentRuntime, rootFolder, withTools } from '../../tools/index.ts';
 import {
   type AuditEvent,
   type ControlPlane,
+  type ControlPlaneOptions,
   createServiceAccountToken,
   deletesIn,
   formatAuditEvent,
@@ -39,6 +40,8 @@ export interface MemberOptions {
   readonly agentArguments?: readonly string[];
   /** First part of the control plane's name, for people who look at processes. Default `e2e`. */
   readonly label?: string;
+  /** What else is chosen about the control plane. */
+  readonly plane?: Omit<ControlPlaneOptions, 'label'>;
 }
 
 /** The agent as `npm run build` makes it. */
@@ -68,7 +71,8 @@ export class MemberCluster implements AsyncDisposable {
 
   /** Starts the control plane and installs the listed profile; starts no agent. */
   static async start(options: MemberOptions): Promise<MemberCluster> {
-    const plane = await startControlPlane({ label: `${options.label ?? 'e2e'}-${options.name}` });
+    const label = `${options.label ?? 'e2e'}-${options.name}`;
+    const plane = await startControlPlane({ ...options.plane, label });
     try {
       await install(plane, options);
       const account = { namespace: 'flotilla-system', name: 'flotilla-agent' };
@@ -84,7 +88,7 @@ export class MemberCluster implements AsyncDisposable {
   }
 
   /** Starts the agent as the pasted line does; without a line it goes on with the identity it has. */
-  async startAgent(joinLine?: string): Promise<void> {
+  async startAgent(joinLine?: string, ...more: readonly string[]): Promise<void> {
     const { kustomize, helm } = await withTools('kustomize', 'helm');
     const pasted = joinLine === undefined ? [] : ['--join', joinLine];
     this.#agent = startProcess({
@@ -93,7 +97,7 @@ export class MemberCluster implements AsyncDisposable {
         ...[this.#program, 'run', ...pasted, '--kubeconfig', this.#kubeconfig],
         ...['--kustomize', kustomize, '--helm', helm, '--plain-http-hosts', '127.0.0.1'],
         ...['--state-dir', join(this.#folder, `${this.name}-state`), '--health-address', '127.0.0.1:0'],
-        ...['--log-format', 'json', ...this.#agentArguments],
+        ...['--log-format', 'json', ...this.#agentArguments, ...more],
       ],
       runtime: agentRuntime,
       logFile: join(this.#folder, 'logs', `agent-${this.name}.log`),

@@ -113,7 +113,10 @@ it('lets the command line keep what Node compiled where caches belong, and do wi
   await writeBundle({ entry: join(home, 'main.ts'), output, version: '1.2.3', runtime: cliRuntime });
   const PATH = `${join(process.execPath, '..')}:${process.env['PATH']}`;
   const run = (env: Record<string, string | undefined>) =>
-    runChild(output, [], { output: 'capture', env: { PATH, XDG_CACHE_HOME: undefined, ...env } });
+    runChild(output, [], {
+      output: 'capture',
+      env: { PATH, XDG_CACHE_HOME: undefined, NODE_COMPILE_CACHE: undefined, ...env },
+    });
   expect(await run({ HOME: home })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });
   expect(await readdir(join(home, '.cache/flotilla/compiled'))).toHaveLength(1);
   expect(await run({ HOME: output })).toMatchObject({ code: 0, stdout: 'runs\n', stderr: '' });

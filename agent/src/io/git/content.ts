@@ -14,11 +14,13 @@ import {
   readBlob,
   remotePool,
   resolvePath,
+  type TreesFetch,
   verifyCommit,
   walkTree,
 } from '@flotilla/shared/git';
 import type { BoundCredential, Content, TreeRef } from '@flotilla/shared/model';
 import type { ContentFile, ContentPort, FetchedContent } from '../../ports.ts';
+import { FetchBatches, type TreeBatch } from './fetch-batches.ts';
 import { recentTrees } from './recent-trees.ts';
 
 /** Where content is kept and which hosts may be asked how. */
@@ -55,6 +57,14 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
   const pool = remotePool();
   const recent = recentTrees();
   const verified = recentTrees();
+  const batches = new FetchBatches(
+    async (remote: Remote, { commit, treeIds }: TreeBatch, signal: AbortSignal): Promise<TreesFetch> => {
+      const request = { store, commit, treeIds, have: recent.of(remote.url) };
+      const fetched = await fetchTrees(remote, request, signal);
+      recent.add(remote.url, treeIds);
+      return fetched;
+    },
+  );
 
   async function fetch(
     content: Content,
@@ -63,14 +73,14 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
   ): Promise<FetchedContent> {
     const treeIds = [...new Set(content.trees.map((tree) => tree.treeId))];
     await using remote = pool.open(sourceSettings(content, credential, settings));
-    const request = { store, commit: content.commit.id, treeIds, have: recent.of(content.repositoryUrl) };
-    const { rung } = await fetchTrees(remote, request, signal);
+    // Uses of one remote have their wire in common.
+    const about = { repository: remote.wire, source: remote, commit: content.commit.id, treeIds };
+    const { rung } = await batches.fetch(about, signal);
     if (content.requiredSigners.length > 0) {
       const have = verified.of(content.repositoryUrl);
       await verifyContent(remote, { store, content, have }, signal);
       verified.add(content.repositoryUrl, [content.commit.id]);
     }
-    recent.add(content.repositoryUrl, treeIds);
     return {
       ...(await readTrees(store, content.trees, signal)),
       commit: content.commit.id,

@@ -1,0 +1,245 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlacementName } from '@flotilla/shared/base';
+import type { Row } from '@flotilla/shared/model';
+import { selectEvents } from '../../real/control-plane/index.ts';
+import { agentUser, builtAgent, MemberCluster } from '../../real/member-cluster/index.ts';
+import { withTools } from '../../tools/index.ts';
+import type { BenchRequest } from '../main.ts';
+import { pause } from '../pause.ts';
+import { type Line, type Measured, readProcess } from '../results-file.ts';
+import { describeSummary, round, type Summary, summarize } from '../summary.ts';
+import { applicationName } from './application.ts';
+import { type AssigningSide, startAssigningSide } from './assigning-side.ts';
+import { ByAgent } from './by-agent.ts';
+import { ByFloor, type ParentTemplate } from './by-floor.ts';
+import { ByKubectl } from './by-kubectl.ts';
+import type { Contender } from './contender.ts';
+import { measureDrift, measureReady } from './extras.ts';
+import { NamespaceWatch } from './namespace-watch.ts';
+import { type Job, type JobLine, jobs, runRound } from './rounds.ts';
+
+const roundsDefault = 5;
+const applicationsDefault = 100;
+const driftCount = 100;
+const readyCount = 30;
+const idleMs = 60_000;
+
+/**
+ * One real control plane, one agent as its built single file, no hub: 100 applications of four objects come, change and go, by the
+ * agent, by `kubectl apply --server-side`, and by a client that does nothing but send the requests. Watches on the API server
+ * and a raw subscriber on the bus say when.
+ */
+export async function measureReconcile(request: BenchRequest): Promise<Measured> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-bench-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const side = stack.use(await startAssigningSide(folder));
+  const plane = { disableQpsLimits: true, nodes: 0, audit: { reads: true } };
+  const member = stack.use(
+    await MemberCluster.start({ name: 'bench', labels: {}, folder, agentProgram: builtAgent, plane }),
+  );
+  const bench = new Bench(request, { folder, side, member });
+  await member.startAgent(await side.joinLine('bench'));
+  await pause(20_000);
+  const idleAtFirst = await bench.memory('idle');
+  await bench.prepare(stack);
+  const count = request.count ?? roundsDefault;
+  // The first round warms everybody up and counts for nobody.
+  for (let number = 0; number <= count; number += 1) await bench.round(number);
+  const rest = await bench.atRest();
+  return bench.measured([idleAtFirst, ...rest]);
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly side: AssigningSide;
+  readonly member: MemberCluster;
+}
+
+class Bench {
+  readonly #request: BenchRequest;
+  readonly #parts: Parts;
+  readonly #rows = new Map<PlacementName, Row>();
+  readonly #lines: Line[] = [];
+  #template: ParentTemplate = { metadata: {} };
+  #contenders: readonly { readonly contender: Contender; readonly watch: NamespaceWatch }[] = [];
+
+  constructor(request: BenchRequest, parts: Parts) {
+    this.#request = request;
+    this.#parts = parts;
+  }
+
+  get #applications(): number {
+    return this.#request.placements ?? applicationsDefault;
+  }
+
+  /** Makes the contenders and a namespace for each. */
+  async prepare(stack: AsyncDisposableStack): Promise<void> {
+    const { folder, member, side } = this.#parts;
+    const { adminCredential: credential, admin, kubeconfigPath: kubeconfig } = member.plane;
+    const { kubectl } = await withTools('kubectl');
+    const rows = this.#rows;
+    const floor = new ByFloor(credential, { name: 'floor', template: () => this.#template });
+    const bare = new ByFloor(credential, { name: 'bare', template: undefined });
+    stack.defer(() => [floor, bare].forEach((one) => void one.close()));
+    const contenders: readonly Contender[] = [
+      new ByAgent(side, { name: 'agent', mode: 'bestEffort', rows }),
+      floor,
+      new ByAgent(side, { name: 'atomic', mode: 'atomic', rows }),
+      bare,
+      new ByKubectl({ kubectl, kubeconfig, folder }),
+    ];
+    const made: { contender: Contender; watch: NamespaceWatch }[] = [];
+    for (const contender of contenders) {
+      const metadata = { name: contender.namespace };
+      await admin.json('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+      made.push({ contender, watch: stack.use(new NamespaceWatch(credential, contender.namespace)) });
+    }
+    this.#contenders = made;
+    await this.#readTemplate();
+  }
+
+  /** Everybody once, beginning with another one each time. */
+  async round(number: number): Promise<void> {
+    const { length } = this.#contenders;
+    for (let index = 0; index < length; index += 1) {
+      const one = this.#contenders[(index + number) % length];
+      if (one === undefined) continue;
+      const isMeasured = number > 0;
+      const lines = await runRound(one, { round: number, count: this.#applications });
+      if (one.contender instanceof ByAgent) one.contender.forgetRemoved();
+      for (const line of lines) {
+        this.#request.say(
+          `round ${number} ${line.by}: ${line.job} ${line.objectsMs} ms, said ${line.saidMs} ms`,
+        );
+      }
+      if (isMeasured) this.#lines.push(...lines);
+    }
+  }
+
+  /** What the agent costs while it keeps everything, and how soon it sees what changes. */
+  async atRest(): Promise<readonly Line[]> {
+    const [first] = this.#contenders;
+    if (!(first?.contender instanceof ByAgent)) throw new Error('the agent is the first of the contenders');
+    const { member, side } = this.#parts;
+    const { admin } = member.plane;
+    const { namespace } = first.contender;
+    const revision = 1_000_000;
+    const all = Array.from({ length: this.#applications }, (_, index) => ({
+      name: applicationName(index),
+      namespace,
+      revision,
+    }));
+    const { say } = this.#request;
+    say('everything comes once more, to stay');
+    await (await first.contender.bring(all)).said;
+    await pause(10_000);
+    const memory = await this.memory('with all');
+    const idle = await this.#requests('idle', () => pause(idleMs));
+    say('hand edits');
+    const drift = { watch: first.watch, namespace, count: Math.min(driftCount, all.length) };
+    const driftMs = await measureDrift(admin, drift);
+    say('an object becomes Ready');
+    const readyMs = await measureReady(admin, side, { rows: this.#rows, count: readyCount });
+    const peak = await this.memory('peak');
+    say('the agent starts again, and compares again');
+    await member.stopAgent();
+    const restart = await this.#requests('start with all held', async () => {
+      await member.startAgent(undefined, '--resync-interval', '20s');
+      await pause(30_000);
+    });
+    const resyncs = await this.#requests('three resyncs', () => pause(60_000));
+    const samples = { drift: driftMs, ready: readyMs };
+    const told = Object.entries(samples).map(([kind, ms]) => ({ kind, ms, n: ms.length }));
+    return [memory, idle, ...told, peak, restart, resyncs];
+  }
+
+  /** Memory of the agent now, and the most that it ever had. */
+  async memory(when: string): Promise<Line> {
+    const pid = this.#parts.member.agentPid ?? 0;
+    const { cpuMs, rssMiB } = await readProcess(pid);
+    const most = /^VmHWM:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return { kind: 'memory', when, rssMiB: round(rssMiB), peakRssMiB: round(Number(most) / 1_024), cpuMs };
+  }
+
+  measured(more: readonly Line[]): Measured {
+    const lines = [...this.#lines, ...more];
+    const figures: Record<string, unknown> = {};
+    const text: string[] = [];
+    // Every raw line of a round is one of runRound's.
+    const rounds = this.#lines as unknown as readonly JobLine[];
+    for (const job of jobs) {
+      const of = (by: string, field: 'objectsMs' | 'observedMs' | 'saidMs'): Summary | undefined => {
+        const values = rounds.flatMap((one) => (one.job === job && one.by === by ? [one[field]] : []));
+        const known = values.filter((value) => value !== undefined);
+        return known.length === 0 ? undefined : summarize(known);
+      };
+      const names = this.#contenders.map(({ contender }) => contender.name);
+      figures[job] = Object.fromEntries(
+        names.map((by) => [
+          by,
+          { objectsMs: of(by, 'objectsMs'), observedMs: of(by, 'observedMs'), saidMs: of(by, 'saidMs') },
+        ]),
+      );
+      for (const by of names) text.push(describeJob(job, by, { of }));
+    }
+    for (const line of more) {
+      if (Array.isArray(line['ms'])) {
+        const summary = summarize(line['ms'] as number[]);
+        figures[line.kind] = summary;
+        text.push(`${line.kind}: ${describeSummary(summary, 'ms')}`);
+      } else text.push(JSON.stringify(line));
+    }
+    return { lines, figures, text };
+  }
+
+  /** What the agent really writes into its own object, for the floor to write as much. */
+  async #readTemplate(): Promise<void> {
+    const [first] = this.#contenders;
+    if (!(first?.contender instanceof ByAgent)) throw new Error('the agent is the first of the contenders');
+    const { namespace } = first.contender;
+    const name = applicationName(0);
+    await (await first.contender.bring([{ name, namespace, revision: 1 }])).said;
+    await pause(5_000);
+    const list = await this.#parts.member.read<{ readonly items: readonly ParentTemplate[] }>(
+      '/apis/flotilla.dev/v1alpha1/assignments',
+    );
+    const template = list?.items[0];
+    if (template === undefined) throw new Error('the agent made no object for its assignment');
+    this.#template = template;
+    await (await first.contender.bring([])).said;
+    first.contender.forgetRemoved();
+  }
+
+  /** Requests of the agent while something is done, by the audit log; its Lease apart. */
+  async #requests(when: string, work: () => Promise<void>): Promise<Line> {
+    const { plane } = this.#parts.member;
+    const from = (await plane.audit()).length;
+    await work();
+    const events = selectEvents((await plane.audit()).slice(from), {
+      user: agentUser,
+      exceptResources: ['leases'],
+    });
+    const verbs: Record<string, number> = {};
+    for (const { resource, verb } of events) {
+      const key = `${verb} ${resource}`;
+      verbs[key] = (verbs[key] ?? 0) + 1;
+    }
+    return { kind: 'requests', when, count: events.length, verbs };
+  }
+}
+
+function describeJob(
+  job: Job,
+  by: string,
+  { of }: { readonly of: (by: string, field: 'objectsMs' | 'saidMs') => Summary | undefined },
+): string {
+  const [objects, said, floor] = [of(by, 'objectsMs'), of(by, 'saidMs'), of('floor', 'objectsMs')];
+  if (objects === undefined || said === undefined || floor === undefined)
+    return `${job}, ${by}: not measured`;
+  const share = round(objects.p50 / floor.p50);
+  const spread = `${round(objects.min)}–${round(objects.max)}`;
+  return `${job}, ${by}: objects ${round(objects.p50)} ms (${spread}), said ${round(said.p50)} ms; ${share} of the floor (n ${objects.n})`;
+}
