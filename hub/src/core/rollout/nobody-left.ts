@@ -26,11 +26,27 @@ export function beginAgain(moment: RolloutMoment, index: number, away: readonly 
   return isHelp ? decide(evidence, plan) : stays;
 }
 
-/** Whether of what comes after a wave nobody is a target any more. */
-export function isNobodyLeft({ evidence, rollout }: RolloutMoment, index: number): boolean {
+/** Whether of what comes after a wave nobody is a target any more, or has no need of it. */
+export function isNobodyLeft(moment: RolloutMoment, index: number): boolean {
+  const { evidence, rollout } = moment;
   const later = rollout.plan.waves.slice(index + 1).flatMap(({ clusters }) => clusters);
   return later.every(
-    (uid) => evidence.clusterOf(uid) === undefined || !isStillTarget(rollout, evidence, uid),
+    (uid) =>
+      evidence.clusterOf(uid) === undefined ||
+      !isStillTarget(rollout, evidence, uid) ||
+      hasItAlready(moment, uid),
+  );
+}
+
+/** Whether a cluster has what the rollout would give it: the log had lost that, and it was written down again (ADR 0022). */
+function hasItAlready({ rollout, state }: RolloutMoment, uid: ClusterUid): boolean {
+  const row = state.rows.get(uid);
+  const target = rollout.plan.targets[uid];
+  return (
+    row?.target.kind === 'variant' &&
+    target?.kind === 'variant' &&
+    row.rollout !== rollout.id &&
+    row.target.variant.digest === target.digest
   );
 }
 
