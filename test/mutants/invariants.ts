@@ -67,7 +67,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   },
   I15: {
     says: 'a healthy rollout with offline clusters ends; they converge after return, in bounded numbers',
-    tests: [progress],
+    tests: [progress, 'hub/src/loops/lease.laws.test.ts'],
   },
   I16: { says: 'silence after issue is failed by the deadline and five minutes', tests: [progress] },
   I17: { says: 'joiners never change a percent gate', tests: [progress] },
@@ -91,7 +91,11 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   I23: { says: 'an unchanged digest makes no event', tests: [laws] },
   I24: {
     says: 'log loss or a change of epoch never makes an agent step back silently',
-    tests: ['hub/src/core/session/claims.laws.test.ts', `${agent}/session/judge-delta.laws.test.ts`],
+    tests: [
+      'hub/src/core/session/claims.laws.test.ts',
+      `${agent}/session/judge-delta.laws.test.ts`,
+      'hub/src/core/epoch/adopt-held.laws.test.ts',
+    ],
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const rollout = 'hub/src/core/rollout';
+const leaseLaws = 'hub/src/loops/lease.laws.test.ts';
 
 /** Breaks of what limits a rollout, orders it, and keeps it going. */
 export const progressMutants: readonly Mutant[] = [
@@ -169,5 +170,33 @@ export const progressMutants: readonly Mutant[] = [
     file: `${rollout}/judge-cluster.ts`,
     find: 'Math.max(row.issuedAtMs + deadlineOf(row), evidence.hubHealthySinceMs, heardAtMs)',
     replace: '(row.issuedAtMs + deadlineOf(row))',
+  },
+  {
+    id: 'I15-a-lease-that-never-ages',
+    file: 'hub/src/core/lease/lease.ts',
+    find: 'if (lease?.revision === record.revision) return lease;',
+    replace: '',
+    caughtIn: leaseLaws,
+  },
+  {
+    id: 'I15-a-lease-kept-by-who-cannot-decide',
+    file: 'hub/src/core/lease/lease.ts',
+    find: 'if (!canDecide) return false;',
+    replace: '',
+    caughtIn: leaseLaws,
+  },
+  {
+    id: 'I15-left-to-the-holder-for-ever',
+    file: 'hub/src/loops/look-turn.ts',
+    find: 'return nowMs >= overdueAtMs ? undefined : Math.min(',
+    replace: 'return Math.min(',
+    caughtIn: leaseLaws,
+  },
+  {
+    id: 'I15-due-anew-at-each-look',
+    file: 'hub/src/core/lease/lease.ts',
+    find: 'return due?.lastSeq === lastSeq ? due :',
+    replace: 'return due?.lastSeq === -lastSeq ? due :',
+    caughtIn: leaseLaws,
   },
 ];

@@ -98,4 +98,26 @@ export const recordMutants: readonly Mutant[] = [
     replace: 'return left.seq - right.seq;',
     caughtIn: 'agent/src/core/session/judge-delta.laws.test.ts',
   },
+  {
+    id: 'I24-adopts-what-this-epoch-made',
+    file: 'hub/src/core/epoch/adopt-held.ts',
+    find: 'claim.version.epoch >= adopting.epoch || isExplained',
+    replace: 'claim.version.epoch > adopting.epoch || isExplained',
+    caughtIn: 'hub/src/core/epoch/adopt-held.laws.test.ts',
+  },
+  {
+    id: 'I24-another-decision-explains',
+    file: 'hub/src/core/epoch/adopt-held.ts',
+    find: 'order > 0 || (order === 0 && row.eventHash === claim.eventHash);',
+    replace: 'order >= 0;',
+    caughtIn: 'hub/src/core/epoch/adopt-held.laws.test.ts',
+  },
+  {
+    id: 'I18-a-late-look-at-git-wins',
+    takesAway: 'conditional append',
+    file: 'hub/src/loops/control-repo.ts',
+    find: 'expectedSeq: from.lastSeq,',
+    replace: 'expectedSeq: deps.fleet.control.lastSeq,',
+    caughtIn: 'hub/src/loops/control-repo-late.test.ts',
+  },
 ];
