@@ -7,6 +7,7 @@ import {
 } from '@flotilla/hub/io/decision-log';
 import type { DecisionLog, StoredDecision } from '@flotilla/hub/ports';
 import { assert, type Clock, err, ok } from '@flotilla/shared/base';
+import { StreamLostError } from '@flotilla/shared/kit/jetstream';
 import { changeSignal } from './change-signal.ts';
 
 /** The decision log in memory: same bytes, hashes and errors as the real one. Any number of hubs may share it. */
@@ -61,8 +62,7 @@ export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionL
     let isCaughtUp = false;
     for (;;) {
       signal.throwIfAborted();
-      if (messages.length < nextSeq - 1)
-        throw new LogLostError('the decision log was lost', { code: 'LOG_LOST', retry: 'never' });
+      if (messages.length < nextSeq - 1) throw lost(nextSeq - 1);
       const message = isAvailable ? messages[nextSeq - 1] : undefined;
       if (!isCaughtUp && isAvailable && nextSeq > endSeq) {
         isCaughtUp = true;
@@ -114,6 +114,13 @@ export function memoryDecisionLog(clock: Pick<Clock, 'wallMs'>): MemoryDecisionL
       return decoded(message);
     },
   };
+}
+
+/** As the real one says it: the stream is not the one that was read. */
+function lost(readSeq: number): LogLostError {
+  const text = `the stream holds less than was read, up to ${readSeq}`;
+  const cause = new StreamLostError(text, { code: 'STREAM_LOST', retry: 'never' });
+  return new LogLostError(`the decision log was lost: ${text}`, { code: 'LOG_LOST', retry: 'never', cause });
 }
 
 function decoded(message: Message): StoredDecision {

@@ -10,6 +10,7 @@ import {
   breakWhileOthersAreSlow,
   fallSilent,
   pushWithoutEnd,
+  takeOver,
 } from './stories.ts';
 import { contents, newRevisions, type Placed, type PlacementWish, type Scope, strategies } from './wish.ts';
 import { uidOf, type World } from './world.ts';
@@ -39,6 +40,7 @@ export const happenings: readonly Happening[] = [
   { name: 'a removal is aborted, and its cluster wanted again', weight: 1.2, happen: abortRemoval },
   { name: 'breaks after its wave has passed', weight: 0.8, happen: breakAfterItsWave },
   { name: 'good content is pushed without end', weight: 0.6, happen: pushWithoutEnd },
+  { name: 'one placement takes over from another', weight: 0.8, happen: takeOver },
   { name: 'push a policy', weight: 1.5, happen: changePolicy },
   { name: 'break a file', weight: 2, happen: (world, chance) => change(world, chance, { isBroken: true }) },
   { name: 'remove or add a placement', weight: 1.5, happen: togglePlacement },

@@ -1,6 +1,8 @@
 import { createHubHealth, type HubHealth } from '@flotilla/hub/health';
 import {
   acceptSource,
+  confirmEpoch,
+  type EpochKeeper,
   Fleet,
   fleetWorld,
   ingestClusters,
@@ -10,6 +12,7 @@ import {
   SignedRows,
   SourceSnapshots,
   startControlRepo,
+  startEpoch,
   startPlacing,
   startRollouts,
   startSessions,
@@ -17,7 +20,7 @@ import {
 import type { DecisionLog, StatusStream } from '@flotilla/hub/ports';
 import type { Clock, EventId } from '@flotilla/shared/base';
 import { reportOfPayload, statusPayloadOf } from '@flotilla/shared/codec';
-import { createMetrics, gzip, type LogFields, type Logger, silentLogger } from '@flotilla/shared/kit';
+import { createMetrics, gzip, type Logger, silentLogger } from '@flotilla/shared/kit';
 import type { Cluster, Report } from '@flotilla/shared/model';
 import { MemoryAgentListener, type MemoryAgentStream } from '../fakes/agent-listener.ts';
 import type { MemoryGossip } from '../fakes/index.ts';
@@ -51,6 +54,7 @@ export class HubProcess {
   readonly #decisions: DecisionLog;
   readonly #status: StatusStream;
   readonly #line: ReturnType<MemoryGossip['open']>;
+  #epoch: EpochKeeper | undefined;
   #events = 0;
 
   constructor(name: string, world: Surroundings, chance: Chance) {
@@ -116,10 +120,16 @@ export class HubProcess {
     return await acceptSource(this.#deciding, { source: 'control', commit, by }, this.#life.signal);
   }
 
+  /** A person has looked at what was lost. */
+  async confirm(epoch: number): ReturnType<typeof confirmEpoch> {
+    const by = { actor: 'ada', reason: 'looked at what clusters hold' };
+    return await confirmEpoch(this.#deciding, { epoch, by }, this.#life.signal);
+  }
+
   #start(chance: Chance): void {
     const { signal } = this.#life;
     const { clusters, repository } = this.#world;
-    const log = loudLogger((message, fields) => this.#world.broke(`${this.name}: ${message}`, fields?.error));
+    const log = loudLogger((message, error) => this.#world.broke(`${this.name}: ${message}`, error));
     const common = { ...this.#deciding, random: chance.branch(), log };
     const ingest = {
       ...common,
@@ -129,6 +139,8 @@ export class HubProcess {
       decodeStatus: async (stored: { readonly payload: Uint8Array }) => decoded(stored.payload),
       onStatusFlow: (flows: boolean) => this.#health.set('status', flows),
       onLogFlow: (flows: boolean) => this.#health.set('log', flows),
+      // What it knows is of a log that is no more: the program ends, and is started anew by whoever keeps it.
+      onLogLost: () => this.kill(),
     };
     for (const following of [ingestDecisions, ingestStatus, ingestClusters])
       this.#run(following(ingest, signal));
@@ -152,6 +164,8 @@ export class HubProcess {
       hubId: names.hubId,
       hubVersion: '0.1.0',
       encodeReport: (report) => statusPayloadOf(report, gzip),
+      onLogLost: (loss) => this.#epoch?.lost(loss),
+      onClaims: () => this.#epoch?.look(),
       onImpaired: (isImpaired) => this.#health.set('presence', !isImpaired),
       wallMs: () => this.#clock.wallMs(),
       log: silentLogger,
@@ -161,7 +175,12 @@ export class HubProcess {
     const nextTurn = () => Promise.resolve();
     const random = chance.branch();
     const options = { listener: this.#listener, world, gossip, clock, log, random, nextTurn };
-    this.#run(startSessions({ ...options, metrics: createMetrics() }, this.#life.signal).ended);
+    const { signal } = this.#life;
+    const sessions = startSessions({ ...options, metrics: createMetrics() }, signal);
+    const held = () => sessions.held();
+    this.#epoch = startEpoch({ ...this.#deciding, held, log: silentLogger }, signal);
+    this.#run(sessions.ended);
+    this.#run(this.#epoch.ended);
   }
 
   #run(work: Promise<void>): void {
@@ -196,7 +215,10 @@ function readCluster(_key: string, value: unknown): Cluster | undefined {
   return value === null ? undefined : (value as Cluster);
 }
 
-/** Tells what must never be said: a rule of our own that was broken. */
-function loudLogger(onError: (message: string, fields: LogFields | undefined) => void): Logger {
-  return { ...silentLogger, error: onError, child: () => loudLogger(onError) };
+/** Tells what must never be said: a rule of our own that was broken. Words to a person carry no error; what comes of them is judged. */
+function loudLogger(onError: (message: string, error: unknown) => void): Logger {
+  const error: Logger['error'] = (message, fields) => {
+    if (fields?.error !== undefined) onError(message, fields.error);
+  };
+  return { ...silentLogger, error, child: () => loudLogger(onError) };
 }

@@ -1,12 +1,8 @@
 import type { Digest } from '@flotilla/shared/base';
-import type {
-  ClustersAdmitted,
-  PlacementDecision,
-  RolloutPlanned,
-  RolloutTarget,
-} from '@flotilla/shared/model';
+import type { ClustersAdmitted, PlacementDecision, RolloutTarget, RowsAdopted } from '@flotilla/shared/model';
 import { placementDecision, placementOf, type RawEvent } from './raw-log.ts';
-import { type Adoption, nothingTold, type ToldPlacement, type ToldRollout } from './told.ts';
+import { type Adoption, adoptedRollout, nothingTold, type ToldPlacement, type ToldRollout } from './told.ts';
+import { end, forget, plan, prove, resume } from './told-steps.ts';
 
 /**
  * What the log says, read message by message without the hub's own folds: plain bookkeeping of who was told what, from
@@ -17,6 +13,8 @@ export class Ledger {
   readonly adoptions: Adoption[] = [];
   /** Commits that a person accepted, and when. */
   readonly accepted: { readonly commit: string; readonly seq: number }[] = [];
+  /** Since when an epoch above the first waits for a person, as the log is stamped; undefined = none does. */
+  unconfirmedSinceMs: number | undefined;
   #epoch = 1;
 
   /** A placement; one that the log does not know is empty. */
@@ -37,12 +35,28 @@ export class Ledger {
   /** Writes a message down. */
   take(raw: RawEvent): void {
     const { payload } = raw.event;
-    if (payload.kind === 'epoch-raised') this.#epoch = payload.epoch;
+    if (payload.kind === 'epoch-raised') this.#raise(payload.epoch, raw.storedAtMs);
+    if (payload.kind === 'epoch-confirmed' && payload.epoch === this.#epoch)
+      this.unconfirmedSinceMs = undefined;
     if (payload.kind === 'control-adopted')
       this.adoptions.push({ seq: raw.seq, storedAtMs: raw.storedAtMs, payload });
     if (payload.kind === 'source-accepted') this.accepted.push({ commit: payload.commit, seq: raw.seq });
     const decision = placementDecision(raw);
     if (decision !== undefined) this.#takePlacement(this.of(placementOf(raw)), raw, decision);
+  }
+
+  /** The log lost its end: what it says now is this alone. */
+  restart(events: readonly RawEvent[]): void {
+    this.placements.clear();
+    this.adoptions.length = 0;
+    this.accepted.length = 0;
+    this.unconfirmedSinceMs = undefined;
+    for (const raw of events) this.take(raw);
+  }
+
+  #raise(epoch: number, atMs: number): void {
+    this.#epoch = epoch;
+    this.unconfirmedSinceMs = epoch > 1 ? atMs : undefined;
   }
 
   #takePlacement(told: ToldPlacement, raw: RawEvent, decision: PlacementDecision): void {
@@ -52,6 +66,7 @@ export class Ledger {
       told.rejected = undefined;
     if (decision.kind === 'release-urgent') told.urgent.add(decision.release);
     if (decision.kind === 'cluster-forgotten') forget(told, decision.cluster);
+    if (decision.kind === 'rows-adopted') this.#adopt(told, raw, decision);
     if (!('rollout' in decision)) return;
     const rollout = [told.active, told.withdraw].find((one) => one?.plan.rollout === decision.rollout);
     if (rollout !== undefined) this.#takeRollout(told, rollout, { raw, decision });
@@ -144,6 +159,22 @@ export class Ledger {
     }
   }
 
+  /** What clusters hold was written down again. */
+  #adopt(
+    told: ToldPlacement,
+    { seq, storedAtMs }: RawEvent,
+    { releases, targets, unknown }: RowsAdopted,
+  ): void {
+    for (const uid of unknown) told.rows.delete(uid);
+    for (const [uid, target] of Object.entries(targets)) {
+      const release = target.kind === 'removal' ? undefined : releases[target.digest];
+      const version = { epoch: this.#epoch, seq };
+      const row = { version, rollout: adoptedRollout, stage: 0, target, release, storedAtMs };
+      told.rows.set(uid, row);
+      told.allRows.set(`${uid} ${seq}`, row);
+    }
+  }
+
   #row(
     told: ToldPlacement,
     uid: string,
@@ -169,61 +200,4 @@ export class Ledger {
     told.rows.set(uid, row);
     told.allRows.set(`${uid} ${raw.seq}`, row);
   }
-}
-
-function plan(told: ToldPlacement, raw: RawEvent, decision: RolloutPlanned): void {
-  const before = decision.rolloutKind === 'withdraw' ? told.withdraw : told.active;
-  if (before !== undefined) end(told, before, raw);
-  const rollout: ToldRollout = {
-    placement: placementOf(raw),
-    plan: decision,
-    planned: raw,
-    opened: new Map(),
-    passed: new Map(),
-    phases: new Map(),
-    proven: new Map(),
-    admitted: new Map(),
-    approvals: new Map(),
-    isHalted: false,
-    isPaused: false,
-    promotedWave: undefined,
-    ended: undefined,
-  };
-  told.rollouts.set(decision.rollout, rollout);
-  if (decision.rolloutKind === 'withdraw') told.withdraw = rollout;
-  else told.active = rollout;
-  if (decision.rejects !== undefined) told.rejected = { release: decision.rejects.release, event: raw };
-}
-
-/** Who got a row in a wave, and neither failed nor was left out, was proven when it passed. */
-function prove(told: ToldPlacement, { phases, plan, proven }: ToldRollout, wave: number): void {
-  for (const uid of plan.waves[wave]?.clusters ?? []) {
-    const row = told.rows.get(uid);
-    if (row?.rollout === plan.rollout && phases.get(uid)?.kind === 'issued') proven.set(uid, row.version.seq);
-  }
-}
-
-/** What had failed is looked at again; what was allowed before does not count any more. */
-function resume(rollout: ToldRollout): void {
-  if (!rollout.isHalted) return;
-  rollout.isHalted = false;
-  rollout.approvals.clear();
-  for (const [uid, phase] of rollout.phases)
-    if (phase.kind === 'failed') rollout.phases.set(uid, { kind: 'issued' });
-  const last = Math.max(...rollout.opened.keys());
-  rollout.passed.delete(last);
-}
-
-function end(told: ToldPlacement, rollout: ToldRollout, raw: RawEvent): void {
-  rollout.ended = raw;
-  if (told.active === rollout) told.active = undefined;
-  if (told.withdraw === rollout) told.withdraw = undefined;
-}
-
-function forget(told: ToldPlacement, uid: string): void {
-  told.rows.delete(uid);
-  told.approved.delete(uid);
-  for (const rollout of [told.active, told.withdraw])
-    if (rollout?.plan.targets[uid] !== undefined)
-      rollout.phases.set(uid, { kind: 'deferred', reason: 'removed' });
 }

@@ -134,6 +134,16 @@ export function accept(world: World, hub: HubProcess): void {
   }
 }
 
+/** A person has looked at what the log lost: rollouts may go on. */
+export function confirm(world: World, hub: HubProcess): void {
+  const { epoch, unconfirmed } = hub.fleet.epoch;
+  if (unconfirmed === undefined) return;
+  world.trace.add(`  ${hub.name}: confirm epoch ${epoch}`);
+  hub.confirm(epoch).catch((error: unknown) => {
+    if (!hub.isDead) world.broke(`${hub.name}: confirm`, error);
+  });
+}
+
 /** A placement's name as ids have it. */
 export function nameOf(placement: Placed): Parameters<HubProcess['fleet']['placementOf']>[0] {
   // The names of the simulation are labels.

@@ -3,7 +3,7 @@ import type { AgentProcess } from './agent-process.ts';
 import { calm } from './calm.ts';
 import { chanceOf } from './chance.ts';
 import type { HubProcess } from './hub-process.ts';
-import { accept, ask, nameOf } from './people.ts';
+import { accept, ask, confirm, nameOf } from './people.ts';
 import { Violation } from './violation.ts';
 import { isIn, type Placed, placements } from './wish.ts';
 import type { World } from './world.ts';
@@ -48,7 +48,8 @@ function drawAway(world: World): AgentProcess | undefined {
   return chance.is(awayShare) && some.length > 1 ? chance.of(some) : undefined;
 }
 
-async function settle(world: World, away: AgentProcess | undefined): Promise<void> {
+/** Waits until everything is as Git says, with a person's help. */
+export async function settle(world: World, away: AgentProcess | undefined): Promise<void> {
   const untilMs = world.time.nowMs + patienceMs;
   for (let round = 0; ; round += 1) {
     await world.pass(lookEveryMs);
@@ -77,6 +78,7 @@ function help(world: World, round: number, away: AgentProcess | undefined): void
   const hub = world.hubs[round % world.hubs.length];
   if (hub === undefined) return;
   accept(world, hub);
+  confirm(world, hub);
   const isLate = round % 12 === 11;
   const verbs = [...(isLate ? (['abort'] as const) : []), 'resume', 'retry'] as const;
   for (const placed of placements) {

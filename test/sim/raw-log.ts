@@ -15,6 +15,8 @@ export type Hearing = (event: RawEvent) => void;
 /** The whole log, read beside the hubs. */
 export class RawLog {
   readonly events: RawEvent[] = [];
+  /** How often the log lost its end. */
+  losses = 0;
   readonly #ids = new Set<string>();
   readonly #trace: Trace;
   readonly #hear: Hearing;
@@ -53,6 +55,12 @@ export class RawLog {
     must(!this.#ids.has(event.id), 'J6', text);
     this.#ids.add(event.id);
     this.#hear(one);
+  }
+
+  /** The log lost everything behind a sequence. */
+  shorten(lastSeq: number): void {
+    this.losses += 1;
+    for (const { event } of this.events.splice(lastSeq)) this.#ids.delete(event.id);
   }
 
   /** Last sequence of a subject; 0 = none. */

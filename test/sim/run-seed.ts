@@ -1,6 +1,7 @@
 import { chanceOf } from './chance.ts';
 import { clusterNames, drawWish, labelsOf } from './fleet-plan.ts';
 import { drawHappening } from './happenings.ts';
+import { loseLog } from './log-loss.ts';
 import { bringToRest } from './quiet-phase.ts';
 import { Violation } from './violation.ts';
 import { World } from './world.ts';
@@ -57,6 +58,7 @@ async function live(world: World): Promise<void> {
     await world.pass(chance.is(0.03) ? chance.whole(60_000, 400_000) : chance.duration(50, 15_000));
   }
   await bringToRest(world);
+  await loseLog(world);
   world.folds.replay(world.raw.events);
 }
 

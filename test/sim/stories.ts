@@ -3,7 +3,7 @@ import type { AgentProcess } from './agent-process.ts';
 import { calm } from './calm.ts';
 import type { Chance } from './chance.ts';
 import type { HubProcess } from './hub-process.ts';
-import { ask, nameOf } from './people.ts';
+import { accept, ask, nameOf } from './people.ts';
 import { change, changeOf, placedOf } from './pushes.ts';
 import { must } from './violation.ts';
 import { type Placed, placements } from './wish.ts';
@@ -126,6 +126,34 @@ async function endWhatRuns(world: World, hub: HubProcess, name: Placed): Promise
 
 /** Two more than may be superseded in a row, and as many again to get through a first stage and into the last one. */
 const pushesMax = 12;
+
+/** In a calm world: what one placement has goes over to the other one, which is pushed while the first one leaves Git (I19). */
+export async function takeOver(world: World, chance: Chance): Promise<void> {
+  const { net, shop } = world.wish.placements;
+  if (shop === undefined) return;
+  calm(world);
+  const placing = {
+    ...shop,
+    scope: 'prod',
+    strategy: 'quick',
+    isBroken: false,
+    dependsOnNet: false,
+  } as const;
+  const before = { ...placing, content: 'good2', takesOverNet: false };
+  world.push({
+    ...world.wish,
+    frozen: undefined,
+    placements: { net: { ...(net ?? before), scope: 'prod' }, shop: before },
+  });
+  await world.pass(chance.duration(10_000, 60_000));
+  const after = { ...placing, content: chance.of(['good1', 'slow1', 'frail1', 'bad1']), takesOverNet: true };
+  world.push({ ...world.wish, placements: { shop: after } });
+  for (let look = 0; look < 12; look += 1) {
+    await world.pass(chance.duration(1_000, 6_000));
+    const hub = world.hubs.find((one) => one?.fleet.isReady === true);
+    if (hub !== undefined && !hub.isDead) accept(world, hub);
+  }
+}
 
 /** In a calm world: who was proven breaks while the wave after its own is under way. */
 export async function breakAfterItsWave(world: World, chance: Chance): Promise<void> {

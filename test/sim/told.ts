@@ -11,6 +11,7 @@ import type { RawEvent } from './raw-log.ts';
 /** What a cluster was told of a placement last. */
 export interface ToldRow {
   readonly version: RowVersion;
+  /** The rollout that gave it; `adoptedRollout` where it was written down again. */
   readonly rollout: string;
   readonly stage: number;
   readonly target: RolloutTarget;
@@ -18,6 +19,9 @@ export interface ToldRow {
   readonly release: Digest | undefined;
   readonly storedAtMs: number;
 }
+
+/** In place of a rollout: the log had lost what a cluster holds, and says it again. */
+export const adoptedRollout = 'adopted';
 
 /** Where the log left a cluster of a rollout. */
 export type ToldPhase =

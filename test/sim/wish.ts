@@ -25,6 +25,8 @@ export interface PlacementWish {
   readonly strategy: StrategyName;
   readonly onNewRevision: (typeof newRevisions)[number];
   readonly dependsOnNet: boolean;
+  /** `shop` takes over what `net` has; absent = it does not. */
+  readonly takesOverNet?: boolean;
   /** The file does not parse: what it said before stays in force. */
   readonly isBroken: boolean;
 }
@@ -86,15 +88,16 @@ export function filesOf(wish: Wish): Files {
 
 /** The file of one placement. */
 export function placementText(name: Placed, wish: PlacementWish): string {
-  const { dependsOnNet, isBroken, onNewRevision, scope, strategy } = wish;
+  const { dependsOnNet, isBroken, onNewRevision, scope, strategy, takesOverNet } = wish;
   const depends = dependsOnNet && name === 'shop' ? '\n  dependsOn: [net]' : '';
+  const takes = takesOverNet && name === 'shop' ? '\n  takeOverFrom: net' : '';
   const end = isBroken ? '\n  clusters: {this does not: [parse' : '';
   return `${head}kind: Placement
 metadata: {name: ${name}}
 spec:
   source: {path: apps/${name}}
   namespace: ${name}
-  clusters: ${scopes[scope]}${depends}
+  clusters: ${scopes[scope]}${depends}${takes}
   rollout: {strategy: ${strategy}, onNewRevision: ${onNewRevision}}${end}
 `;
 }

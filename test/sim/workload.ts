@@ -29,6 +29,7 @@ export function reportOf(
   const { placement, variantDigest, version } = memberOf(row);
   const isVariant = row.kind === 'assignment';
   const isWell = state === 'Ready' || state === 'Removed';
+  const isApplied = isVariant && (state === 'Ready' || state === 'Degraded');
   return {
     placement,
     version,
@@ -44,7 +45,7 @@ export function reportOf(
     deadlinePassed,
     timings: noTimings,
     appliedCommit: undefined,
-    appliedVariantDigest: undefined,
+    appliedVariantDigest: isApplied ? variantDigest : undefined,
     heldPrune: undefined,
     reverted: false,
   };

@@ -9,6 +9,7 @@ export { acceptSource } from './api-actions.ts';
 export { apiChanges } from './api-changes.ts';
 export { CheckAnswers, startAsking } from './ask-checks.ts';
 export { cleanUp } from './cleanup.ts';
+export { confirmEpoch } from './confirm-epoch.ts';
 export { ControlFiles } from './control-files.ts';
 export { startControlRepo } from './control-repo.ts';
 export {

@@ -1,6 +1,6 @@
 import { compareVersions, formatVersion, memberOf, type Row } from '@flotilla/shared/model';
 import type { Ledger } from '../ledger.ts';
-import type { ToldRow } from '../told.ts';
+import { adoptedRollout, type ToldRow } from '../told.ts';
 import { must } from '../violation.ts';
 
 /** What an agent is about to hold durably. */
@@ -36,7 +36,9 @@ export function judgeStored({ agent, old, row }: Storing, ledger: Ledger): void 
     'I22',
     () => `${at()} takes row ${formatVersion(row.version)}, which no decision made`,
   );
-  if (row.kind === 'removal') judgeRemoval(told, row, ledger);
+  // What was removed already may be written down again.
+  const isAgain = told.rollout === adoptedRollout && old?.kind === 'removal';
+  if (row.kind === 'removal' && !isAgain) judgeRemoval(told, row, ledger);
   const { variantDigest } = memberOf(row);
   const isSame =
     told.target.kind === 'removal'

@@ -24,6 +24,11 @@ export class Folds {
     });
   }
 
+  /** The log lost everything behind a sequence: what comes there is something else. */
+  shorten(lastSeq: number): void {
+    for (const seq of this.#bySeq.keys()) if (seq > lastSeq) this.#bySeq.delete(seq);
+  }
+
   /** Folds the whole log once more. */
   replay(events: readonly RawEvent[]): void {
     const fleet = new Fleet();
