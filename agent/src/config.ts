@@ -57,6 +57,9 @@ export const agentSettings = {
     doc: "The agent's own namespace: assignments may not touch it.",
     fallback: 'flotilla-system',
   }),
+  policyFile: setting.optional(pathKind, {
+    doc: 'File of what this cluster accepts, whatever the hub says: repositories, paths, signers, kinds, namespaces, deletes. Read at the start; one that cannot be read or understood lets no agent start.',
+  }),
   kustomize: setting(textKind('PATH'), {
     doc: 'The kustomize program; found on PATH when it is a bare name.',
     fallback: 'kustomize',

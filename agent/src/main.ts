@@ -33,7 +33,10 @@ async function main(args: readonly string[]): Promise<number> {
           'Keeps this cluster equal to what its hub assigns; what it holds it keeps without the hub, too.',
         table: agentSettings,
         rules: agentRules,
-        inspect: async (reading) => (await import('./start/join-line.ts')).inspectJoin(reading),
+        inspect: async (reading) => [
+          ...(await (await import('./start/join-line.ts')).inspectJoin(reading)),
+          ...(await (await import('./start/policy-file.ts')).inspectPolicy(reading)),
+        ],
         args: rest,
       });
       return outcome.kind === 'end' ? outcome.exitCode : await run(outcome.config);

@@ -13,14 +13,13 @@ import {
   systemClock,
 } from '@flotilla/shared/kit';
 import type { AgentConfig } from './config.ts';
+import { type LocalPolicy, signersFor } from './core/policy/index.ts';
 import { agentCapabilities } from './core/session/index.ts';
 import { identityKeeperOf } from './identity.ts';
-import { folderCredentialStore, secretCredentialStore } from './io/credential-store.ts';
 import { openContentReader } from './io/git/index.ts';
 import { hubLinkOf } from './io/hub-link/index.ts';
 import { openKube } from './io/kube/index.ts';
 import { openHelm, openKustomize, openTurns } from './io/render/index.ts';
-import { openFolderStore, openSecretStore } from './io/state-store/index.ts';
 import { openStatusSink } from './io/status-sink.ts';
 import {
   type Engine,
@@ -33,8 +32,16 @@ import {
   startRenewal,
   startSession,
 } from './loops/index.ts';
-import type { AgentIdentity, CredentialStore, KubePort, StateStore, StatusSink } from './ports.ts';
-import { ensureIdentity, kubeConfigOf, readiness, readKubeSystemUid } from './start/index.ts';
+import type { AgentIdentity, KubePort, StateStore, StatusSink } from './ports.ts';
+import {
+  credentialsOf,
+  ensureIdentity,
+  kubeConfigOf,
+  loadPolicy,
+  openStore,
+  readiness,
+  readKubeSystemUid,
+} from './start/index.ts';
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -78,6 +85,7 @@ async function start(
   signal: AbortSignal,
 ): Promise<RunningAgent> {
   const { config, log } = options;
+  const policy = await loadPolicy(config);
   stack.use(await lockDataFolder(config.stateDir, 'flotilla-agent'));
   const kube = options.kube ?? openKube(await kubeConfigOf(config));
   stack.defer(() => kube.close());
@@ -89,6 +97,7 @@ async function start(
   for (const text of damage) log.error('a held row cannot be read', { reason: text });
   const parts: Parts = {
     options,
+    policy,
     stack,
     store,
     kube,
@@ -120,15 +129,10 @@ async function start(
   };
 }
 
-async function openStore(config: AgentConfig, kube: KubePort): Promise<StateStore> {
-  return config.stateStore === 'secrets'
-    ? openSecretStore({ kube, namespace: config.namespace })
-    : await openFolderStore(join(config.stateDir, 'records'));
-}
-
 /** What the parts of the start share. */
 interface Parts {
   readonly options: AgentOptions;
+  readonly policy: LocalPolicy | undefined;
   readonly stack: AsyncDisposableStack;
   readonly store: StateStore;
   readonly kube: KubePort;
@@ -140,7 +144,7 @@ interface Parts {
 
 /** The agent's side towards the hub: identity kept fresh, stream, bus. */
 async function followHub(
-  { clock, metrics, options, random, rows, stack, store }: Parts,
+  { clock, metrics, options, policy, random, rows, stack, store }: Parts,
   about: {
     readonly identity: AgentIdentity;
     readonly kubeSystemUid: string;
@@ -183,6 +187,7 @@ async function followHub(
       agentVersion: programVersion,
       kubeSystemUid,
       capabilities: agentCapabilities,
+      policy,
       lastReportSeq,
     },
     closing.signal,
@@ -196,7 +201,7 @@ async function followHub(
 
 /** The agent's side towards its cluster: the reconciler. */
 async function keepCluster(
-  { clock, kube, metrics, options, random, rows, stack, store }: Parts,
+  { clock, kube, metrics, options, policy, random, rows, stack, store }: Parts,
   about: { readonly identity: AgentIdentity; readonly session: Session; readonly status: StatusSink },
 ): Promise<Engine> {
   const { identity, session, status } = about;
@@ -207,6 +212,7 @@ async function keepCluster(
     deniedRanges: config.deniedRanges,
     proxy: proxySettings(config.gitProxy, config.noProxy),
     silenceMs: config.gitSilenceMs,
+    signersOf: (wanted) => signersFor(wanted, policy),
   });
   stack.defer(() => content.close());
   const turns = openTurns();
@@ -217,7 +223,7 @@ async function keepCluster(
     ports: { clock, random, kube, content, kustomize, helm, store, status, credentials },
     heldRows: rows,
     session,
-    config: engineConfigOf(options, identity),
+    config: { ...engineConfigOf(options, identity), policy },
     log,
     metrics,
   });
@@ -237,11 +243,4 @@ function engineConfigOf({ config, isSimulated }: AgentOptions, identity: AgentId
     assignmentParallelism,
     isSimulated: isSimulated ?? false,
   };
-}
-
-/** As a process from a folder, in a cluster from Secrets of the agent's namespace. */
-function credentialsOf(config: AgentConfig, kube: KubePort): CredentialStore {
-  return config.credentialsDir === undefined
-    ? secretCredentialStore(kube, config.namespace)
-    : folderCredentialStore(config.credentialsDir);
 }

@@ -73,7 +73,11 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   I17: { says: 'joiners never change a percent gate', tests: [progress] },
   I18: {
     says: 'removal never comes from an error, an empty result or loss; above the bound only with approval',
-    tests: [`${rollout}/removal.laws.test.ts`, `${agent}/plan/plan-next.laws.test.ts`],
+    tests: [
+      `${rollout}/removal.laws.test.ts`,
+      `${agent}/plan/plan-next.laws.test.ts`,
+      `${agent}/plan/prune-budget.test.ts`,
+    ],
   },
   I19: {
     says: 'each object on a cluster has at most one owner; a transfer deletes nothing',

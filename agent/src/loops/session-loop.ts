@@ -1,6 +1,7 @@
 import { type Clock, describeError, type HubId, type Random } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { Report, Row, Welcome } from '@flotilla/shared/model';
+import type { LocalPolicy } from '../core/policy/index.ts';
 import {
   type AgentAlarm,
   type AgentSessionInput,
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly agentVersion: string;
   readonly kubeSystemUid: string;
   readonly capabilities: readonly string[];
+  /** What the cluster accepts, whatever the hub says. Default: everything. */
+  readonly policy?: LocalPolicy | undefined;
   /** Sequence of the newest report made; 0 = none. */
   readonly lastReportSeq: () => number;
 }
@@ -85,8 +88,8 @@ export class SessionLoop {
   #newMachine(counters: SessionCounters): AgentSessionState {
     const { clock, random, rows } = this.#options;
     const seed = Math.floor(random.next() * 2 ** 32);
-    const { hubId, agentVersion, kubeSystemUid, capabilities } = this.#options;
-    const settings = { hubId, agentVersion, kubeSystemUid, capabilities, seed };
+    const { hubId, agentVersion, kubeSystemUid, capabilities, policy } = this.#options;
+    const settings = { hubId, agentVersion, kubeSystemUid, capabilities, policy, seed };
     return startAgentSession(settings, { rows: rows.all(), ...counters }, clock.nowMs());
   }
 

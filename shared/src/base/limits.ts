@@ -155,6 +155,8 @@ export const limits = {
   webhookDeliveriesMax: 1_000,
   /** A join line: an address, a token and four pins are some 600 characters. */
   joinLineBytesMax: 4_096,
+  /** The policy of a cluster: a person writes it; keys of signers are the longest part, a few kilobytes each. */
+  policyBytesMax: 262_144,
   /** Longest life of a join token, milliseconds: 30 days. */
   joinTokenLifeMsMax: 2_592_000_000,
   /** One message on the bus: what NATS servers accept by default, and the room of a decision. */

@@ -31,6 +31,18 @@ export const clusterMutants: readonly Mutant[] = [
     replace: "cause: { kind: 'removal' }, hasBudget: true }",
   },
   {
+    id: 'I18-permitted-beyond-the-cluster',
+    file: `${plan}/prune.ts`,
+    find: 'if (beyond === undefined && listHash',
+    replace: 'if (listHash',
+  },
+  {
+    id: 'I18-exempt-from-the-cluster',
+    file: `${plan}/prune.ts`,
+    find: 'const beyond = beyondLimit(all.length, input);',
+    replace: 'const beyond = order.hasBudget ? beyondLimit(all.length, input) : undefined;',
+  },
+  {
     id: 'I18-exempt-by-mistake',
     file: `${plan}/prune.ts`,
     find: 'planPrune({ candidates, cause, hasBudget: true }',

@@ -100,6 +100,23 @@ describe('the agent', () => {
     });
   });
 
+  test('takes only what a signer of the cluster signed, too, where the cluster names signers', async () => {
+    const stranger = await makeSshKey(folder, 'eve');
+    const strict = async (name: string, signer: string) =>
+      await openContentReader({ ...trust, folder: join(folder, name), signersOf: () => [[signer]] });
+    const content = await contentOf(signed, { requiredSigners: [] });
+
+    await using stack = new AsyncDisposableStack();
+    const forbidding = await strict('forbidding', stranger.publicKey);
+    stack.defer(() => forbidding.close());
+    await expect(forbidding.fetch(content, undefined, signal)).rejects.toMatchObject({
+      code: 'GIT_SIGNATURE',
+    });
+    const allowing = await strict('allowing', key.publicKey);
+    stack.defer(() => allowing.close());
+    expect((await allowing.fetch(content, undefined, signal)).files).toHaveLength(1);
+  });
+
   test('takes no tree that the signed commit does not have at that path, whatever the hub says', async () => {
     const elsewhere = await treeOf(signed, 'other');
     const foreign = await real.commit({ 'app/evil.yaml': 'x' });

@@ -4,6 +4,7 @@ import type { JobCheck, KubeObject, ObjectRef } from '@flotilla/shared/model';
 import { isRecord } from '../health/fields.ts';
 import { applySetPrefix, checkLabel, checkOfLabel, checkVersionAnnotation } from '../inventory/index.ts';
 import { flotillaGroup, ownerAnnotation } from '../inventory/names.ts';
+import { type LocalPolicy, refuseObject } from '../policy/index.ts';
 
 /** Whose check it is, and where it runs. */
 export interface JobCheckContext {
@@ -16,6 +17,8 @@ export interface JobCheckContext {
   readonly namespace: string | undefined;
   /** Nothing runs there. */
   readonly agentNamespace: string;
+  /** What the cluster accepts; undefined = everything. */
+  readonly policy?: LocalPolicy | undefined;
 }
 
 /** The Job of a check with its reference. */
@@ -39,6 +42,9 @@ export function jobFor(check: JobCheck, context: JobCheckContext): Result<JobToR
   const namespace = typeof own === 'string' && own !== '' ? own : context.namespace;
   if (namespace === undefined) return err('its Job names no namespace, and the placement has none');
   if (namespace === context.agentNamespace) return err("its Job is for the agent's own namespace");
+  const job = { group: 'batch', version: 'v1', kind: 'Job', namespace, name: check.name };
+  const refusal = refuseObject(job, context.policy);
+  if (refusal !== undefined) return err(refusal.text);
   const templateMetadata = recordAt(template, 'metadata');
   const given = [metadata, templateMetadata].flatMap((one) => [
     ...Object.keys(recordAt(one, 'labels')),

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
+import { policyWith } from '../policy/policy-fixture.ts';
 import { context, madeJob, smoke } from './checks-fixture.ts';
 import { podsText } from './job-end.ts';
 import { isOwnJob, jobFor } from './job-manifest.ts';
@@ -90,6 +91,14 @@ describe('the Job of a check', () => {
     const marked = { ...template, metadata: { labels: { 'flotilla.dev/assignment': 'x' } } };
     expect(withJob({ spec: { template: marked } }).ok).toBe(false);
     expect(jobFor(smoke, { ...context, namespace: undefined }).ok).toBe(false);
+  });
+
+  it('is refused where the cluster takes no Jobs, or nothing in its namespace', () => {
+    for (const limits of [{ kinds: ['ConfigMap'] }, { namespaces: ['elsewhere'] }]) {
+      const job = jobFor(smoke, { ...context, policy: policyWith(limits) });
+      expect(job).toMatchObject({ ok: false, error: expect.stringContaining('in policy.yaml') as string });
+    }
+    expect(jobFor(smoke, { ...context, policy: policyWith({ namespaces: ['shop'] }) }).ok).toBe(true);
   });
 
   it('is known again by all its marks', () => {

@@ -2,6 +2,7 @@ import type { Digest, PlacementName } from '@flotilla/shared/base';
 import type { GroupKind, ObjectRef, PrunePolicy, Reasoned } from '@flotilla/shared/model';
 import type { HealthStatus } from '../health/index.ts';
 import type { AppliedContent, Inventory, LiveObject } from '../inventory/index.ts';
+import type { DeletesLimit } from '../policy/index.ts';
 import type { Attempts } from './attempts.ts';
 
 /** One object that an assignment wants, as far as planning cares. */
@@ -102,6 +103,8 @@ export interface PlanPolicy {
   readonly prune: PrunePolicy;
   /** Hash of the one list of deletes that a person allowed. */
   readonly permittedPrune: Digest | undefined;
+  /** Of the cluster itself: no permission and no removal goes above it. Absent = none. */
+  readonly deletesLimit?: DeletesLimit | undefined;
   /** Objects of the goal that other held assignments want, too, by key. */
   readonly claims: ReadonlyMap<string, Claim>;
   /** Objects that other held assignments want: released here instead of deleted. By key, the other placement. */

@@ -68,6 +68,22 @@ describe('a budget while some leftovers cannot be read', () => {
     expect(deletesIn(world)).toBe(30);
   });
 
+  it('I18: goes above the bound of the cluster by no permission and no removal', () => {
+    const world = half(...maps);
+    const deletesLimit = { max: 3, text: 'the cluster allows 3' };
+    const own = { ...policy(20), deletesLimit };
+    const held = settle(world, contentGoal([keep]), own).heldPrune;
+    expect(held).toMatchObject({ reason: `${maps.length} deletes: the cluster allows 3` });
+    const permitted = { ...own, permittedPrune: held?.listHash };
+    expect(settle(world, contentGoal([keep]), permitted).heldPrune).toEqual(held);
+    expect(settle(world, { kind: 'removal', mode: 'prune' }, permitted).heldPrune).toBeDefined();
+    expect(deletesIn(world)).toBe(0);
+
+    const wide = { ...permitted, deletesLimit: { ...deletesLimit, max: maps.length } };
+    expect(settle(world, contentGoal([keep]), wide).heldPrune).toBeUndefined();
+    expect(deletesIn(world)).toBe(maps.length);
+  });
+
   it('lets go what can be read while all of it is within the budget', () => {
     const world = half(...maps.slice(0, 3), ...secrets.slice(0, 5));
     expect(settle(world, contentGoal([keep]), policy(8))).toMatchObject({

@@ -156,15 +156,23 @@ function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruli
   const fresh = leftovers.doomed.filter(isUnmarked);
   const unread = leftovers.unread.filter(isUnmarked);
   const all = [...fresh, ...unread];
-  const overBudget = order.hasBudget ? budgetReason(all.length, unread.length, input) : undefined;
+  const beyond = beyondLimit(all.length, input);
+  const overBudget = beyond ?? (order.hasBudget ? budgetReason(all.length, unread.length, input) : undefined);
   const entries = overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref)) : all;
   if (entries.length === 0) return { held: undefined, permitted: new Set() };
   const listHash = digestOf(entries.map((entry) => `${objectKey(entry.ref)} ${entry.uid ?? ''}`).sort());
-  if (listHash === input.policy.permittedPrune)
+  if (beyond === undefined && listHash === input.policy.permittedPrune)
     return { held: undefined, permitted: new Set(entries.map((entry) => objectKey(entry.ref))) };
   const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
   const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
   return { held: { listHash, refs: entries.map((entry) => entry.ref), reason }, permitted: new Set() };
+}
+
+/** The cluster's own bound holds for every order, and whatever a person at the hub allowed. */
+function beyondLimit(count: number, { policy }: PlanInput): string | undefined {
+  const { deletesLimit } = policy;
+  if (deletesLimit === undefined || count <= deletesLimit.max) return undefined;
+  return `${count} deletes: ${deletesLimit.text}`;
 }
 
 function inquiriesOf(fated: readonly Fated[]): readonly Step[] {

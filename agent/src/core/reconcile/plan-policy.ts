@@ -17,7 +17,10 @@ const removalPrune: PrunePolicy = { enabled: true, maxObjects: 0, maxPercent: 0 
 /** The planning rules of a row. */
 export function policyFor(
   row: Row,
-  more: Pick<PlanPolicy, 'setId' | 'owner' | 'fights' | 'claims' | 'wantedElsewhere' | 'handOverPending'>,
+  more: Pick<
+    PlanPolicy,
+    'setId' | 'owner' | 'fights' | 'claims' | 'wantedElsewhere' | 'handOverPending' | 'deletesLimit'
+  >,
 ): PlanPolicy {
   const apply = row.kind === 'assignment' ? row.variant.apply : removalApply;
   return {

@@ -13,6 +13,7 @@ import {
   ownerAnnotation,
 } from '../inventory/index.ts';
 import { type DesiredObject, hookPhase, stageOfObject, type UnplacedObject } from '../plan/index.ts';
+import { type LocalPolicy, refuseObject } from '../policy/index.ts';
 import type { KindTable, ServedKind } from './kinds.ts';
 import { autoscaledTargets, makePayload } from './payload.ts';
 import {
@@ -41,6 +42,8 @@ export interface PlaceOptions {
   readonly namespace: string | undefined;
   /** The agent's own namespace: nothing may be put there. */
   readonly agentNamespace: string;
+  /** What the cluster accepts; undefined = everything. */
+  readonly policy?: LocalPolicy | undefined;
   readonly ignore: readonly IgnoreRule[];
   /** Workloads whose replicas an autoscaler outside the set decides, by key. */
   readonly autoscaledElsewhere: ReadonlySet<string>;
@@ -77,7 +80,7 @@ export function placeObjects(sources: readonly SourceObject[], options: PlaceOpt
       });
       continue;
     }
-    const one = locate(source, served, options);
+    const one = judge(locate(source, served, options), options);
     if ('code' in one) problems.push(one);
     else located.push(one);
   }
@@ -127,6 +130,14 @@ function locate(source: SourceObject, served: ServedKind, options: PlaceOptions)
     );
   const ref = { ...kind, namespace, name: metadata.name };
   return { object: { ...object, metadata: { ...metadata, namespace } }, ref, key: objectKey(ref), origin };
+}
+
+/** What the cluster does not accept is a mistake like any other: nothing of its set is applied. */
+function judge(one: Located | RenderProblem, { policy }: PlaceOptions): Located | RenderProblem {
+  const refusal = 'code' in one ? undefined : refuseObject(one.ref, policy);
+  return refusal === undefined || 'code' in one
+    ? one
+    : problem('PolicyRefused', refusal.text, { origin: one.origin });
 }
 
 /** What no assignment may bring, whatever its namespace. */

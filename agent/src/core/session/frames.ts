@@ -126,7 +126,7 @@ function takeDelta(
   if (delta.nonce !== phase.lastNonce + 1) {
     return broken(state, `Delta ${delta.nonce} after Delta ${phase.lastNonce}`, nowMs);
   }
-  const { take, rejected } = judgeDelta(delta, state.held, state.settings.capabilities);
+  const { take, rejected } = judgeDelta(delta, state.held, state.settings);
   const following = { ...phase, lastNonce: delta.nonce, comeBackAtMs: undefined };
   if (take.length === 0) {
     const ack = { nonce: delta.nonce, accepted: [], rejected };

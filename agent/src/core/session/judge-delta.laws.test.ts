@@ -29,7 +29,7 @@ describe('an agent whose hub lost its log, or raised the epoch', () => {
           isComplete: true,
         };
         const claims = new Map(held.map((one) => [one.placement, claimOf(one)]));
-        const { rejected, take } = judgeDelta(delta, claims, []);
+        const { rejected, take } = judgeDelta(delta, claims, { capabilities: [] });
         for (const one of sent) {
           const old = held.find(({ placement }) => placement === one.placement);
           const isNewer =

@@ -10,9 +10,15 @@ import {
   removalOf,
   variantOf,
 } from '../../../../test/protocol/fleet.ts';
+import type { LocalPolicy } from '../policy/index.ts';
+import { policyWith } from '../policy/policy-fixture.ts';
 import { judgeDelta } from './judge-delta.ts';
 
-function judge(rows: readonly Row[], held: readonly Row[] = [], change: Partial<Delta> = {}) {
+function judge(
+  rows: readonly Row[],
+  held: readonly Row[] = [],
+  { policy, ...change }: Partial<Delta> & { readonly policy?: LocalPolicy } = {},
+) {
   const delta: Delta = {
     nonce: 1,
     upserts: rows.filter((row) => row.kind === 'assignment'),
@@ -21,7 +27,10 @@ function judge(rows: readonly Row[], held: readonly Row[] = [], change: Partial<
     isComplete: true,
     ...change,
   };
-  return judgeDelta(delta, new Map(held.map((row) => [row.placement, claimOf(row)])), []);
+  return judgeDelta(delta, new Map(held.map((row) => [row.placement, claimOf(row)])), {
+    capabilities: [],
+    policy,
+  });
 }
 
 const held = assignmentOf({ placement: 'cart', seq: 10 });
@@ -83,6 +92,19 @@ describe('an agent judging a delta', () => {
     expect(judge([row]).rejected).toMatchObject([
       { code: 'UNSUPPORTED', text: 'render.renderer: this agent cannot do helm (capability render.helm)' },
     ]);
+  });
+
+  test('refuses content of a repository that the cluster does not take, whatever the hub says, and no removal', () => {
+    const elsewhere = { url: 'https://git.example.org/nothing-of-it', paths: undefined, signers: undefined };
+    const policy = policyWith({ repositories: [elsewhere] });
+    const refused = judge([assignmentOf({ placement: 'cart', seq: 1 })], [], { policy });
+
+    expect(refused.take).toEqual([]);
+    expect(refused.rejected).toMatchObject([
+      { code: 'POLICY', text: expect.stringContaining('(repositories in policy.yaml)') },
+    ]);
+    const removal = removalOf({ placement: 'cart', seq: 11 });
+    expect(judge([removal], [held], { policy }).take).toEqual([removal]);
   });
 
   test('answers malformed rows beside the good ones', () => {

@@ -2,6 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import { limits } from '@flotilla/shared/base';
 import type { Delta, RejectedRow, RejectionCode, Row, RowClaim, RowVersion } from '@flotilla/shared/model';
 import { compareVersions, formatVersion, memberOf, variantDigest } from '@flotilla/shared/model';
+import { type LocalPolicy, refuseContent } from '../policy/index.ts';
 import { unsupportedField } from './unsupported-field.ts';
 
 /** What an agent makes of the rows of one delta, before anything is written. */
@@ -18,7 +19,7 @@ export interface DeltaVerdict {
 export function judgeDelta(
   delta: Delta,
   held: ReadonlyMap<PlacementName, RowClaim>,
-  capabilities: readonly string[],
+  own: AcceptedHere,
 ): DeltaVerdict {
   const take: Row[] = [];
   const rejected: RejectedRow[] = [...delta.malformed];
@@ -26,7 +27,7 @@ export function judgeDelta(
   let room = limits.assignmentsPerClusterMax - held.size;
   for (const row of [...delta.upserts, ...delta.removals]) {
     const isNew = !held.has(row.placement);
-    const reason = judgeRow(row, { held: held.get(row.placement), capabilities, isFull: isNew && room <= 0 });
+    const reason = judgeRow(row, { ...own, held: held.get(row.placement), isFull: isNew && room <= 0 });
     if (reason !== undefined) rejected.push(reject(row, reason.code, reason.text));
     else if (taken.has(row.placement)) rejected.push(reject(row, 'INVALID', 'placement: twice in one delta'));
     else {
@@ -38,9 +39,14 @@ export function judgeDelta(
   return { take, rejected: withinFrame(rejected) };
 }
 
-interface RowContext {
-  readonly held: RowClaim | undefined;
+/** What an agent can do, and what its cluster lets it do. */
+export interface AcceptedHere {
   readonly capabilities: readonly string[];
+  readonly policy?: LocalPolicy | undefined;
+}
+
+interface RowContext extends AcceptedHere {
+  readonly held: RowClaim | undefined;
   readonly isFull: boolean;
 }
 
@@ -62,6 +68,8 @@ function judgeRow(row: Row, context: RowContext): Refusal | undefined {
     }
     const unsupported = unsupportedField(row, context.capabilities);
     if (unsupported !== undefined) return { code: 'UNSUPPORTED', text: unsupported.text };
+    const forbidden = refuseContent(row.variant.content, context.policy);
+    if (forbidden !== undefined) return { code: 'POLICY', text: forbidden.text };
   }
   if (context.isFull) {
     return {

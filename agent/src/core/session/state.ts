@@ -9,6 +9,7 @@ import type {
   Welcome,
 } from '@flotilla/shared/model';
 import { claimOf, setDigest, streamTimes } from '@flotilla/shared/model';
+import type { LocalPolicy } from '../policy/index.ts';
 
 /** What does not change while the agent runs. */
 export interface AgentSessionSettings {
@@ -17,6 +18,8 @@ export interface AgentSessionSettings {
   readonly agentVersion: string;
   readonly kubeSystemUid: string;
   readonly capabilities: readonly string[];
+  /** What the cluster accepts, whatever the hub says; undefined = everything. */
+  readonly policy?: LocalPolicy | undefined;
   /** Start of the draws for jitter. */
   readonly seed: number;
 }

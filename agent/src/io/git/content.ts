@@ -35,6 +35,8 @@ export interface ContentSettings {
   readonly proxy?: ProxySettings | undefined;
   /** Longest silence of a server. Default 30 s. */
   readonly silenceMs?: number;
+  /** Lists of signers besides the content's own; each must hold the one who signed. Default none. */
+  readonly signersOf?: (content: Content) => readonly (readonly string[])[];
   /** Bytes on disk; default limits.gitStoreBytesMax. */
   readonly cacheBytesMax?: number;
 }
@@ -76,9 +78,12 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
     // Uses of one remote have their wire in common.
     const about = { repository: remote.wire, source: remote, commit: content.commit.id, treeIds };
     const { rung } = await batches.fetch(about, signal);
-    if (content.requiredSigners.length > 0) {
+    const signers = [content.requiredSigners, ...(settings.signersOf?.(content) ?? [])].filter(
+      (list) => list.length > 0,
+    );
+    if (signers.length > 0) {
       const have = verified.of(content.repositoryUrl);
-      await verifyContent(remote, { store, content, have }, signal);
+      await verifyContent(remote, { store, content, have, signers }, signal);
       verified.add(content.repositoryUrl, [content.commit.id]);
     }
     return {
@@ -109,6 +114,8 @@ export async function openContentReader(settings: ContentSettings): Promise<Cont
 interface Verification {
   readonly store: ObjectStore;
   readonly content: Content;
+  /** Each list must hold the one who signed. */
+  readonly signers: readonly (readonly string[])[];
   /** Commits that were verified before: only what changed since travels. */
   readonly have: readonly GitId[];
 }
@@ -119,11 +126,11 @@ interface Verification {
  */
 async function verifyContent(
   remote: Remote,
-  { store, content, have }: Verification,
+  { store, content, have, signers }: Verification,
   signal: AbortSignal,
 ): Promise<void> {
   const { commit } = await fetchCommit(remote, { store, commit: content.commit.id, have }, signal);
-  await verifyCommit(commit, content.requiredSigners, remote.url);
+  for (const list of signers) await verifyCommit(commit, list, remote.url);
   for (const { path, treeId } of content.trees) {
     const found = await resolvePath(store, commit.tree, path);
     if (found.ok && found.value.kind === 'tree' && found.value.id === treeId) continue;

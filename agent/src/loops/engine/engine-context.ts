@@ -1,7 +1,7 @@
 import type { Clock, PlacementName, Random } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { ObjectRef, Report } from '@flotilla/shared/model';
-import type { SetOwner } from '../../core/index.ts';
+import type { LocalPolicy, SetOwner } from '../../core/index.ts';
 import type { AgentPorts } from '../../ports.ts';
 import type { ApiSlots, Discovery, LookUp, Parents, WatchHub } from '../cluster/index.ts';
 import type { HeldRows } from '../held-rows.ts';
@@ -40,6 +40,8 @@ export interface EngineConfig {
   /** Assignments worked on at the same time. Default of the product: 32. */
   readonly assignmentParallelism: number;
   readonly isSimulated: boolean;
+  /** What the cluster accepts, whatever the hub says. Default: everything. */
+  readonly policy?: LocalPolicy | undefined;
 }
 
 /** What the parts of the engine share. */

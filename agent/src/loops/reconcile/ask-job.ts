@@ -61,6 +61,7 @@ export async function askJob(
     owner,
     namespace: row.variant.render.namespace,
     agentNamespace: context.config.namespace,
+    policy: context.config.policy,
   });
   if (!job.ok) return blocked('CheckInvalid', job.error);
   // Two runs of one check would disturb each other.

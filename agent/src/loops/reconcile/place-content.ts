@@ -24,6 +24,7 @@ export function placedContent(
     owner: formatOwner(context.config.owner),
     namespace: options.namespace,
     agentNamespace: context.config.namespace,
+    policy: context.config.policy,
     ignore: options.ignore,
     autoscaledElsewhere: memory.autoscaled,
   });

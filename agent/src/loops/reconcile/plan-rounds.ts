@@ -2,6 +2,7 @@ import { assert, limits } from '@flotilla/shared/base';
 import type { KubeObject, Row } from '@flotilla/shared/model';
 import { compareVersions, formatRef, formatVersion } from '@flotilla/shared/model';
 import {
+  deletesLimitOf,
   fightsAt,
   findCondition,
   foldOutcomes,
@@ -14,6 +15,7 @@ import {
   type PlanInput,
   planNext,
   policyFor,
+  refuseNamespace,
 } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, hasRowContent } from './assignment-memory.ts';
@@ -39,7 +41,7 @@ export async function planRounds(
   for (let round = 0; ; round += 1) {
     assert(round < roundsMax, `the plan of ${memory.placement} comes to an end`);
     await context.watches.ensure(watchNeeds(context, memory), signal);
-    const goal = goalOf(memory);
+    const goal = goalOf(context, memory);
     if (goal === undefined) return;
     merge(context, memory);
     const plan = planNext(inputFor(context, memory, goal));
@@ -76,13 +78,15 @@ function keepPlan(context: EngineContext, memory: AssignmentMemory, plan: Plan):
 }
 
 /** What the assignment is to be brought to; undefined = nothing can be said yet. */
-function goalOf(memory: AssignmentMemory): Goal | undefined {
+function goalOf({ config }: EngineContext, memory: AssignmentMemory): Goal | undefined {
   const { row, content, plans } = memory;
   if (row.kind === 'removal') return { kind: 'removal', mode: row.mode };
   if (content === undefined || content.placing.problems.length > 0) return undefined;
   const { placing, record } = content;
   const { namespace, createNamespace } = record.options;
-  const isEnsured = createNamespace && !content.byKey.has(`Namespace//${namespace}`);
+  const isMissing = createNamespace && !content.byKey.has(`Namespace//${namespace}`);
+  const isEnsured =
+    isMissing && refuseNamespace(namespace ?? '', memory.placement, config.policy) === undefined;
   return {
     kind: 'content',
     objects: placing.placed,
@@ -128,6 +132,7 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
     fights: fightsAt(memory.fights, nowMs),
     claims: claimsOf(context, memory, { keys: wanted, live }),
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
+    deletesLimit: deletesLimitOf(context.config.policy),
     handOverPending: leftovers.length > 0 ? holdDeletes(row, leftovers, neighboursOf(context)) : new Map(),
   });
   const scope = scopeSight(context, memory);

@@ -1,7 +1,14 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { backoffMs, describeError, fromUnknown } from '@flotilla/shared/base';
 import type { LoopOutcome } from '@flotilla/shared/kit';
-import { emptyScope, maskText, nextFightEndMs, parseInventory, type Trouble } from '../../core/index.ts';
+import {
+  emptyScope,
+  maskText,
+  nextFightEndMs,
+  parseInventory,
+  refuseContent,
+  type Trouble,
+} from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, adoptRow, clearAttempts, hasRowContent } from './assignment-memory.ts';
 import { isReadyButForChecks, nextReportAtMs, updateReport } from './assignment-status.ts';
@@ -73,7 +80,11 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
   // Also when somebody else made the set its own since then.
   if (!memory.isLoaded || context.parents.isRefused(memory.placement)) await load(context, memory, signal);
   if (!memory.isLoaded) return;
-  if (row.kind === 'assignment' && row.suspension !== undefined) {
+  const refusal =
+    row.kind === 'assignment' ? refuseContent(row.variant.content, context.config.policy) : undefined;
+  if (refusal !== undefined) memory.trouble = { code: 'PolicyRefused', text: refusal.text, isFinal: true };
+  // A row that was taken before the policy became stricter stands still: nothing of it is written, and nothing deleted.
+  if (refusal !== undefined || (row.kind === 'assignment' && row.suspension !== undefined)) {
     memory.isContentKnown = true;
     // Nothing of a set changes while it is suspended, but a Job of a check is none of it, and would act on.
     await sweepJobs(context, memory, signal);
