@@ -108,8 +108,16 @@ class Bench {
       const one = this.#contenders[(index + number) % length];
       if (one === undefined) continue;
       const isMeasured = number > 0;
-      const lines = await runRound(one, { round: number, count: this.#applications });
-      if (one.contender instanceof ByAgent) one.contender.forgetRemoved();
+      const lines: JobLine[] = [];
+      const when = `round ${number} of ${one.contender.name}`;
+      const requests = await this.#requests(when, async () => {
+        lines.push(...(await runRound(one, { round: number, count: this.#applications })));
+      });
+      if (one.contender instanceof ByAgent) {
+        one.contender.forgetRemoved();
+        this.#lines.push(requests);
+        this.#request.say(JSON.stringify(requests));
+      }
       for (const line of lines) {
         this.#request.say(
           `round ${number} ${line.by}: ${line.job} ${line.objectsMs} ms, said ${line.saidMs} ms`,
@@ -169,7 +177,7 @@ class Bench {
     const figures: Record<string, unknown> = {};
     const text: string[] = [];
     // Every raw line of a round is one of runRound's.
-    const rounds = this.#lines as unknown as readonly JobLine[];
+    const rounds = this.#lines.filter((line) => line.kind === 'job') as unknown as readonly JobLine[];
     for (const job of jobs) {
       const of = (by: string, field: 'objectsMs' | 'observedMs' | 'saidMs'): Summary | undefined => {
         const values = rounds.flatMap((one) => (one.job === job && one.by === by ? [one[field]] : []));

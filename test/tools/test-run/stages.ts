@@ -8,7 +8,7 @@ import { runChild } from '../child.ts';
 import { findTools, toolNames } from '../finder/index.ts';
 import { isInRepository, packageCommand, rootFolder } from '../paths.ts';
 import { type Counts, countOne, countVitest, sumCounts } from './counts.ts';
-import { journeysLeftOut } from './sampled-journeys.ts';
+import { filesLeftOut } from './sampled-files.ts';
 
 const minuteMs = 60_000;
 
@@ -84,8 +84,8 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
   const file = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   try {
-    const leftOut = journeysLeftOut(env['FLOTILLA_TIER'], env['FLOTILLA_SAMPLE_SEED']);
-    const excludes = project === 'e2e' ? leftOut.map((path) => `--exclude=${path}`) : [];
+    const sample = { tier: env['FLOTILLA_TIER'], seed: env['FLOTILLA_SAMPLE_SEED'] };
+    const excludes = filesLeftOut(project, sample).map((path) => `--exclude=${path}`);
     const args = ['run', '--project', project, ...excludes, ...reporters];
     const outcome = await runChild(packageCommand('vitest'), args, {
       cwd: rootFolder,
