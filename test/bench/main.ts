@@ -41,7 +41,7 @@ const benches: Readonly<Record<string, Bench>> = {
     about:
       'one agent on a real control plane: 100 applications come, change and go, beside kubectl and a bare client',
     tools: ['nats-server', 'kube-apiserver', 'etcd', 'kubectl', 'kustomize'],
-    measure: async (request) => (await import('./reconcile/measure.ts')).measureReconcile(request),
+    measure: async (request) => (await import('./reconcile/index.ts')).measureReconcile(request),
   },
   idle: {
     about: 'resident memory of a hub and of an agent at rest, each alone',

@@ -9,7 +9,7 @@ import { withTools } from '../../tools/index.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import { type Line, type Measured, readProcess } from '../results-file.ts';
-import { describeSummary, round, type Summary, summarize } from '../summary.ts';
+import { round } from '../summary.ts';
 import { applicationName } from './application.ts';
 import { type AssigningSide, startAssigningSide } from './assigning-side.ts';
 import { ByAgent } from './by-agent.ts';
@@ -17,8 +17,9 @@ import { ByFloor, type ParentTemplate } from './by-floor.ts';
 import { ByKubectl } from './by-kubectl.ts';
 import type { Contender } from './contender.ts';
 import { measureDrift, measureReady } from './extras.ts';
+import { figuresOf } from './figures.ts';
 import { NamespaceWatch } from './namespace-watch.ts';
-import { type Job, type JobLine, jobs, runRound } from './rounds.ts';
+import { type JobLine, runRound } from './rounds.ts';
 
 const roundsDefault = 5;
 const applicationsDefault = 100;
@@ -172,35 +173,9 @@ class Bench {
     return { kind: 'memory', when, rssMiB: round(rssMiB), peakRssMiB: round(Number(most) / 1_024), cpuMs };
   }
 
+  /** All lines, and what they come to. */
   measured(more: readonly Line[]): Measured {
-    const lines = [...this.#lines, ...more];
-    const figures: Record<string, unknown> = {};
-    const text: string[] = [];
-    // Every raw line of a round is one of runRound's.
-    const rounds = this.#lines.filter((line) => line.kind === 'job') as unknown as readonly JobLine[];
-    for (const job of jobs) {
-      const of = (by: string, field: 'objectsMs' | 'observedMs' | 'saidMs'): Summary | undefined => {
-        const values = rounds.flatMap((one) => (one.job === job && one.by === by ? [one[field]] : []));
-        const known = values.filter((value) => value !== undefined);
-        return known.length === 0 ? undefined : summarize(known);
-      };
-      const names = this.#contenders.map(({ contender }) => contender.name);
-      figures[job] = Object.fromEntries(
-        names.map((by) => [
-          by,
-          { objectsMs: of(by, 'objectsMs'), observedMs: of(by, 'observedMs'), saidMs: of(by, 'saidMs') },
-        ]),
-      );
-      for (const by of names) text.push(describeJob(job, by, { of }));
-    }
-    for (const line of more) {
-      if (Array.isArray(line['ms'])) {
-        const summary = summarize(line['ms'] as number[]);
-        figures[line.kind] = summary;
-        text.push(`${line.kind}: ${describeSummary(summary, 'ms')}`);
-      } else text.push(JSON.stringify(line));
-    }
-    return { lines, figures, text };
+    return figuresOf(this.#lines, more);
   }
 
   /** What the agent really writes into its own object, for the floor to write as much. */
@@ -237,17 +212,4 @@ class Bench {
     }
     return { kind: 'requests', when, count: events.length, verbs };
   }
-}
-
-function describeJob(
-  job: Job,
-  by: string,
-  { of }: { readonly of: (by: string, field: 'objectsMs' | 'saidMs') => Summary | undefined },
-): string {
-  const [objects, said, floor] = [of(by, 'objectsMs'), of(by, 'saidMs'), of('floor', 'objectsMs')];
-  if (objects === undefined || said === undefined || floor === undefined)
-    return `${job}, ${by}: not measured`;
-  const share = round(objects.p50 / floor.p50);
-  const spread = `${round(objects.min)}–${round(objects.max)}`;
-  return `${job}, ${by}: objects ${round(objects.p50)} ms (${spread}), said ${round(said.p50)} ms; ${share} of the floor (n ${objects.n})`;
 }

@@ -130,7 +130,12 @@ async function bringAll(
   const files = filesOf(setBefore);
   for (const placement of placements)
     await engine.assign({ placement, files, path: '', namespace: placement, seq: 1 });
-  for (const placement of placements) await engine.atRest({ placement, seq: 1 });
+  // Each has to be seen at rest for a moment: one after the other, hundreds of moments.
+  const waiting = [...placements];
+  while (waiting.length > 0) {
+    const some = waiting.splice(0, 50);
+    await Promise.all(some.map((placement) => engine.atRest({ placement, seq: 1 })));
+  }
 }
 
 interface OrderParts extends Situation {
