@@ -1,6 +1,12 @@
 import type { ClusterUid, Digest, PlacementName } from '@flotilla/shared/base';
-import { type DeliveredCredential, type Row, rowMacInput, zeroDigest } from '@flotilla/shared/model';
-import { desiredRows, type UnsignedRow } from '../core/index.ts';
+import {
+  compareVersions,
+  type DeliveredCredential,
+  type Row,
+  rowMacInput,
+  zeroDigest,
+} from '@flotilla/shared/model';
+import { type RolloutState, rowFor, type UnsignedRow } from '../core/index.ts';
 import type { Signer } from '../ports.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -26,11 +32,14 @@ export class SignedRows {
   /** All rows of one cluster, removals included, sorted by placement. */
   of(cluster: ClusterUid): readonly Row[] {
     const before = this.#signed.get(cluster);
-    const rows = desiredRows(this.#fleet.statesOn(cluster), cluster).map((row) =>
-      this.#sign(cluster, row, before?.get(row.placement)),
-    );
-    this.#signed.set(cluster, new Map(rows.map((row) => [row.placement, row])));
-    return rows;
+    const rows = new Map<PlacementName, Row>();
+    for (const state of this.#fleet.statesOn(cluster)) {
+      const { placement } = state;
+      const row = this.#rowOf(state, cluster, before?.get(placement));
+      if (row !== undefined) rows.set(placement, row);
+    }
+    this.#signed.set(cluster, rows);
+    return [...rows.values()].sort((left, right) => (left.placement < right.placement ? -1 : 1));
   }
 
   /** A removed cluster's rows are not needed any more. */
@@ -38,9 +47,20 @@ export class SignedRows {
     this.#signed.delete(cluster);
   }
 
-  #sign(cluster: ClusterUid, row: UnsignedRow, before: Row | undefined): Row {
-    const isSame = before?.version.epoch === row.version.epoch && before.version.seq === row.version.seq;
-    if (isSame && before.proof.eventHash === row.eventHash) return before;
+  /** The row as it was signed before, unless it is another one: most of a cluster's rows stand when one of them changes. */
+  #rowOf(state: RolloutState, cluster: ClusterUid, before: Row | undefined): Row | undefined {
+    const now = state.rows.get(cluster);
+    if (now === undefined) return undefined;
+    const isSame =
+      before !== undefined &&
+      compareVersions(before.version, now.version) === 0 &&
+      before.proof.eventHash === now.eventHash;
+    if (isSame) return before;
+    const row = rowFor(state, cluster);
+    return row && this.#sign(cluster, row);
+  }
+
+  #sign(cluster: ClusterUid, row: UnsignedRow): Row {
     const { eventHash, ...rest } = row;
     const variantDigest = row.kind === 'removal' ? zeroDigest : row.variant.digest;
     const mac = this.#mac(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { names, uidOf } from '../rollout/samples-fixture.ts';
 import { stableWorld } from '../rollout/stable-world-fixture.ts';
-import { clustersChanged, desiredRows, rowFor } from './rows.ts';
+import { clustersChanged, rowFor } from './rows.ts';
 
 describe('rows', () => {
   it('carry the version of the event that made them, its hash and its commit', () => {
@@ -38,13 +38,15 @@ describe('rows', () => {
     world.matched = new Set(names(20).slice(1));
     const commit = world.edit();
     world.run();
-    expect(desiredRows([world.state], uidOf(gone))).toMatchObject([
-      { kind: 'removal', mode: 'prune', cause: { kind: 'commit', commit: commit.id } },
-    ]);
+    expect(rowFor(world.state, uidOf(gone))).toMatchObject({
+      kind: 'removal',
+      mode: 'prune',
+      cause: { kind: 'commit', commit: commit.id },
+    });
   });
 
   it('of a cluster that was never told anything are none', () => {
-    expect(desiredRows([stableWorld(names(20)).state], uidOf('stranger'))).toEqual([]);
+    expect(rowFor(stableWorld(names(20)).state, uidOf('stranger'))).toBeUndefined();
   });
 });
 

@@ -13,16 +13,6 @@ export function rowFor(state: RolloutState, cluster: ClusterUid): UnsignedRow | 
   return row === undefined ? undefined : unsignedRow(state, row);
 }
 
-/** All rows of one cluster, removals included, sorted by placement. */
-export function desiredRows(states: Iterable<RolloutState>, cluster: ClusterUid): readonly UnsignedRow[] {
-  const rows: UnsignedRow[] = [];
-  for (const state of states) {
-    const row = rowFor(state, cluster);
-    if (row !== undefined) rows.push(row);
-  }
-  return rows.sort((left, right) => (left.placement < right.placement ? -1 : 1));
-}
-
 /** Clusters whose row differs between two states of one placement; costs nothing when no row was made between them. */
 export function clustersChanged(
   before: RolloutState | undefined,
