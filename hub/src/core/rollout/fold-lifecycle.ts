@@ -49,10 +49,14 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, written: Rollo
     : written;
   const clusters = new Map<ClusterUid, RolloutCluster>();
   for (const [wave, { clusters: uids }] of plan.waves.entries()) {
+    const made = new Map<string, RolloutCluster>();
     for (const uid of uids) {
       const target = plan.targets[uid];
       if (target === undefined) continue;
-      clusters.set(uid, { target, wave, phase: waiting, sinceMs: state.timeMs });
+      const key = target.kind === 'variant' ? target.digest : target.mode;
+      const one = made.get(key) ?? { target, wave, phase: waiting, sinceMs: state.timeMs };
+      made.set(key, one);
+      clusters.set(uid, one);
     }
   }
   return {
@@ -69,7 +73,7 @@ function begin(state: RolloutState, stored: StoredPlacementEvent, written: Rollo
   };
 }
 
-/** One for all: a fleet has a million of them. */
+/** One for all, as clusters of a wave with the same target are one: a fleet has a million of them. */
 const waiting = { kind: 'waiting' } as const;
 
 /** A rollout ended; its rows stay. Success makes its release the stable one. */

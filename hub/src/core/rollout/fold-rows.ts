@@ -109,24 +109,25 @@ function withRows(
   const { rollout, stored } = making;
   const rows = new Map(state.rows);
   const version = { epoch: stored.epoch, seq: stored.seq };
+  const { cause } = rollout.plan;
+  const event = { version, eventHash: stored.hash, eventId: stored.event.id, issuedAtMs: stored.storedAtMs };
+  // Rows of one event that say the same are one object: a fleet has a million of them.
+  const made = { update: new Map<RowTarget, PlacementRow>(), rollback: new Map<RowTarget, PlacementRow>() };
   for (const { uid, target } of targets) {
-    const row: PlacementRow = {
-      version,
-      eventHash: stored.hash,
-      eventId: stored.event.id,
-      cause: rollout.plan.cause,
-      mode: modeOf(rollout, state.rows.get(uid), target),
-      rollout: rollout.id,
-      target,
-      issuedAtMs: stored.storedAtMs,
-    };
+    const mode = modeOf(rollout, state.rows.get(uid), target);
+    const row = made[mode].get(target) ?? { ...event, cause, mode, rollout: rollout.id, target };
+    made[mode].set(target, row);
     rows.set(uid, row);
   }
   return { ...state, rows, firstRowSeq: state.firstRowSeq ?? stored.seq };
 }
 
 /** Going back is said aloud: by a rollback, and by any row whose commit is older than the one it replaces. */
-function modeOf(rollout: Rollout, before: PlacementRow | undefined, target: RowTarget): RowMode {
+function modeOf(
+  rollout: Rollout,
+  before: PlacementRow | undefined,
+  target: RowTarget,
+): Exclude<RowMode, 'adopt'> {
   if (rollout.plan.rolloutKind === 'rollback') return 'rollback';
   if (before?.target.kind !== 'variant' || target.kind !== 'variant') return 'update';
   const older = before.target.variant.content.commit.committedAtS;

@@ -1,5 +1,5 @@
 import type { ClusterUid } from '@flotilla/shared/base';
-import type { Rollout, RolloutClusterPhase, RolloutCounts } from './state.ts';
+import type { Rollout, RolloutCluster, RolloutClusterPhase, RolloutCounts } from './state.ts';
 
 /** The rollout with these of its clusters in another phase; clusters that it does not have are left out. */
 export function setPhases(
@@ -9,15 +9,17 @@ export function setPhases(
   sinceMs: number,
 ): Rollout {
   const clusters = new Map(rollout.clusters);
-  let isChanged = false;
+  // Those that were one object stay one: a fleet has a million of them.
+  const made = new Map<RolloutCluster, RolloutCluster>();
   for (const uid of uids) {
     const before = clusters.get(uid);
     if (before === undefined) continue;
     const { target, wave } = before;
-    clusters.set(uid, { target, wave, phase, sinceMs });
-    isChanged = true;
+    const after = made.get(before) ?? { target, wave, phase, sinceMs };
+    made.set(before, after);
+    clusters.set(uid, after);
   }
-  return isChanged ? { ...rollout, clusters } : rollout;
+  return made.size > 0 ? { ...rollout, clusters } : rollout;
 }
 
 /** Clusters of a rollout by phase. */

@@ -19,6 +19,7 @@ import {
 } from './decision-message.ts';
 import { DecisionTooLargeError, LogLostError, LogUnavailableError } from './log-error.ts';
 import { readStoredPayload, withStoredPayload } from './payload-store.ts';
+import { SharedUids } from './shared-uids.ts';
 import { decisionStream, decisionStreamName, payloadStream } from './streams.ts';
 
 /** What the log is opened with. */
@@ -129,12 +130,13 @@ async function* follow(
 ): ReturnType<DecisionLog['follow']> {
   assert(fromSeq >= 1, 'sequences count from 1');
   const start = { kind: 'all', fromSeq } as const;
+  const shared = new SharedUids();
   try {
     for await (const one of followStream(
       { ...options, stream: decisionStreamName, start, onLost: 'fail' },
       signal,
     )) {
-      yield 'kind' in one ? one : await whole(decodeDecision(one), options, signal);
+      yield 'kind' in one ? one : withShared(await whole(decodeDecision(one), options, signal), shared);
     }
   } catch (caught) {
     if (!(caught instanceof StreamLostError)) throw caught;
@@ -160,6 +162,11 @@ async function whole(
     ...logged,
     event: { ...event, payload: await readStoredPayload(payload, where, options, signal) },
   };
+}
+
+function withShared(stored: StoredDecision, shared: SharedUids): StoredDecision {
+  const { event } = stored;
+  return { ...stored, event: { ...event, payload: shared.in(event.payload) } };
 }
 
 /** What passes by itself becomes LogUnavailableError; what does not stays what it is. */

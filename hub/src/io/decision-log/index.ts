@@ -1,7 +1,7 @@
 /**
  * The log of decisions on JetStream: stream FLOTILLA_DECISIONS of account HUB.
  * Reading order: streams (what is made), decision-message (bytes and back), log-error, payload-store (what is too large
- * for a message), decision-log.
+ * for a message), shared-uids, decision-log.
  */
 export { type DecisionLogOptions, openDecisionLog } from './decision-log.ts';
 export {
