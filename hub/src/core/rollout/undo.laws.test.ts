@@ -11,6 +11,13 @@ describe('what was taken back', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         const world = play(happenings);
+        // Whatever came before, at its end something is rolled back that Git still asks for.
+        for (const one of world.clusters.values()) world.comeBack(one.cluster.name);
+        world.matched = undefined;
+        world.fleet.free();
+        world.push('newest');
+        world.settle();
+        if (world.operate({ verb: 'undo' }).ok) world.run();
         let before = emptyRolloutState(placement);
         // Written down apart from the state: what is rejected, and what ended that.
         let rejected: string | undefined;
