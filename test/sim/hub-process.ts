@@ -20,7 +20,7 @@ import {
 import type { DecisionLog, StatusStream } from '@flotilla/hub/ports';
 import type { Clock, EventId } from '@flotilla/shared/base';
 import { reportOfPayload, statusPayloadOf } from '@flotilla/shared/codec';
-import { createMetrics, gzip, type Logger, silentLogger } from '@flotilla/shared/kit';
+import { gzip, type Logger, silentLogger } from '@flotilla/shared/kit';
 import type { Cluster, Report } from '@flotilla/shared/model';
 import { MemoryAgentListener, type MemoryAgentStream } from '../fakes/agent-listener.ts';
 import type { MemoryGossip } from '../fakes/index.ts';
@@ -29,6 +29,7 @@ import type { Chance } from './chance.ts';
 import { parsedFiles, remote } from './control-repository.ts';
 import { flakyLog, flakyStatus } from './flaky-log.ts';
 import { ProcessLife, type Wire } from './process-life.ts';
+import { silentMetrics } from './silent-metrics.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const pollIntervalMs = 5_000;
@@ -176,7 +177,7 @@ export class HubProcess {
     const random = chance.branch();
     const options = { listener: this.#listener, world, gossip, clock, log, random, nextTurn };
     const { signal } = this.#life;
-    const sessions = startSessions({ ...options, metrics: createMetrics() }, signal);
+    const sessions = startSessions({ ...options, metrics: silentMetrics }, signal);
     const held = () => sessions.held();
     this.#epoch = startEpoch({ ...this.#deciding, held, log: silentLogger }, signal);
     this.#run(sessions.ended);
