@@ -1,7 +1,7 @@
 /**
  * Many agents in one process, as far as stream and reports go: each joins by the production path, has its own key,
  * certificate, channel and state folder, and makes rows durable before it acknowledges them. None has a cluster; those that
- * report say that everything is Ready as soon as it is held.
+ * report say that everything is Ready as soon as it is held, or as long after that as they are told to take.
  */
 import { join } from 'node:path';
 import { agentSettings } from '@flotilla/agent/config';
@@ -14,6 +14,7 @@ import { type Session, startSession } from '@flotilla/agent/session';
 import { describeError } from '@flotilla/shared/base';
 import { encodeStoredRow, parseStoredRow } from '@flotilla/shared/codec';
 import { cryptoRandom, programVersion, readSettings, silentLogger, systemClock } from '@flotilla/shared/kit';
+import type { Pace } from './pace.ts';
 import { type Proof, WellReporter } from './well-reporter.ts';
 
 /** What the measurement asks this process. */
@@ -21,6 +22,8 @@ export type AgentsQuestion =
   | { readonly do: 'start'; readonly agents: readonly LoadAgent[]; readonly isReporting: boolean }
   /** How many follow the hub. */
   | { readonly do: 'connected' }
+  /** How soon what they get from now on is Ready; undefined = at once. */
+  | { readonly do: 'pace'; readonly pace: Pace | undefined }
   /** When rows became proven, since the last such question. */
   | { readonly do: 'proofs' };
 
@@ -36,6 +39,7 @@ const joinsMax = 8;
 const stopping = new AbortController();
 const sessions: Session[] = [];
 const reporters: WellReporter[] = [];
+let pace: Pace | undefined;
 
 process.on('message', (message: { readonly id: number } & AgentsQuestion) => {
   answer(message).then(
@@ -50,6 +54,7 @@ process.stdout.write(`${JSON.stringify({ pid: process.pid })}\n`);
 
 async function answer(question: AgentsQuestion): Promise<number | readonly Proof[]> {
   if (question.do === 'proofs') return reporters.flatMap((one) => one.takeProofs());
+  if (question.do === 'pace') pace = question.pace;
   if (question.do === 'start') {
     const { isReporting } = question;
     const line = [...question.agents];
@@ -89,7 +94,8 @@ async function start({ folder, joinLine, name }: LoadAgent, isReporting: boolean
   sessions.push(session);
   if (!isReporting) return;
   const sink = openStatusSink({ identity: () => identity, random, log: silentLogger });
-  mine.push(new WellReporter({ clusterUid: identity.clusterUid, rows, session, sink, clock }, signal));
+  const { clusterUid } = identity;
+  mine.push(new WellReporter({ clusterUid, rows, session, sink, clock, pace: () => pace }, signal));
   reporters.push(...mine);
 }
 

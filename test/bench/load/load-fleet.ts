@@ -9,6 +9,7 @@ import {
 import { waitFor } from '../../real/waiting.ts';
 import { rootFolder } from '../../tools/index.ts';
 import type { AgentsQuestion, LoadAgent } from './agents.ts';
+import type { Pace } from './pace.ts';
 import type { Proof } from './well-reporter.ts';
 
 /** Which agents to start. */
@@ -75,6 +76,11 @@ export class LoadFleet implements AsyncDisposable {
   async connected(): Promise<number> {
     const counts = await Promise.all(this.processes.map((_, index) => this.#ask(index, { do: 'connected' })));
     return counts.reduce<number>((sum, one) => sum + Number(one), 0);
+  }
+
+  /** How soon what they get from now on is Ready; undefined = at once. */
+  async setPace(pace: Pace | undefined): Promise<void> {
+    await Promise.all(this.processes.map((_, index) => this.#ask(index, { do: 'pace', pace })));
   }
 
   /** When rows became proven, since the last call. */

@@ -33,6 +33,12 @@ export function wellEntry(row: {
   };
 }
 
+/** An agent's word that it is at work on a row. */
+export function busyEntry(row: Parameters<typeof wellEntry>[0]): AssignmentReport {
+  const state = row.variantDigest === undefined ? 'Removing' : 'Progressing';
+  return { ...wellEntry(row), state, phase: 'verifying', healthyForMs: 0 };
+}
+
 /** What agents of measurements say of their clusters. */
 export const loadFacts: Facts = {
   kubernetes: 'v1.36.3',

@@ -9,7 +9,8 @@ import {
   type Report,
   type Row,
 } from '@flotilla/shared/model';
-import { loadFacts, wellEntry } from './well-entry.ts';
+import { type Pace, paceMs } from './pace.ts';
+import { busyEntry, loadFacts, wellEntry } from './well-entry.ts';
 
 /** When a row had been healthy for its soak, and a report that says so was taken by the bus. */
 export interface Proof {
@@ -28,11 +29,14 @@ export interface WellReporterParts {
   readonly session: Session;
   readonly sink: StatusSink;
   readonly clock: Clock;
+  /** How soon what comes from now on is Ready. */
+  readonly pace: () => Pace | undefined;
 }
 
 interface Held {
   readonly row: Row;
-  readonly sinceMs: number;
+  /** When it is Ready. */
+  readonly readyMs: number;
   isTold: boolean;
 }
 
@@ -40,7 +44,7 @@ interface Held {
 const quietMs = 200;
 const retryMs = 1_000;
 
-/** Says of everything that an agent holds that it is Ready, from the moment that it is held. */
+/** Says of everything that an agent holds that it is Ready, from the moment that it is held or as long after it as its pace says. */
 export class WellReporter {
   readonly #parts: WellReporterParts;
   readonly #signal: AbortSignal;
@@ -69,10 +73,12 @@ export class WellReporter {
   }
 
   #look(placements: readonly PlacementName[]): void {
+    const { clock, clusterUid, pace, rows } = this.#parts;
     for (const placement of placements) {
-      const row = this.#parts.rows.get(placement);
+      const row = rows.get(placement);
+      const readyMs = clock.nowMs() + paceMs(pace(), placement, clusterUid);
       if (row === undefined) this.#held.delete(placement);
-      else this.#held.set(placement, { row, sinceMs: this.#parts.clock.nowMs(), isTold: false });
+      else this.#held.set(placement, { row, readyMs, isTold: false });
     }
     this.#sendIn(quietMs);
   }
@@ -108,9 +114,9 @@ export class WellReporter {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [placement, held] of this.#held) {
       if (held.isTold) continue;
-      const provenMs = held.sinceMs + soakOf(held.row);
+      const provenMs = held.readyMs + soakOf(held.row);
       if (provenMs > reportMs) {
-        nextMs = Math.min(nextMs, provenMs);
+        nextMs = Math.min(nextMs, held.readyMs > reportMs ? held.readyMs : provenMs);
         continue;
       }
       held.isTold = true;
@@ -138,14 +144,15 @@ function soakOf(row: Row): number {
   return row.kind === 'assignment' ? row.variant.health.soakMs : 0;
 }
 
-function entryOf({ row, sinceMs }: Held, nowMs: number): AssignmentReport {
+function entryOf({ row, readyMs }: Held, nowMs: number): AssignmentReport {
   const { placement, variantDigest, version } = memberOf(row);
-  return wellEntry({
+  const about = {
     placement,
     version,
     variantDigest: row.kind === 'assignment' ? variantDigest : undefined,
-    healthyForMs: Math.max(1, Math.round(nowMs - sinceMs)),
-  });
+    healthyForMs: Math.max(1, Math.round(nowMs - readyMs)),
+  };
+  return nowMs < readyMs ? busyEntry(about) : wellEntry(about);
 }
 
 function byPlacement(left: AssignmentReport, right: AssignmentReport): number {
