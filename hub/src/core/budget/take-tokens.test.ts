@@ -41,19 +41,37 @@ describe('takeTokens', () => {
     expect(taken).toEqual({ granted: [], held: ['c'], decision: undefined });
   });
 
-  it('frees what has ended for others, too, but only when it needs the room', () => {
+  it('frees what has ended for others, too: all of it when it needs the room, else the oldest', () => {
     const budget = after(
       { budget: emptyBudget, caps, isOver: nobodyIsOver },
       { ...shop, clusters: uids('a', 'b') },
     );
     const isOver = () => true;
+    const frees = [{ placement: 'shop', rollout: 'shop-1', clusters: ['a', 'b'] }];
     const taken = takeTokens({ budget, caps, isOver }, { ...net, clusters: uids('c') });
-    expect(taken.decision?.frees).toEqual([{ placement: 'shop', rollout: 'shop-1', clusters: ['a', 'b'] }]);
-    const roomy = takeTokens(
-      { budget, caps: { max: 3, perClusterMax: 1 }, isOver },
-      { ...net, clusters: uids('c') },
-    );
-    expect(roomy.decision?.frees).toEqual([]);
+    expect(taken.decision?.frees).toEqual(frees);
+    const roomy = { max: 3, perClusterMax: 1 };
+    expect(
+      takeTokens({ budget, caps: roomy, isOver }, { ...net, clusters: uids('c') }).decision?.frees,
+    ).toEqual(frees);
+  });
+
+  it('asks about few tokens of others where there is room, whoever counts already', () => {
+    const roomy = { max: 100, perClusterMax: 100 };
+    let budget = emptyBudget;
+    for (let number = 1; number <= 50; number += 1) {
+      const others = { placement: `p${number}` as PlacementName, rollout: `p${number}-1` as RolloutId };
+      const wanted = { ...others, isExempt: false, clusters: uids('a', 'b', 'c') };
+      budget = after({ budget, caps: roomy, isOver: nobodyIsOver }, wanted);
+    }
+    let asked = 0;
+    const isOver = () => {
+      asked += 1;
+      return false;
+    };
+    const taken = takeTokens({ budget, caps: roomy, isOver }, { ...net, clusters: uids('a', 'b', 'c') });
+    expect(taken.granted).toEqual(['a', 'b', 'c']);
+    expect(asked).toBe(6);
   });
 
   it('lets nobody start on the token of something that has ended, beyond the cap', () => {

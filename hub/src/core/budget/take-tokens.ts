@@ -37,20 +37,22 @@ export interface TokensWanted {
 }
 
 /**
- * Takes tokens for clusters, in order, as far as the caps leave room. What a cluster gets takes the place of what the same placement was doing there. Tokens of rollouts whose clusters have ended changing
- * are freed by whoever needs room: so freeing costs no decision of its own. A rollback takes tokens, but is never held by
- * the caps (rollout design, R17).
+ * Takes tokens for clusters, in order, as far as the caps leave room. What a cluster gets takes the place of what the same
+ * placement was doing there. Tokens of rollouts whose clusters have ended changing are freed by whoever needs room, and some of
+ * the oldest ones by whoever finds enough: so freeing costs no decision of its own. A rollback takes tokens, but is never held
+ * by the caps (rollout design, R17).
  */
 export function takeTokens(view: BudgetView, wanted: TokensWanted): Taken {
   const { clusters, isExempt, placement, rollout } = wanted;
   const own = overShares(view, (share) => share.placement === placement);
   const before = freed(view.budget, own);
   const first = grant(before, view.caps, wanted);
-  // Who counts already costs no room; but what counts it may be over long since, and only nobody has needed its room.
-  const mine = ownTokens(before.held, placement);
-  const ridesAlong = first.granted.some((uid) => (before.changing.get(uid) ?? 0) > (mine.get(uid) ?? 0));
-  const isEnough = isExempt || view.caps === undefined || (first.held.length === 0 && !ridesAlong);
-  const over = isEnough ? own : overShares(view, () => true);
+  // Who counts already costs no room, though what counts it may be over long since: there must be room for all who count.
+  const hasRoom = first.held.length === 0 && before.changing.size <= (view.caps?.max ?? 0);
+  const isEnough = isExempt || view.caps === undefined || hasRoom;
+  const over = isEnough
+    ? [...own, ...overShares(view, (share) => share.placement !== placement, askedPerTaken * clusters.length)]
+    : overShares(view, () => true);
   const left = freed(view.budget, over);
   const taken = isEnough ? first : grant(left, view.caps, wanted);
   if (taken.granted.length === 0) return { granted: [], held: clusters, decision: undefined };
@@ -63,13 +65,21 @@ export function takeTokens(view: BudgetView, wanted: TokensWanted): Taken {
 /** What stands in the log where no policy was known: nobody but a rollback started under it. */
 const noCaps: ChangingCaps = { max: 0, perClusterMax: 0 };
 
+/** So many tokens of others are asked about for each that is wanted: more go than come, and no look asks about a whole fleet. */
+const askedPerTaken = 2;
+
+/** Tokens that are over, the oldest rollouts first; no more are asked about once there were `tokensMax`. */
 function overShares(
   { budget, isOver }: BudgetView,
   isAsked: (share: { readonly placement: PlacementName }) => boolean,
+  tokensMax: number = Number.POSITIVE_INFINITY,
 ): readonly BudgetShare[] {
   const shares: BudgetShare[] = [];
+  let asked = 0;
   for (const [rollout, { clusters, placement }] of budget.held) {
+    if (asked >= tokensMax) break;
     if (!isAsked({ placement })) continue;
+    asked += clusters.size;
     const over = [...clusters].filter((cluster) => isOver({ placement, rollout, cluster }));
     if (over.length > 0) shares.push({ placement, rollout, clusters: over });
   }
