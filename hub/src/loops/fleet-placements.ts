@@ -26,6 +26,11 @@ export class FleetPlacements {
     return [...names].map((name) => this.of(name).state);
   }
 
+  /** Whether any placement has a row on a cluster. */
+  hasRows(cluster: ClusterUid): boolean {
+    return this.#rows.on(cluster, () => [...this.known.values()].map(({ state }) => state)).size > 0;
+  }
+
   /** Takes one event of a placement's log; returns how to find out whose rows it changed, which costs. */
   fold(stored: StoredDecision, payload: PlacementDecision, epoch: number): PlacementChange {
     const name = placementNameOf(stored.subject);

@@ -74,12 +74,9 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
 }
 
 function onceHeard(fleet: Fleet): readonly OnceHeard[] {
-  const hasRow = new Set<ClusterUid>();
-  for (const { state } of fleet.snapshot.placements.values())
-    for (const uid of state.rows.keys()) hasRow.add(uid);
   return [...fleet.registered.keys()].flatMap((uid) => {
     const reportedAtMs = fleet.snapshot.clusters.get(uid)?.view.reportStoredAtMs ?? 0;
-    return reportedAtMs > 0 || hasRow.has(uid) ? [{ uid, reportedAtMs }] : [];
+    return reportedAtMs > 0 || fleet.hasRows(uid) ? [{ uid, reportedAtMs }] : [];
   });
 }
 

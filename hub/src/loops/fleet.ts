@@ -79,6 +79,11 @@ export class Fleet extends LoggedFleet {
     return this.#placements.statesOn(cluster);
   }
 
+  /** Whether any placement has a row on a cluster, be it a removal. */
+  hasRows(cluster: ClusterUid): boolean {
+    return this.#placements.hasRows(cluster);
+  }
+
   /** The log was read to the end that it had at start. */
   logFolded(): void {
     this.log.read('isLogFolded');
@@ -150,10 +155,7 @@ export class Fleet extends LoggedFleet {
     }
   }
 
-  /**
-   * Takes what a stream says; wakes the placements of a cluster that came or went. That reports are on their way, or have
-   * come, matters to those that a rollout moves.
-   */
+  /** Takes what a stream says. A cluster that came or went is work; reports on their way, or come, are so for what a rollout moves. */
   foldPresence(
     uid: ClusterUid,
     seen: { readonly presence: Presence; readonly announced: ReportVersion | undefined },

@@ -4,6 +4,7 @@ import {
   type Acceptance,
   type CheckAnswer,
   type ClosedWindow,
+  type ClusterEvidence,
   dependencyOf,
   desiredNow,
   evidenceFor,
@@ -40,18 +41,19 @@ export function rolloutEvidence(
   const grace = offlineGraceMs === undefined ? {} : { offlineGraceMs };
   const desired = desiredNow(known.desired, fleet.control.adoptedSeq, known.state);
   const { adoptedSeq = 0, heirs = [] } = desired.kind === 'unresolved' ? {} : desired;
+  const clusterOf = (uid: ClusterUid): ClusterEvidence | undefined => {
+    const cluster = fleet.snapshot.clusters.get(uid);
+    if (cluster === undefined) return undefined;
+    const evidence = evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));
+    if (heirs.length === 0) return evidence;
+    return {
+      ...evidence,
+      handOver: handOverOf(fleet.snapshot, cluster, { placement: name, heirs, adoptedSeq }),
+    };
+  };
   return {
     desired,
-    clusterOf: (uid) => {
-      const cluster = fleet.snapshot.clusters.get(uid);
-      if (cluster === undefined) return undefined;
-      const evidence = evidenceFor(cluster, name, dependencyOf(fleet.snapshot, cluster, dependsOn));
-      if (heirs.length === 0) return evidence;
-      return {
-        ...evidence,
-        handOver: handOverOf(fleet.snapshot, cluster, { placement: name, heirs, adoptedSeq }),
-      };
-    },
+    clusterOf: remembering(clusterOf),
     budget: {
       budget: fleet.budget,
       caps: fleet.rules?.caps,
@@ -68,6 +70,18 @@ export function rolloutEvidence(
     ...grace,
     self: actor,
     acceptedCommits: fleet.control.accepted.get(controlSource) ?? noCommits,
+  };
+}
+
+/** Each cluster is asked about many times in one look, which is one turn: nothing changes meanwhile. */
+function remembering<Value>(of: (uid: ClusterUid) => Value): (uid: ClusterUid) => Value {
+  const known = new Map<ClusterUid, Value>();
+  return (uid) => {
+    const before = known.get(uid);
+    if (before !== undefined) return before;
+    const value = of(uid);
+    known.set(uid, value);
+    return value;
   };
 }
 

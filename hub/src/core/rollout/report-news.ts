@@ -2,7 +2,7 @@ import type { ClusterUid } from '@flotilla/shared/base';
 import { type AssignmentReport, compareVersions, type ObjectCounts } from '@flotilla/shared/model';
 import { judgeReport } from './judge-cluster.ts';
 import { soaked } from './judge-wave.ts';
-import type { Rollout, RolloutState } from './state.ts';
+import type { PlacementRow, Rollout, RolloutState } from './state.ts';
 
 /**
  * Whether an agent says the same of an assignment as before, only later: everything but how long it has been healthy and
@@ -57,12 +57,19 @@ export function isRipening(
   cluster: ClusterUid,
   { before, after }: { readonly before: AssignmentReport; readonly after: AssignmentReport },
 ): boolean {
-  if (before.healthyForMs === after.healthyForMs) return false;
+  const row = state.rows.get(cluster);
+  // Most of what a fleet reports is long proven: that costs nothing.
+  if (row === undefined || (isLongWell(before, row) && isLongWell(after, row))) return false;
   return [state.active, state.withdraw].some(
     (rollout) =>
       rollout !== undefined &&
       proofOf(state, rollout, cluster, before) !== proofOf(state, rollout, cluster, after),
   );
+}
+
+/** Whether more health proves nothing more; asked of a report of any version of the row. */
+function isLongWell(report: AssignmentReport, { target }: PlacementRow): boolean {
+  return target.kind === 'variant' && report.healthyForMs >= target.variant.health.soakMs;
 }
 
 /** What a report proves by its row alone, and by what else the rollout lets count. */
