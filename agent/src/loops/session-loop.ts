@@ -53,6 +53,7 @@ export class SessionLoop {
   readonly #running = new Set<Promise<void>>();
   #link: SessionLink | undefined;
   #wakeAtMs: number | undefined;
+  #sleepsUntilMs = 0;
   readonly #wakeUp: WakeUp;
   /** What stands in the store. */
   #durable: SessionCounters;
@@ -93,10 +94,12 @@ export class SessionLoop {
     return startAgentSession(settings, { rows: rows.all(), ...counters }, clock.nowMs());
   }
 
-  /** Something happened besides time: what is due may be due sooner now. */
+  /** Something happened besides time. Most of it makes nothing due sooner: a frame must not cost a sleep that is cut short. */
   #step(input: AgentSessionInput): void {
+    const generation = this.#generation;
     this.#take(input);
-    this.#wakeUp.wake();
+    const isSooner = (this.#wakeAtMs ?? Number.POSITIVE_INFINITY) < this.#sleepsUntilMs;
+    if (isSooner || generation !== this.#generation) this.#wakeUp.wake();
   }
 
   /** A broken rule of our own ends this stream and starts the machine anew from what is durable. */
@@ -223,7 +226,8 @@ export class SessionLoop {
   /** Until something is due, or a step made something due sooner. */
   async #sleep(): Promise<void> {
     const idleUntilMs = this.#options.clock.nowMs() + idleMs;
-    await this.#wakeUp.until(Math.min(idleUntilMs, this.#wakeAtMs ?? idleUntilMs), this.#signal);
+    this.#sleepsUntilMs = Math.min(idleUntilMs, this.#wakeAtMs ?? idleUntilMs);
+    await this.#wakeUp.until(this.#sleepsUntilMs, this.#signal);
   }
 
   #track(work: Promise<void>): void {
