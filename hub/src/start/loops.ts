@@ -30,6 +30,7 @@ import {
 import type { StoredStatus } from '../ports.ts';
 import { controlRemote } from './control-remote.ts';
 import type { HubHealth } from './health.ts';
+import { growWhileReading } from './heap-growth.ts';
 import type { HubBus } from './open-bus.ts';
 import { processNameOf } from './parts.ts';
 
@@ -66,6 +67,7 @@ export async function startHubLoops(options: HubLoopsOptions): Promise<HubLoops>
   const stopping = new AbortController();
   const { signal } = stopping;
   const fleet = new Fleet();
+  growWhileReading(fleet);
   const remote = await controlRemote(config);
   const trust = {
     allowPlainHttpHosts: config.plainHttpHosts,

@@ -10,7 +10,8 @@ export interface Runtime {
  * The hub. A young generation may grow to 3 x 32 MiB on a machine with much memory, and a program
  * that mostly waits never gives it back: with 4 MiB halves a hub with 1,000 streams needs 90 MiB less at the same
  * processor time; with 1 MiB it needs more of both. The old generation may grow to four times what lives before it is
- * collected: collected after each 30 %, the same hub needs another 60 MiB less (bench `delivery`).
+ * collected: collected after each 30 %, the same hub needs another 60 MiB less (bench `delivery`). While a long log is read that
+ * bound is lifted (hub/src/start/heap-growth.ts).
  */
 export const hubRuntime: Runtime = {
   flags: ['--max-semi-space-size=4', '--heap-growing-percent=30'],
