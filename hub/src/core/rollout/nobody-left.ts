@@ -16,7 +16,7 @@ export function beginAgain(moment: RolloutMoment, index: number, away: readonly 
   const hasFailed = [...rollout.clusters.values()].some((one) => one.phase.kind === 'failed');
   if (hasFailed || rollout.isPaused) return stays;
   if (rollout.plan.rolloutKind === 'withdraw') {
-    return away.length > 0
+    return away.length > 0 && !hasOthers(moment, index, away)
       ? stays
       : decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
   }
@@ -24,6 +24,20 @@ export function beginAgain(moment: RolloutMoment, index: number, away: readonly 
   if (plan === undefined) return stays;
   const isHelp = plan.waves.every((wave) => wave.isAway || !wave.clusters.some((uid) => away.includes(uid)));
   return isHelp ? decide(evidence, plan) : stays;
+}
+
+/** Whether a removal could begin with somebody else: who is away gets it when they are back. */
+function hasOthers(
+  { evidence, rollout }: RolloutMoment,
+  index: number,
+  away: readonly ClusterUid[],
+): boolean {
+  const later = rollout.plan.waves.slice(index + 1).flatMap(({ clusters }) => clusters);
+  return later.some((uid) => {
+    const one = evidence.clusterOf(uid);
+    const isHere = one?.presence === 'connected' && one.handOver === undefined;
+    return isHere && !away.includes(uid) && isStillTarget(rollout, evidence, uid);
+  });
 }
 
 /** Whether of what comes after a wave nobody is a target any more, or has no need of it. */
