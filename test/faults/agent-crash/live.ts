@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process';
+import type { AssignmentReport } from '@flotilla/shared/model';
 import type { Order } from './order.ts';
 
 const program = new URL('./mortal-agent.ts', import.meta.url).pathname;
 
-/** Lets an agent live; answers with its writes, or with undefined when it was killed. */
-export async function live(
-  order: Order,
-  arm: (kill: () => void) => void,
-): Promise<{ readonly writes: number } | undefined> {
+/** What an agent says at the end of a life in which nobody killed it. */
+export interface Life {
+  readonly writes: number;
+  /** What it says of the row at rest. */
+  readonly report: AssignmentReport;
+}
+
+/** Lets an agent live; answers with its writes and its last word, or with undefined when it was killed. */
+export async function live(order: Order, arm: (kill: () => void) => void): Promise<Life | undefined> {
   const child = spawn(process.execPath, [program, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -25,5 +30,5 @@ export async function live(
   if (signal === 'SIGKILL') return undefined;
   if (code !== 0) throw new Error(`the agent ended with code ${code}`);
   // The one line that a mortal agent prints.
-  return JSON.parse(text) as { readonly writes: number };
+  return JSON.parse(text) as Life;
 }

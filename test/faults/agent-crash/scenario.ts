@@ -7,7 +7,7 @@ import { type ApiServer, startApiServer } from '../../real/control-plane/index.t
 import type { FaultOutcome, FaultRun } from '../main.ts';
 import { type Expected, judgeDeletes, judgeInventory, judgeLive } from './judge.ts';
 import { type CallDeath, type DeathAt, type KillingProxy, startKillingProxy } from './killing-proxy.ts';
-import { live } from './live.ts';
+import { type Life, live } from './live.ts';
 import { openStore } from './open-store.ts';
 import type { Order, StoreDeath, StorePlace } from './order.ts';
 import { filesOf, keyOf, placementOf, setAfter, setBefore } from './sets.ts';
@@ -208,7 +208,8 @@ async function dieOnce(
   );
   const second = await live(order, () => proxy.arm(undefined, () => {}));
   const expected = expectedOf(goal, placement);
-  const state = second === undefined ? ['the second life ended before it was at rest'] : [];
+  const state =
+    second === undefined ? ['the second life ended before it was at rest'] : judgeWord(goal, second);
   await using opened = await openStore(order.store, { credential: stage.server.adminCredential, userAgent });
   const found = [
     ...state,
@@ -216,6 +217,13 @@ async function dieOnce(
     ...(await judgeInventory(opened.store, expected)),
   ];
   return { death, expected, wasKilled: first === undefined, found };
+}
+
+/** A hub waits for this word: objects that are as they should be are not enough. */
+function judgeWord(goal: GoalKind, { report }: Life): readonly string[] {
+  const { appliedVariantDigest, reason, state, text, variantDigest } = report;
+  const isDone = goal === 'removal' ? state === 'Removed' : appliedVariantDigest === variantDigest;
+  return isDone ? [] : [`the second life says ${state} at rest (${reason}: ${text})`];
 }
 
 function expectedOf(goal: GoalKind, namespace: string): Expected {

@@ -88,7 +88,7 @@ function apiServerArguments(folder: string, etcdPort: number, port: number): rea
     `--cert-dir=${join(folder, 'certificates')}`,
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
-    '--service-cluster-ip-range=10.0.0.0/24',
+    '--service-cluster-ip-range=10.0.0.0/16',
     `--audit-policy-file=${join(folder, auditPolicyFile)}`,
     `--audit-log-path=${join(folder, auditLogFile)}`,
     '--service-account-issuer=https://kubernetes.default.svc',
