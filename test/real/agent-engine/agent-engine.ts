@@ -173,6 +173,8 @@ async function untilQuiet(look: () => AssignmentReport | undefined, seq: number)
 function patienceWith({ state, variantDigest, appliedVariantDigest, counts }: AssignmentReport): number {
   if (state === 'Removed') return 0;
   // Set at the very end of a row, when all is applied and pruned.
-  if (appliedVariantDigest === variantDigest && counts.pruning === 0) return doneMs;
+  const isDone = appliedVariantDigest === variantDigest && counts.pruning === 0;
+  // A removal has no variant: it is done when it says Removed.
+  if (isDone && variantDigest !== undefined) return doneMs;
   return state === 'Degraded' || state === 'Stalled' ? refusedMs : quietMs;
 }
