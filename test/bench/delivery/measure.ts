@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtPrograms, ControlSide } from '../../real/control-side/index.ts';
+import { builtPrograms, ControlSide, writeSeed } from '../../real/control-side/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import { HubLog } from '../hub-log.ts';
 import { LoadFleet } from '../load/load-fleet.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import { type Line, type Measured, type ProcessFigures, readProcess } from '../results-file.ts';
-import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 import { DecisionTimes } from './decision-times.ts';
 

@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtPrograms, ControlSide } from '../../real/control-side/index.ts';
+import { builtPrograms, ControlSide, writeSeed } from '../../real/control-side/index.ts';
 import { builtAgent, MemberCluster } from '../../real/member-cluster/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import type { Line, Measured } from '../results-file.ts';
-import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 
 const countDefault = { hook: 60, polling: 20 } as const;

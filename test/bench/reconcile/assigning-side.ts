@@ -12,12 +12,6 @@ import { startTestBus } from '../../real/identity/bus.ts';
 import { startTestFleet } from '../../real/identity/fleet.ts';
 import { rootFolder } from '../../tools/index.ts';
 
-/** A report as the bus brought it, and when, milliseconds of this process's monotonic clock. */
-export interface HeardReport {
-  readonly report: Report;
-  readonly atMs: number;
-}
-
 /**
  * What an agent needs to work, without a hub's deciding: a Git server, a bus, enrolment, and the production sessions over rows
  * that the measurement sets. So what is measured is the agent's, and a hub takes nothing of the machine.
@@ -32,11 +26,11 @@ export interface AssigningSide extends AsyncDisposable {
   readonly repositoryUrl: string;
   /** What is wanted on the cluster from now on. Returns when it was handed to the sessions, monotonic milliseconds. */
   assign(rows: ReadonlyMap<PlacementName, Row>): number;
-  /** Calls back for every report on the bus, until the returned function is called. */
-  onReport(listener: (heard: HeardReport) => void): () => void;
+  /** The moment of the first report on the bus in which it holds, monotonic milliseconds. Rejects with `what` when none comes. */
+  untilReport(isMet: (report: Report) => boolean, what: () => string): Promise<number>;
 }
 
-const never = new AbortController().signal;
+const reportWithinMs = 120_000;
 
 /** Starts it in a folder. */
 export async function startAssigningSide(folder: string): Promise<AssigningSide> {
@@ -63,14 +57,14 @@ export async function startAssigningSide(folder: string): Promise<AssigningSide>
   );
   stack.defer(() => stop.abort());
   const client = await bus.connectHub('FLEET');
-  const heard = new Set<(heard: HeardReport) => void>();
+  const heard = new Set<(report: Report, atMs: number) => void>();
   const subscription = client.subscribe('flotilla.status.*', {
     callback: (_error, message) => {
       const atMs = performance.now();
       const report = reportOfPayload(message.data, gzip);
       if (!report.ok) throw new Error(`a report that cannot be read: ${report.error.text}`);
       world.reported(message.subject, report.value);
-      for (const listener of heard) listener({ report: report.value, atMs });
+      for (const listener of heard) listener(report.value, atMs);
     },
   });
   stack.defer(() => subscription.unsubscribe());
@@ -82,9 +76,19 @@ export async function startAssigningSide(folder: string): Promise<AssigningSide>
     treesAt: (commit) => treesAt(repository, commit),
     repositoryUrl: `${url}/apps.git`,
     assign: (rows) => world.set(rows),
-    onReport(listener) {
+    async untilReport(isMet, what) {
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const listener = (report: Report, atMs: number) => {
+        if (isMet(report)) resolve(atMs);
+      };
       heard.add(listener);
-      return () => heard.delete(listener);
+      const timer = setTimeout(() => reject(new Error(what())), reportWithinMs);
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(timer);
+        heard.delete(listener);
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -5,8 +5,6 @@ import { type Application, textOf } from './application.ts';
 import type { AssigningSide } from './assigning-side.ts';
 import type { Contender, Started } from './contender.ts';
 
-const withinMs = 120_000;
-
 /** The agent: one assignment for each application. */
 export class ByAgent implements Contender {
   readonly name: string;
@@ -73,25 +71,20 @@ export class ByAgent implements Contender {
   /** When the bus has brought that all changed rows are Ready or Removed. */
   async #untilSaid(changed: readonly PlacementName[]): Promise<number> {
     const versions = new Map(changed.map((name) => [name, this.#rows.get(name)?.version.seq ?? 0]));
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
     let last = '';
-    const off = this.#side.onReport(({ report, atMs }) => {
-      const open = new Set(changed);
-      for (const one of report.assignments) {
-        const isNewest = one.version.seq === versions.get(one.placement);
-        if (isNewest && (one.state === 'Ready' || one.state === 'Removed')) open.delete(one.placement);
-      }
-      if (open.size === 0) resolve(atMs);
-      const [first] = open;
-      last = JSON.stringify(report.assignments.find((one) => one.placement === first));
-    });
-    const timer = setTimeout(() => reject(new Error(`the agent does not get ready: ${last}`)), withinMs);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      off();
-    }
+    return await this.#side.untilReport(
+      ({ assignments }) => {
+        const open = new Set(changed);
+        for (const one of assignments) {
+          const isNewest = one.version.seq === versions.get(one.placement);
+          if (isNewest && (one.state === 'Ready' || one.state === 'Removed')) open.delete(one.placement);
+        }
+        const [first] = open;
+        last = JSON.stringify(assignments.find((one) => one.placement === first));
+        return open.size === 0;
+      },
+      () => `the agent does not get ready: ${last}`,
+    );
   }
 }
 

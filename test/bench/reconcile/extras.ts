@@ -110,18 +110,13 @@ async function writeStatus(admin: AdminClient, status: 'True' | 'False'): Promis
 
 /** The moment of the first report on the bus in which it holds of the gauge. */
 async function until(side: AssigningSide, isMet: (one: AssignmentReport) => boolean): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
   let last = 'nothing';
-  const off = side.onReport(({ atMs, report }) => {
-    const one = report.assignments.find(({ placement }) => placement === gauge);
-    last = JSON.stringify(one);
-    if (one !== undefined && isMet(one)) resolve(atMs);
-  });
-  const timer = setTimeout(() => reject(new Error(`the gauge does not change: ${last}`)), 60_000);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    off();
-  }
+  return await side.untilReport(
+    ({ assignments }) => {
+      const one = assignments.find(({ placement }) => placement === gauge);
+      last = JSON.stringify(one);
+      return one !== undefined && isMet(one);
+    },
+    () => `the gauge does not change: ${last}`,
+  );
 }

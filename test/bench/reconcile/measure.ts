@@ -19,7 +19,7 @@ import type { Contender } from './contender.ts';
 import { measureDrift, measureReady } from './extras.ts';
 import { figuresOf } from './figures.ts';
 import { NamespaceWatch } from './namespace-watch.ts';
-import { type JobLine, runRound } from './rounds.ts';
+import { runRound } from './rounds.ts';
 
 const roundsDefault = 5;
 const applicationsDefault = 100;
@@ -65,11 +65,13 @@ class Bench {
   readonly #rows = new Map<PlacementName, Row>();
   readonly #lines: Line[] = [];
   #template: ParentTemplate = { metadata: {} };
+  readonly #agent: ByAgent;
   #contenders: readonly { readonly contender: Contender; readonly watch: NamespaceWatch }[] = [];
 
   constructor(request: BenchRequest, parts: Parts) {
     this.#request = request;
     this.#parts = parts;
+    this.#agent = new ByAgent(parts.side, { name: 'agent', mode: 'bestEffort', rows: this.#rows });
   }
 
   get #applications(): number {
@@ -86,7 +88,7 @@ class Bench {
     const bare = new ByFloor(credential, { name: 'bare', template: undefined });
     stack.defer(() => [floor, bare].forEach((one) => void one.close()));
     const contenders: readonly Contender[] = [
-      new ByAgent(side, { name: 'agent', mode: 'bestEffort', rows }),
+      this.#agent,
       floor,
       new ByAgent(side, { name: 'atomic', mode: 'atomic', rows }),
       bare,
@@ -108,33 +110,26 @@ class Bench {
     for (let index = 0; index < length; index += 1) {
       const one = this.#contenders[(index + number) % length];
       if (one === undefined) continue;
-      const isMeasured = number > 0;
-      const lines: JobLine[] = [];
+      const lines: Line[] = [];
       const when = `round ${number} of ${one.contender.name}`;
       const requests = await this.#requests(when, async () => {
         lines.push(...(await runRound(one, { round: number, count: this.#applications })));
       });
       if (one.contender instanceof ByAgent) {
         one.contender.forgetRemoved();
-        this.#lines.push(requests);
-        this.#request.say(JSON.stringify(requests));
+        lines.push(requests);
       }
-      for (const line of lines) {
-        this.#request.say(
-          `round ${number} ${line.by}: ${line.job} ${line.objectsMs} ms, said ${line.saidMs} ms`,
-        );
-      }
-      if (isMeasured) this.#lines.push(...lines);
+      for (const line of lines) this.#request.say(JSON.stringify(line));
+      if (number > 0) this.#lines.push(...lines);
     }
   }
 
   /** What the agent costs while it keeps everything, and how soon it sees what changes. */
   async atRest(): Promise<readonly Line[]> {
-    const [first] = this.#contenders;
-    if (!(first?.contender instanceof ByAgent)) throw new Error('the agent is the first of the contenders');
     const { member, side } = this.#parts;
-    const { admin } = member.plane;
-    const { namespace } = first.contender;
+    const { admin, adminCredential } = member.plane;
+    const { namespace } = this.#agent;
+    using watch = new NamespaceWatch(adminCredential, namespace);
     const revision = 1_000_000;
     const all = Array.from({ length: this.#applications }, (_, index) => ({
       name: applicationName(index),
@@ -143,12 +138,12 @@ class Bench {
     }));
     const { say } = this.#request;
     say('everything comes once more, to stay');
-    await (await first.contender.bring(all)).said;
+    await (await this.#agent.bring(all)).said;
     await pause(10_000);
     const memory = await this.memory('with all');
     const idle = await this.#requests('idle', () => pause(idleMs));
     say('hand edits');
-    const drift = { watch: first.watch, namespace, count: Math.min(driftCount, all.length) };
+    const drift = { watch, namespace, count: Math.min(driftCount, all.length) };
     const driftMs = await measureDrift(admin, drift);
     say('an object becomes Ready');
     const readyMs = await measureReady(admin, side, { rows: this.#rows, count: readyCount });
@@ -180,11 +175,9 @@ class Bench {
 
   /** What the agent really writes into its own object, for the floor to write as much. */
   async #readTemplate(): Promise<void> {
-    const [first] = this.#contenders;
-    if (!(first?.contender instanceof ByAgent)) throw new Error('the agent is the first of the contenders');
-    const { namespace } = first.contender;
+    const { namespace } = this.#agent;
     const name = applicationName(0);
-    await (await first.contender.bring([{ name, namespace, revision: 1 }])).said;
+    await (await this.#agent.bring([{ name, namespace, revision: 1 }])).said;
     await pause(5_000);
     const list = await this.#parts.member.read<{ readonly items: readonly ParentTemplate[] }>(
       '/apis/flotilla.dev/v1alpha1/assignments',
@@ -192,8 +185,8 @@ class Bench {
     const template = list?.items[0];
     if (template === undefined) throw new Error('the agent made no object for its assignment');
     this.#template = template;
-    await (await first.contender.bring([])).said;
-    first.contender.forgetRemoved();
+    await (await this.#agent.bring([])).said;
+    this.#agent.forgetRemoved();
   }
 
   /** Requests of the agent while something is done, by the audit log; its Lease apart. */

@@ -1,3 +1,4 @@
+import { pause } from '../pause.ts';
 import type { Line } from '../results-file.ts';
 import { round } from '../summary.ts';
 import { type Application, applicationName, objectsPerApplication } from './application.ts';
@@ -69,7 +70,7 @@ export async function runRound(
       observedMs: observedAt && round(observedAt - startedMs),
       saidMs: round(saidAt - startedMs),
     });
-    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    await pause(settleMs);
   }
   return lines;
 }

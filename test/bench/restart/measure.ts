@@ -7,13 +7,12 @@ import { cryptoRandom, silentLogger, systemClock } from '@flotilla/shared/kit';
 import type { Bus } from '@flotilla/shared/kit/nats';
 import type { Cluster } from '@flotilla/shared/model';
 import { OutsideBus } from '../../e2e/world/outside-bus.ts';
-import { builtPrograms, ControlSide, connectHubBus } from '../../real/control-side/index.ts';
+import { builtPrograms, ControlSide, connectHubBus, writeSeed } from '../../real/control-side/index.ts';
 import { waitFor } from '../../real/waiting.ts';
 import { HubLog } from '../hub-log.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import { type Line, type Measured, readProcess } from '../results-file.ts';
-import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 import { liveFirst } from './first-life.ts';
 import {

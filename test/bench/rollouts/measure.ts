@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtPrograms, ControlSide, connectHubBus } from '../../real/control-side/index.ts';
+import { builtPrograms, ControlSide, connectHubBus, writeSeed } from '../../real/control-side/index.ts';
 import { LoadFleet } from '../load/load-fleet.ts';
 import { paceText } from '../load/pace.ts';
 import type { BenchRequest } from '../main.ts';
 import { pause } from '../pause.ts';
 import type { Measured } from '../results-file.ts';
-import { writeSeed } from '../seed-folder.ts';
 import { describeSummary, round, summarize } from '../summary.ts';
 import { Decisions } from './decisions.ts';
 import { groups, oneRound, type RoundLine } from './round.ts';

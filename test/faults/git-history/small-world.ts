@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describeError } from '@flotilla/shared/base';
 import { untilAllReady } from '../../e2e/world/expect.ts';
 import { World } from '../../e2e/world/world.ts';
+import { writeSeed } from '../../real/control-side/index.ts';
 import type { MemberCluster } from '../../real/member-cluster/index.ts';
 import type { FaultRun } from '../main.ts';
 import { type Settings, settingsFiles } from '../settings.ts';
@@ -77,12 +78,9 @@ export async function startSmallWorld(
   say: FaultRun['say'],
 ): Promise<SmallWorld> {
   await using stack = new AsyncDisposableStack();
-  const seed = await mkdtemp(join(tmpdir(), 'flotilla-history-'));
-  stack.defer(() => rm(seed, { recursive: true, force: true }));
-  for (const [path, text] of Object.entries(filesOf(placements))) {
-    await mkdir(dirname(join(seed, path)), { recursive: true });
-    await writeFile(join(seed, path), text);
-  }
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-history-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const seed = await writeSeed(folder, filesOf(placements));
   const clusters = [{ name: memberName, labels: { env: 'prod' } }];
   const world = stack.use(await World.start({ clusters, seed, hubSettings: { 'poll-interval': '1s' } }));
   for (const { ref } of Object.values(placements)) if (ref !== undefined) await tagFirst(world, ref);

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeSeed } from '../../bench/seed-folder.ts';
 import {
   connectHubBus,
   controlRepositoryName,
@@ -9,6 +8,7 @@ import {
   seedRepository,
   startProcess,
   Workshop,
+  writeSeed,
 } from '../../real/control-side/index.ts';
 import { freePorts } from '../../real/free-ports.ts';
 import { waitFor } from '../../real/waiting.ts';

@@ -29,12 +29,12 @@ export function stages(): readonly Stage[] {
     { name: 'tools', deadlineMs: 60 * minuteMs, run: provideTools },
     { name: 'check', deadlineMs: 5 * minuteMs, run: check },
     { name: 'build', deadlineMs: 5 * minuteMs, run: build },
-    vitestStage('unit', 15 * minuteMs),
+    vitestStage('unit', 5 * minuteMs),
     vitestStage('tidy', 5 * minuteMs),
-    vitestStage('real', 60 * minuteMs),
-    vitestStage('e2e', 90 * minuteMs),
+    vitestStage('real', 30 * minuteMs),
+    vitestStage('e2e', 60 * minuteMs),
     conformance,
-    { name: 'sim', deadlineMs: 60 * minuteMs, run: simulate },
+    { name: 'sim', deadlineMs: 30 * minuteMs, run: simulate },
     faults,
     mutants,
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
@@ -49,7 +49,7 @@ const conformance: Stage = { name: 'conformance', deadlineMs: 30 * minuteMs, run
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
 
-const mutants: Stage = { name: 'mutants', deadlineMs: 60 * minuteMs, run: breakCode };
+const mutants: Stage = { name: 'mutants', deadlineMs: 30 * minuteMs, run: breakCode };
 
 /** What fits a minute: another sample with each commit, so that all come by. */
 const mutantsInCi = 12;

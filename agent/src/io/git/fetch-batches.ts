@@ -23,7 +23,6 @@ interface Caller<Source, Brought> {
   readonly signal: AbortSignal;
   readonly resolve: (brought: Brought) => void;
   readonly reject: (error: unknown) => void;
-  isGone: boolean;
 }
 
 /**
@@ -48,11 +47,8 @@ export class FetchBatches<Source, Brought> {
     signal.throwIfAborted();
     const { commit, repository, source, treeIds } = about;
     const { promise, reject, resolve } = Promise.withResolvers<Brought>();
-    const caller = { source, treeIds, signal, resolve, reject, isGone: false };
-    const leave = () => {
-      caller.isGone = true;
-      reject(signal.reason);
-    };
+    const caller = { source, treeIds, signal, resolve, reject };
+    const leave = () => reject(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
     const commits = this.#waiting.get(repository) ?? new Map<GitId, Caller<Source, Brought>[]>();
     this.#waiting.set(repository, commits);
@@ -94,7 +90,7 @@ export class FetchBatches<Source, Brought> {
   }
 
   async #serveAlone(commit: GitId, caller: Caller<Source, Brought>): Promise<void> {
-    if (!caller.isGone) await this.#serveBatch(commit, [caller]);
+    if (!caller.signal.aborted) await this.#serveBatch(commit, [caller]);
   }
 
   /** Ends early when nobody waits for it any more. */
@@ -120,7 +116,7 @@ function takeBatch<Source, Brought>(line: Caller<Source, Brought>[]): readonly C
   const batch: Caller<Source, Brought>[] = [];
   let wants = 0;
   for (let caller = line.shift(); caller !== undefined; caller = line.shift()) {
-    if (caller.isGone) continue;
+    if (caller.signal.aborted) continue;
     wants += caller.treeIds.length;
     if (batch.length > 0 && wants > batchTreesMax) {
       line.unshift(caller);

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes the files of a measurement's control repository below `folder`; resolves to where they are. */
+/** Writes the first files of a control repository below `folder`; resolves to where they are. */
 export async function writeSeed(folder: string, files: Readonly<Record<string, string>>): Promise<string> {
   const seed = join(folder, 'seed');
   for (const [path, text] of Object.entries(files)) {
