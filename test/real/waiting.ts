@@ -3,6 +3,8 @@ export interface WaitLimits {
   readonly withinMs: number;
   /** Default 100. */
   readonly everyMs?: number;
+  /** Why it can never come any more, if that is so: then the wait ends at once with these words. */
+  readonly pointless?: () => string | undefined;
 }
 
 /**
@@ -17,6 +19,8 @@ export async function waitFor<Found>(
   const startedMs = performance.now();
   let last: unknown;
   while (performance.now() - startedMs < limits.withinMs) {
+    const pointless = limits.pointless?.();
+    if (pointless !== undefined) throw new Error(`${what}: ${pointless}`);
     try {
       const found = await look();
       if (found !== undefined && found !== false) return found;

@@ -33,14 +33,14 @@ const pollMs = 100;
 
 /**
  * Applies a source by the agent's own engine, without a hub: inventory, stages, take-over, prune and health are the same.
- * Resolves when it is applied, with `wait` when it is healthy, with `watch` when the signal is aborted. Rejects when the
- * source or the cluster cannot be had.
+ * Resolves when it is applied, with `wait` when it is healthy, with `watch` when the signal is aborted: then good is what was
+ * not stuck, and undefined that there was nothing to say yet. Rejects when the source or the cluster cannot be had.
  */
 export async function applyAlone(
   config: ApplyConfig,
   events: ApplyEvents,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
+): Promise<ApplyOutcome | undefined> {
   await using stack = new AsyncDisposableStack();
   const scratch = await scratchFolder(stack);
   const source = stack.use(await openSource(config, scratch));
@@ -186,7 +186,7 @@ async function follow(
   },
   first: Content,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
+): Promise<ApplyOutcome | undefined> {
   const { config, source, events, session } = parts;
   let content = first;
   let told = '';
@@ -210,7 +210,8 @@ async function follow(
       if (!signal.aborted) events.sourceFailed(error);
     }
   }
-  return lateOutcome(session.now(content), config);
+  const last = session.now(content);
+  return last && { ...last, isGood: !isStuck(last.report) };
 }
 
 /** Reports go nowhere: they are read from the engine. */

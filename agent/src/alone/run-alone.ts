@@ -84,6 +84,7 @@ async function apply(config: ApplyConfig, signal: AbortSignal): Promise<number> 
     },
     signal,
   );
+  if (outcome === undefined) return 0;
   if (!config.watch) process.stdout.write(printOutcome(outcome, config.output));
   return outcome.isGood ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { withTools } from '../../tools/index.ts';
 import { freePorts } from '../free-ports.ts';
 import { waitFor } from '../waiting.ts';
@@ -56,7 +56,7 @@ export async function startApiServer(): Promise<ApiServer> {
     children.push(await startChild(folder, tools.etcd, 'etcd', etcdArguments(folder, etcdPort, peerPort)));
     const serverArguments = apiServerArguments(folder, etcdPort, port);
     children.push(await startChild(folder, tools['kube-apiserver'], 'kube-apiserver', serverArguments));
-    return await describeServer({ folder, port, token, stop });
+    return await describeServer({ folder, port, token, children, stop });
   } catch (error) {
     const tails = await logTails(folder, ['etcd', 'kube-apiserver']);
     await stop();
@@ -120,11 +120,22 @@ interface StartedServer {
   readonly folder: string;
   readonly port: number;
   readonly token: string;
+  readonly children: readonly ChildProcess[];
   readonly stop: () => Promise<void>;
+}
+
+function processOver(children: readonly ChildProcess[]): string | undefined {
+  const over = children.find((child) => child.exitCode !== null || child.signalCode !== null);
+  return over && `${basename(over.spawnfile)} has ended with ${over.signalCode ?? over.exitCode}`;
 }
 
 async function describeServer(started: StartedServer): Promise<ApiServer> {
   const serverUrl = `https://127.0.0.1:${started.port}`;
+  const limits = {
+    withinMs: readyDeadlineMs,
+    everyMs: 20,
+    pointless: () => processOver(started.children),
+  };
   const certificate = join(started.folder, 'certificates', 'apiserver.crt');
   let caPem = '';
   await waitFor(
@@ -133,7 +144,7 @@ async function describeServer(started: StartedServer): Promise<ApiServer> {
       caPem = await readFile(certificate, 'utf8').catch(() => '');
       return caPem !== '';
     },
-    { withinMs: readyDeadlineMs, everyMs: 20 },
+    limits,
   );
   const adminCredential = { serverUrl, caPem, token: started.token };
   const admin = openAdminClient(adminCredential);
@@ -143,7 +154,7 @@ async function describeServer(started: StartedServer): Promise<ApiServer> {
       const answer = await admin.send('GET', '/readyz').catch(() => undefined);
       return answer?.status === 200;
     },
-    { withinMs: readyDeadlineMs, everyMs: 20 },
+    limits,
   );
   async function stop(): Promise<void> {
     admin.close();

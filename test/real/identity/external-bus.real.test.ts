@@ -1,5 +1,4 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { externalNatsConfig, type HubIdentity, openIdentity } from '@flotilla/hub/identity';
@@ -7,6 +6,7 @@ import { type Child, cryptoRandom, silentLogger, startChild, systemClock } from 
 import { type Bus, connectBus } from '@flotilla/shared/kit/nats';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findTool, rootFolder } from '../../tools/index.ts';
+import { freePorts } from '../free-ports.ts';
 import { never } from './index.ts';
 
 const clock = systemClock();
@@ -46,23 +46,6 @@ async function writeConfig(name: string, port: number, more = ''): Promise<strin
 
 async function run(args: readonly string[], env: Record<string, string> = {}): Promise<void> {
   children.push(await startChild({ program, args, env, graceMs: 10_000 }));
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function connect(ports: readonly number[]): Promise<Bus> {

@@ -44,7 +44,7 @@ export function stages(): readonly Stage[] {
 /** Kills processes for minutes: only in full. */
 const faults: Stage = { name: 'faults', deadlineMs: 90 * minuteMs, run: breakProcesses };
 
-/** The project's own sets; .ci/run has those of others, where they are. */
+/** The project's own sets in full only; those of others, in the folder that FLOTILLA_CORPUS names, whenever it does. */
 const conformance: Stage = { name: 'conformance', deadlineMs: 30 * minuteMs, run: compareWithKubectl };
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
@@ -103,9 +103,7 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
 /** So many seeds as CI has time for, others for each commit; in full ten times as many. */
 async function simulate(signal: AbortSignal, env: StageEnv): Promise<Counts> {
   const seeds = env['FLOTILLA_TIER'] === 'all' ? ['--seeds', '20000'] : [];
-  const args = [join(rootFolder, 'test/sim/main.ts'), ...seeds];
-  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-  return countOne(code === 0 ? undefined : `npm run sim ended with code ${code}`);
+  return await runProgram('sim', seeds, { signal, env });
 }
 
 async function breakProcesses(signal: AbortSignal, env: StageEnv): Promise<Counts> {
@@ -113,34 +111,41 @@ async function breakProcesses(signal: AbortSignal, env: StageEnv): Promise<Count
 }
 
 async function compareWithKubectl(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  return await runInFull('conformance', signal, env);
+  const corpus = process.env['FLOTILLA_CORPUS'] ?? '';
+  return sumCounts([
+    await runInFull('conformance', signal, env),
+    corpus === '' ? sumCounts([]) : await runProgram('conformance', [corpus], { signal, env }),
+  ]);
 }
 
 /** A program that takes minutes: in tier `all` only. */
 async function runInFull(name: string, signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  if (env['FLOTILLA_TIER'] !== 'all') return sumCounts([]);
-  const args = [join(rootFolder, `test/${name}/main.ts`)];
-  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-  return countOne(code === 0 ? undefined : `npm run ${name} ended with code ${code}`);
+  return env['FLOTILLA_TIER'] === 'all' ? await runProgram(name, [], { signal, env }) : sumCounts([]);
+}
+
+/** `npm run NAME -- ARGS` of this project, as one test. */
+async function runProgram(
+  name: string,
+  args: readonly string[],
+  { signal, env }: { readonly signal: AbortSignal; readonly env: StageEnv },
+): Promise<Counts> {
+  const all = [join(rootFolder, `test/${name}/main.ts`), ...args];
+  const { code } = await runChild(process.execPath, all, { cwd: rootFolder, env, output: 'show', signal });
+  const command = ['npm run', name, ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  return countOne(code === 0 ? undefined : `${command} ended with code ${code}`);
 }
 
 /** On simulated clusters always; in full on real control planes as well. */
 async function smokeDemo(signal: AbortSignal, env: StageEnv): Promise<Counts> {
   const runs = env['FLOTILLA_TIER'] === 'all' ? [[], ['--real', '2']] : [[]];
   const counts: Counts[] = [];
-  for (const more of runs) {
-    const args = [join(rootFolder, 'test/demo/main.ts'), '--smoke', '--json', ...more];
-    const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-    const text = `npm run demo -- ${args.slice(1).join(' ')} ended with code ${code}`;
-    counts.push(countOne(code === 0 ? undefined : text));
-  }
+  for (const more of runs)
+    counts.push(await runProgram('demo', ['--smoke', '--json', ...more], { signal, env }));
   return sumCounts(counts);
 }
 
 /** Breaks the code line by line and sees tests fail: all mutants in tier `all`, else a sample drawn by the commit's id. */
 async function breakCode(signal: AbortSignal, env: StageEnv): Promise<Counts> {
   const sample = env['FLOTILLA_TIER'] === 'all' ? [] : ['--sample', String(mutantsInCi)];
-  const args = [join(rootFolder, 'test/mutants/main.ts'), ...sample];
-  const { code } = await runChild(process.execPath, args, { cwd: rootFolder, env, output: 'show', signal });
-  return countOne(code === 0 ? undefined : 'npm run mutants: a mutant was not caught (see above)');
+  return await runProgram('mutants', sample, { signal, env });
 }
