@@ -41,7 +41,7 @@ export interface LogOutput {
 }
 
 /** Field names whose value is never written, at any of three depths. */
-const secretNames = [
+const secretNames: ReadonlySet<string> = new Set([
   'authorization',
   'credential_value',
   'jwt',
@@ -54,7 +54,9 @@ const secretNames = [
   'secret',
   'seed',
   'token',
-];
+]);
+
+const depthMax = 3;
 
 /** Makes the program's logger. Writing is synchronous: the last words before a crash are not lost. */
 export function createLogger(options: LoggerOptions): Logger {
@@ -68,9 +70,8 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { program: options.program },
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => hideSecrets(fields) },
       serializers: { error: serializeError },
-      redact: { paths: secretNames.flatMap(anyDepth), censor: '[hidden]' },
     },
     sink,
   );
@@ -92,12 +93,29 @@ function wrap(target: pino.Logger): Logger {
     warn: (message, fields) => target.warn(fields ?? {}, message),
     info: (message, fields) => target.info(fields ?? {}, message),
     debug: (message, fields) => target.debug(fields ?? {}, message),
-    child: (fields) => wrap(target.child(fields)),
+    child: (fields) => wrap(target.child(hideSecrets({ ...fields }))),
   };
 }
 
-function anyDepth(name: string): readonly string[] {
-  return [name, `*.${name}`, `*.*.${name}`];
+/** The same object where nothing is to hide, which is always so where the types were heeded. An error has its own serializer. */
+function hideSecrets(fields: Record<string, unknown>, depth = 1): Record<string, unknown> {
+  let shown = fields;
+  for (const key in fields) {
+    const value = fields[key];
+    const safe = secretNames.has(key)
+      ? '[hidden]'
+      : isNested(key, value, depth)
+        ? hideSecrets(value, depth + 1)
+        : value;
+    if (safe === value) continue;
+    if (shown === fields) shown = { ...fields };
+    shown[key] = safe;
+  }
+  return shown;
+}
+
+function isNested(key: string, value: unknown, depth: number): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && key !== 'error' && depth < depthMax;
 }
 
 /** An error as fields: its texts down the causes, its code, and where it was thrown. */

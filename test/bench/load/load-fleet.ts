@@ -24,6 +24,8 @@ export interface LoadFleetOptions {
 }
 
 const agentProcesses = 2;
+/** A young generation for one agent would be collected all the time where hundreds share the process. */
+const runtime = { flags: ['--max-semi-space-size=32'], env: {} };
 
 /** Many agents in two processes of their own. */
 export class LoadFleet implements AsyncDisposable {
@@ -54,6 +56,7 @@ export class LoadFleet implements AsyncDisposable {
           name: `agents ${index}`,
           args: [join(rootFolder, 'test/bench/load/agents.ts')],
           logFile: join(folder, 'logs', `agents-${index}.log`),
+          runtime,
         }),
       ),
     );
