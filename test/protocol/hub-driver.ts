@@ -21,6 +21,7 @@ export function viewOf(change: Partial<HubView> = {}): HubView {
     hubVersion: '0.1.0',
     epoch: 1,
     foldedSeq: 100,
+    isLogged: () => undefined,
     cluster: { name: fleet.name, labels: { region: 'eu' } },
     report: undefined,
     fleetSize: 24,

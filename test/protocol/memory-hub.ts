@@ -44,6 +44,7 @@ export class TestWorld implements SessionWorld {
   }
   epoch = () => 1;
   foldedSeq = () => this.foldedSeqNow;
+  isLogged = () => undefined;
   macRow = macRow;
   clusters = () => this.uids;
   rejections: SessionWorld['rejections'] = () => [];

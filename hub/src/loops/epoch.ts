@@ -1,4 +1,4 @@
-import { isAbort, type PlacementName } from '@flotilla/shared/base';
+import { type Digest, isAbort, type PlacementName } from '@flotilla/shared/base';
 import type { Logger } from '@flotilla/shared/kit';
 import type { Actor } from '@flotilla/shared/model';
 import { adoptHeld, desiredNow, type HeldClaim, hasUnexplained, raisedEpoch } from '../core/index.ts';
@@ -117,7 +117,12 @@ class EpochLoop {
     let isDone = true;
     for (const [name, claims] of byPlacement(this.#deps.held())) {
       const { desired, state } = fleet.placementOf(name);
-      const adopting = { state, epoch, desired: desiredNow(desired, fleet.control.adoptedSeq, state) };
+      const adopting = {
+        state,
+        epoch,
+        desired: desiredNow(desired, fleet.control.adoptedSeq, state),
+        isLogged: (seq: number, eventHash: Digest) => fleet.isLogged(seq, eventHash),
+      };
       const payload = adoptHeld(adopting, claims);
       if (payload === undefined) {
         if (adopting.desired.kind === 'unresolved' && hasUnexplained(adopting, claims)) isDone = false;

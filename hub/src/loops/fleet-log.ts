@@ -1,3 +1,4 @@
+import type { Digest } from '@flotilla/shared/base';
 import { type Epoch, emptyBudget, type FleetBudget, foldBudget, foldEpoch, noEpoch } from '../core/index.ts';
 import type { StoredDecision } from '../ports.ts';
 import {
@@ -7,6 +8,7 @@ import {
   noControl,
   startPosition,
 } from './fleet-state.ts';
+import { LoggedHashes } from './logged-hashes.ts';
 
 /** What the log says of the fleet as a whole, and how far it and the registrations are read. */
 export class FleetLog {
@@ -14,6 +16,7 @@ export class FleetLog {
   #control: ControlState = noControl;
   #budget: FleetBudget = emptyBudget;
   #epoch: Epoch = noEpoch;
+  readonly #hashes = new LoggedHashes();
 
   /** How far log and registrations are read. */
   get position(): FleetPosition {
@@ -33,6 +36,11 @@ export class FleetLog {
   /** The fleet's epoch, and whether a person has looked at its raise. */
   get epoch(): Epoch {
     return this.#epoch;
+  }
+
+  /** Whether the event of a sequence is the one of this hash; undefined = not folded, or too old to be remembered. */
+  isLogged(seq: number, hash: Digest): boolean | undefined {
+    return this.#hashes.has(seq, hash);
   }
 
   /** True when log and registrations are read to the ends that they had at start. */
@@ -66,8 +74,9 @@ export class FleetLog {
     }
   }
 
-  /** The event of this sequence was taken, and those before it. */
-  folded(seq: number): void {
+  /** This event was taken, and those before it. */
+  folded({ hash, seq }: Pick<StoredDecision, 'hash' | 'seq'>): void {
+    this.#hashes.take(seq, hash);
     this.#position.foldedSeq = seq;
   }
 }

@@ -37,6 +37,7 @@ export function fleetWorld(deps: FleetWorldDeps): SessionWorld {
         : { kind: 'not-ready', reason: 'the hub is still reading its log and registrations' },
     epoch: () => Math.max(1, fleet.position.epoch),
     foldedSeq: () => fleet.position.foldedSeq,
+    isLogged: (seq, eventHash) => fleet.isLogged(seq, eventHash),
     readLogEnd: async (signal) => (await deps.decisions.bounds(signal)).lastSeq,
     desiredRows: (cluster) => rows.of(cluster),
     cluster(uid) {

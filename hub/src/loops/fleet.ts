@@ -119,7 +119,7 @@ export class Fleet extends LoggedFleet {
       default:
         this.#foldPlacement(stored, payload);
     }
-    this.log.folded(stored.seq);
+    this.log.folded(stored);
     this.onFolded.tell(stored.seq);
   }
 

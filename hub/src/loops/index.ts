@@ -1,5 +1,5 @@
 /**
- * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters, row-index, fleet-placements, logged-fleet
+ * L6: everything that follows, decides and acts in a hub process. Reading order along a commit: fleet-state, fleet-clusters, row-index, fleet-placements, logged-hashes, logged-fleet
  * and fleet (what the process knows), ingest, control-files and control-repo, source-snapshots, rule-facts and place, append,
  * dependents, rollout-evidence, lease, look-turn, turns, look-at, budget-waiters and rollout, ask-checks, signed-rows, session-world to sessions, epoch; beside it enrol/ and the API: api-reads,
  * api-changes, action-refusals and api-actions, operate-refusals and operate-rollout, preview-side and preview-commit, api.

@@ -1,3 +1,4 @@
+import type { Digest } from '@flotilla/shared/base';
 import type { Epoch, FleetBudget } from '../core/index.ts';
 import { FleetListeners } from './fleet-listeners.ts';
 import { FleetLog } from './fleet-log.ts';
@@ -26,6 +27,11 @@ export class LoggedFleet extends FleetListeners {
   /** The fleet's epoch, and whether a person has looked at its raise. */
   get epoch(): Epoch {
     return this.log.epoch;
+  }
+
+  /** Whether the log's event of a sequence is the one of this hash; undefined = not folded, or too old to be remembered. */
+  isLogged(seq: number, hash: Digest): boolean | undefined {
+    return this.log.isLogged(seq, hash);
   }
 
   /** True when this process may speak for the fleet: the log and the registrations are read to their ends. */

@@ -48,6 +48,7 @@ export class SessionHost implements StreamHost {
   readonly #world: SessionWorld;
   readonly #metrics: SessionMetrics;
   readonly #logEnd: LogEndReader;
+  readonly #isLogged: HubView['isLogged'];
 
   constructor(options: SessionHostOptions) {
     this.clock = options.clock;
@@ -61,6 +62,7 @@ export class SessionHost implements StreamHost {
       startGraceMs: options.startGraceMs,
     });
     this.changed = new ChangedStreams(options.nextTurn ?? nextTurn);
+    this.#isLogged = (seq, eventHash) => options.world.isLogged(seq, eventHash);
     this.#logEnd = new LogEndReader(options.readLogEnd);
   }
 
@@ -100,6 +102,7 @@ export class SessionHost implements StreamHost {
       hubVersion: world.hubVersion,
       epoch: world.epoch(),
       foldedSeq: world.foldedSeq(),
+      isLogged: this.#isLogged,
       cluster: world.cluster(stream.uid),
       report: world.foldedReport(stream.uid),
       fleetSize: this.presence.registered,

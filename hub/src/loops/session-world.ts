@@ -12,6 +12,8 @@ export interface SessionWorld {
   epoch(): number;
   /** Last sequence folded. `desiredRows` reflects exactly the decisions up to here. */
   foldedSeq(): number;
+  /** Whether the log's event of a sequence is the one of this hash; undefined = this process cannot say. */
+  isLogged(seq: number, eventHash: Digest): boolean | undefined;
   /** The log's last sequence, read now. Rejects when the log cannot be reached. */
   readLogEnd(signal: AbortSignal): Promise<number>;
   /** Every row for a cluster, removals included, with proof, sorted by placement. Asked once for each change. */

@@ -125,6 +125,8 @@ export const limits = {
   kustomizationsMax: 1_000,
   /** The plan of one rollout as JSON: 10,000 clusters with a small variant each, ten times over. */
   planBytesMax: 67_108_864,
+  /** Events of the log remembered by the start of their hash, a power of two: 32 MiB; a busy fleet of 1,000 placements makes that many in months. */
+  loggedHashesMax: 4_194_304,
   /** Decisions of one look at a placement; more follow at the next look, after these are in the log. */
   decisionsPerLookMax: 64,
   /** Ended rollouts of a placement kept in memory for people; the log keeps all. */

@@ -143,6 +143,7 @@ class RowsOfOne {
       readiness: () => ({ kind: 'ready' }),
       epoch: () => 1,
       foldedSeq: () => this.#seq,
+      isLogged: () => undefined,
       readLogEnd: async () => this.#seq,
       desiredRows: (uid) =>
         this.#rows.map((row) => {

@@ -92,6 +92,19 @@ export const recordMutants: readonly Mutant[] = [
     replace: 'if (claim.eventHash === undefined) return',
   },
   {
+    id: 'I24-growth-hides-a-loss',
+    file: 'hub/src/core/session/claims.ts',
+    find: 'if (log.isLogged(claim.version.seq, claim.eventHash) === false)',
+    replace: 'if (log.isLogged(0, claim.eventHash) === false)',
+  },
+  {
+    id: 'I24-growth-explains-what-is-held',
+    file: 'hub/src/core/epoch/adopt-held.ts',
+    find: 'return row.version.epoch > claim.version.epoch ||',
+    replace: 'return row.version.epoch >= claim.version.epoch ||',
+    caughtIn: 'hub/src/core/epoch/adopt-held.laws.test.ts',
+  },
+  {
     id: 'I24-epochs-are-nothing',
     file: 'shared/src/model/assignment.ts',
     find: 'return left.epoch - right.epoch || left.seq - right.seq;',
@@ -108,8 +121,8 @@ export const recordMutants: readonly Mutant[] = [
   {
     id: 'I24-another-decision-explains',
     file: 'hub/src/core/epoch/adopt-held.ts',
-    find: 'order > 0 || (order === 0 && row.eventHash === claim.eventHash);',
-    replace: 'order >= 0;',
+    find: 'if (order <= 0) return order === 0 && row.eventHash === claim.eventHash;',
+    replace: 'if (order <= 0) return order === 0;',
     caughtIn: 'hub/src/core/epoch/adopt-held.laws.test.ts',
   },
   {

@@ -81,6 +81,7 @@ class ScriptWorld implements SessionWorld {
   }
   epoch = () => 1;
   foldedSeq = () => this.#state.folded;
+  isLogged = () => undefined;
   readLogEnd = async () => this.#state.logEnd;
   desiredRows = () => this.#rows;
   clusters = () => (this.#state.registered ? [uid] : []);

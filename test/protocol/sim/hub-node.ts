@@ -111,6 +111,7 @@ export class HubNode {
       hubVersion: '0.1.0',
       epoch: 1,
       foldedSeq: this.#foldedSeq,
+      isLogged: () => undefined,
       cluster: { name: fleet.name, labels: {} },
       report: undefined,
       fleetSize: 1,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { foldRollout, type RolloutState } from '../rollout/index.ts';
 import { hub } from '../rollout/samples-fixture.ts';
 import { stableWorld } from '../rollout/stable-world-fixture.ts';
-import { adoptHeld, type HeldClaim, hasUnexplained } from './adopt-held.ts';
+import { type Adopting, adoptHeld, type HeldClaim, hasUnexplained } from './adopt-held.ts';
 
 const names = ['cbb', 'cbc', 'cbd'];
 const world = stableWorld(names);
@@ -17,6 +17,8 @@ const held = standing.target.kind === 'variant' ? standing.target.variant.digest
 const wanted = desired.kind === 'release' ? [...desired.variants.keys()][0]! : zeroDigest;
 const strange = 'f'.repeat(64) as Digest;
 const epoch = 2;
+/** The log has every event that agents saw, but those whose hash is the strange one. */
+const isLogged: Adopting['isLogged'] = (_seq, hash) => hash !== strange;
 
 const claim: fc.Arbitrary<HeldClaim> = fc.record({
   cluster: fc.constantFrom(...uids),
@@ -47,7 +49,7 @@ describe('after the log lost decisions', () => {
   test('I24: what agents hold becomes what the log says, newer and with the same content; nothing else changes', () => {
     fc.assert(
       fc.property(claims, (all) => {
-        const payload = adoptHeld({ state, desired, epoch }, all);
+        const payload = adoptHeld({ state, desired, epoch, isLogged }, all);
         const after = payload === undefined ? state : folded(state, payload);
         for (const uid of uids) {
           const [before, row] = [state.rows.get(uid), after.rows.get(uid)];
@@ -69,13 +71,14 @@ describe('after the log lost decisions', () => {
   test('I24: no row is left that is older than what an agent holds', () => {
     fc.assert(
       fc.property(claims, (all) => {
-        const payload = adoptHeld({ state, desired, epoch }, all);
+        const payload = adoptHeld({ state, desired, epoch, isLogged }, all);
         const after = payload === undefined ? state : folded(state, payload);
         for (const one of all.filter(({ version }) => version.epoch === 1)) {
           const row = after.rows.get(one.cluster);
           if (row === undefined) continue;
           const order = compareVersions(row.version, one.version);
           expect(order > 0 || (order === 0 && row.eventHash === one.eventHash)).toBe(true);
+          if (one.eventHash === strange) expect(row.version.epoch).toBe(epoch);
         }
       }),
     );
@@ -84,20 +87,32 @@ describe('after the log lost decisions', () => {
   test('the same claims again give nothing new', () => {
     fc.assert(
       fc.property(claims, (all) => {
-        const payload = adoptHeld({ state, desired, epoch }, all);
+        const payload = adoptHeld({ state, desired, epoch, isLogged }, all);
         const after = payload === undefined ? state : folded(state, payload);
-        expect(adoptHeld({ state: after, desired, epoch }, all)).toBeUndefined();
+        expect(adoptHeld({ state: after, desired, epoch, isLogged }, all)).toBeUndefined();
       }),
     );
+  });
+
+  test('a claim is adopted though the log went on past it, unless the log has its event, or nobody remembers which it had', () => {
+    const { version, eventHash } = standing;
+    const cluster = uids.find((uid) => state.rows.get(uid) === standing)!;
+    const older = { epoch: 1, seq: version.seq - 1 };
+    const claim: HeldClaim = { cluster, version: older, variantDigest: wanted, eventHash };
+    const adoptedIf = (answer: boolean | undefined) =>
+      adoptHeld({ state, desired, epoch, isLogged: () => answer }, [claim])?.targets;
+
+    expect(adoptedIf(false)).toEqual({ [cluster]: { kind: 'variant', digest: wanted } });
+    expect([true, undefined].map(adoptedIf)).toEqual([undefined, undefined]);
   });
 
   test('nothing is given up while nobody can say what Git asks for', () => {
     const unresolved = { kind: 'unresolved', reasons: [] } as const;
     const version = { epoch: 1, seq: standing.version.seq + 9 };
     const unknown: HeldClaim = { cluster: uids[0]!, version, variantDigest: strange, eventHash: strange };
-    expect(adoptHeld({ state, desired: unresolved, epoch }, [unknown])).toBeUndefined();
-    expect(hasUnexplained({ state, desired: unresolved, epoch }, [unknown])).toBe(true);
-    expect(adoptHeld({ state, desired, epoch }, [unknown])?.unknown).toEqual([uids[0]]);
+    expect(adoptHeld({ state, desired: unresolved, epoch, isLogged }, [unknown])).toBeUndefined();
+    expect(hasUnexplained({ state, desired: unresolved, epoch, isLogged }, [unknown])).toBe(true);
+    expect(adoptHeld({ state, desired, epoch, isLogged }, [unknown])?.unknown).toEqual([uids[0]]);
   });
 
   test('a removal that the log does not know of deletes nothing', () => {
@@ -109,7 +124,7 @@ describe('after the log lost decisions', () => {
       eventHash: strange,
     };
     for (const onUnmatch of [undefined, 'prune', 'orphan'] as const) {
-      const adopted = adoptHeld({ state: { ...state, onUnmatch }, desired, epoch }, [removed]);
+      const adopted = adoptHeld({ state: { ...state, onUnmatch }, desired, epoch, isLogged }, [removed]);
       expect(adopted?.targets).toEqual({ [uids[0]!]: { kind: 'removal', mode: 'orphan' } });
     }
   });

@@ -24,11 +24,13 @@ export interface Adopting {
   readonly desired: DesiredPlacement;
   /** The fleet's epoch. */
   readonly epoch: number;
+  /** Whether the log's event of a sequence is the one of this hash; undefined = this process cannot say. */
+  readonly isLogged: (seq: number, eventHash: Digest) => boolean | undefined;
 }
 
 /**
  * What to write down of claims that the log cannot explain: rows of an earlier epoch that are newer than the log's own, or
- * the same with another decision behind them. Undefined = the log explains all of them. A claim that it explains, and one of
+ * with another decision at their sequence, be the log's row as new or newer. Undefined = the log explains all of them. A claim that it explains, and one of
  * this epoch, is never touched, so the same claims again give nothing new.
  */
 export function adoptHeld(adopting: Adopting, claims: readonly HeldClaim[]): RowsAdopted | undefined {
@@ -39,7 +41,7 @@ export function adoptHeld(adopting: Adopting, claims: readonly HeldClaim[]): Row
   const unknown: ClusterUid[] = [];
   for (const claim of [...claims].sort((left, right) => (left.cluster < right.cluster ? -1 : 1))) {
     const row = adopting.state.rows.get(claim.cluster);
-    if (claim.version.epoch >= adopting.epoch || isExplained(claim, row)) continue;
+    if (claim.version.epoch >= adopting.epoch || isExplained(claim, row, adopting)) continue;
     const known = variants.get(claim.variantDigest);
     if (claim.variantDigest === zeroDigest) {
       targets[claim.cluster] = { kind: 'removal', mode: removalModeOf(row) };
@@ -57,16 +59,19 @@ export function adoptHeld(adopting: Adopting, claims: readonly HeldClaim[]): Row
 }
 
 /** Whether any of these claims is still to be written down: Git may have to be looked at first. */
-export function hasUnexplained({ epoch, state }: Adopting, claims: readonly HeldClaim[]): boolean {
+export function hasUnexplained(adopting: Adopting, claims: readonly HeldClaim[]): boolean {
+  const { epoch, state } = adopting;
   return claims.some(
-    (claim) => claim.version.epoch < epoch && !isExplained(claim, state.rows.get(claim.cluster)),
+    (claim) => claim.version.epoch < epoch && !isExplained(claim, state.rows.get(claim.cluster), adopting),
   );
 }
 
-function isExplained(claim: HeldClaim, row: PlacementRow | undefined): boolean {
+/** A row of a newer epoch answers whatever was held before; one of the claim's own does so only in a log that made both. */
+function isExplained(claim: HeldClaim, row: PlacementRow | undefined, { isLogged }: Adopting): boolean {
   if (row === undefined) return false;
   const order = compareVersions(row.version, claim.version);
-  return order > 0 || (order === 0 && row.eventHash === claim.eventHash);
+  if (order <= 0) return order === 0 && row.eventHash === claim.eventHash;
+  return row.version.epoch > claim.version.epoch || isLogged(claim.version.seq, claim.eventHash) !== false;
 }
 
 /** A removal says how; what the lost one said is not in the claim, and to orphan deletes nothing that is still there. */

@@ -1,3 +1,4 @@
+import type { HubView } from '@flotilla/hub/core';
 import type { Row } from '@flotilla/shared/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -19,6 +20,15 @@ function rowsAfter(decisions: readonly Decision[], fork = Number.POSITIVE_INFINI
     rows.set(placement, make === 'removal' ? removalOf(at) : assignmentOf(at, variantOf(make)));
   }
   return [...rows.values()];
+}
+
+/** What a process remembers of each event that it folded: of a log whose events behind `fork` are others than the agent saw. */
+function remembered(foldedSeq: number, fork: number): HubView['isLogged'] {
+  return (seq, eventHash) =>
+    seq <= foldedSeq
+      ? eventHash ===
+        assignmentOf({ placement: 'any', seq, decision: seq > fork ? 'forked' : 'event' }).proof.eventHash
+      : undefined;
 }
 
 /** A log that was written, a part of which the agent has seen, and what is left of it and was written since. */
@@ -53,7 +63,31 @@ describe('a hub whose log lost its end, or forked', () => {
     expect(spoke).toBeGreaterThan(100);
   });
 
-  it('I24: says so, or waits for the end of its log, as long as an agent shows a row that the log does not explain', () => {
+  it('I24: says so whenever an agent shows a row that the log lost, however far the log has grown past it', () => {
+    let overgrown = 0;
+    fc.assert(
+      fc.property(loss, ({ log, seen, kept, since }) => {
+        const held = rowsAfter(log.slice(0, seen));
+        const left = log.slice(0, kept);
+        const foldedSeq = left.length + since.length;
+        const desired = rowsAfter([...left, ...since], left.length);
+        const isLogged = remembered(foldedSeq, left.length);
+        const hub = hubStream(viewOf({ foldedSeq, desired, isLogged }));
+        const outputs = [...hub.hello(helloOf(held)), ...hub.step({ kind: 'log-end', seq: foldedSeq })];
+        const lost = held.filter(({ version }) => version.seq > left.length);
+        const isOvergrown = lost.length > 0 && lost.every(({ version }) => version.seq <= foldedSeq);
+        if (isOvergrown) overgrown += 1;
+        const raised = outputs.some((output) => output.kind === 'raise' && output.code === 'LogLost');
+        expect(raised).toBe(lost.length > 0);
+        const isWelcomed = framesOf(outputs).some((frame) => frame.kind === 'welcome');
+        expect(isWelcomed).toBe(lost.length === 0);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(overgrown).toBeGreaterThan(100);
+  });
+
+  it('I24: of events that it does not remember says so, or waits for the end, as long as rows of the log do not explain a claim', () => {
     fc.assert(
       fc.property(loss, ({ log, seen, kept, since }) => {
         const held = rowsAfter(log.slice(0, seen));

@@ -37,6 +37,8 @@ export interface FoldedLog {
   readonly epoch: number;
   /** Last sequence folded; `desired` reflects exactly the decisions up to here. */
   readonly foldedSeq: number;
+  /** Whether the log's event of a sequence is the one of this hash; undefined = this process cannot say. */
+  readonly isLogged: (seq: number, eventHash: Digest) => boolean | undefined;
   readonly desired: readonly Row[];
 }
 
@@ -58,7 +60,7 @@ export function judgeClaims(held: ReadonlyMap<PlacementName, HeldEntry>, log: Fo
       behindSeq = Math.max(behindSeq, claim.version.seq);
       continue;
     }
-    const contradiction = contradictionOf(claim, desired.get(placement), log.epoch);
+    const contradiction = contradictionOf(claim, desired.get(placement), log);
     if (contradiction !== undefined) {
       return { kind: 'log-lost', text: `row ${placement} ${formatVersion(claim.version)}: ${contradiction}` };
     }
@@ -66,9 +68,14 @@ export function judgeClaims(held: ReadonlyMap<PlacementName, HeldEntry>, log: Fo
   return behindSeq > 0 ? { kind: 'behind', seq: behindSeq } : { kind: 'fine' };
 }
 
-/** How a row that this fleet made disagrees with a log that should have made it. */
-function contradictionOf(claim: HeldEntry, row: Row | undefined, epoch: number): string | undefined {
-  if (claim.version.epoch > epoch) return `its epoch is newer than the fleet's ${epoch}`;
+/**
+ * How a row that this fleet made disagrees with a log that should have made it. What stands at the row's own sequence is asked
+ * first: a log that lost its end grows past what it lost, and then has newer rows, or none, for what agents hold.
+ */
+function contradictionOf(claim: HeldEntry, row: Row | undefined, log: FoldedLog): string | undefined {
+  if (claim.version.epoch > log.epoch) return `its epoch is newer than the fleet's ${log.epoch}`;
+  if (log.isLogged(claim.version.seq, claim.eventHash) === false)
+    return 'the log holds another decision at this sequence';
   if (row === undefined) return undefined;
   const order = compareVersions(claim.version, row.version);
   if (order > 0) return `the log holds only ${formatVersion(row.version)}, though it goes on after it`;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { assignmentOf, fleet, forged, removalOf, variantOf } from '../../../../test/protocol/fleet.ts';
 import { cart, framesOf, helloOf, hubStream, shop, viewOf } from '../../../../test/protocol/hub-driver.ts';
 import type { KnownStream } from './fence.ts';
+import type { HubView } from './state.ts';
 
 describe('an agent that says Hello', () => {
   test('and holds what is wanted gets Welcome and Agreed with its own digest', () => {
@@ -186,6 +187,38 @@ describe('claims', () => {
 
     expect(outputs).toContainEqual(expect.objectContaining({ kind: 'raise', code: 'LogLost' }));
     expect(framesOf(outputs).map((frame) => frame.kind)).toEqual(['not-ready']);
+  });
+
+  test.each([
+    ['a newer row', [assignmentOf({ placement: 'cart', seq: 80 })]],
+    ['no row of it', []],
+  ])(
+    'of another decision than stands at their sequence prove a loss, though the log grew past it and has %s',
+    (_, desired) => {
+      const claim = assignmentOf({ placement: 'cart', seq: 50, decision: 'lost' });
+      const isLogged: HubView['isLogged'] = (_seq, hash) => hash !== claim.proof.eventHash;
+
+      const outputs = hubStream(viewOf({ desired, isLogged })).hello(helloOf([claim]));
+
+      expect(outputs).toContainEqual({
+        kind: 'raise',
+        code: 'LogLost',
+        epoch: 1,
+        text: 'row cart 1.50: the log holds another decision at this sequence',
+      });
+      expect(framesOf(outputs).map((frame) => frame.kind)).toEqual(['not-ready']);
+    },
+  );
+
+  test('of an event that the log has, or that nobody remembers, are fine and get the newer row', () => {
+    const newer = assignmentOf({ placement: 'cart', seq: 80 });
+    for (const known of [true, undefined]) {
+      const hub = hubStream(viewOf({ desired: [newer], isLogged: () => known }));
+
+      const frames = framesOf(hub.hello(helloOf([assignmentOf({ placement: 'cart', seq: 50 })])));
+
+      expect(frames).toMatchObject([{ kind: 'welcome' }, { kind: 'delta', delta: { upserts: [newer] } }]);
+    }
   });
 
   test('of an older epoch are replaced by the rows of the new one', () => {

@@ -22,6 +22,8 @@ export interface HubView {
   readonly epoch: number;
   /** Last sequence folded; `desired` reflects exactly the decisions up to here. */
   readonly foldedSeq: number;
+  /** Whether the log's event of a sequence is the one of this hash; undefined = this process cannot say. */
+  readonly isLogged: (seq: number, eventHash: Digest) => boolean | undefined;
   /** Undefined = not registered, as far as this process knows. */
   readonly cluster:
     | { readonly name: ClusterName; readonly labels: { readonly [key: string]: string } }
