@@ -102,16 +102,17 @@ function hideSecrets(fields: Record<string, unknown>, depth = 1): Record<string,
   let shown = fields;
   for (const key in fields) {
     const value = fields[key];
-    const safe = secretNames.has(key)
-      ? '[hidden]'
-      : isNested(key, value, depth)
-        ? hideSecrets(value, depth + 1)
-        : value;
+    const safe = safeValue(key, value, depth);
     if (safe === value) continue;
     if (shown === fields) shown = { ...fields };
     shown[key] = safe;
   }
   return shown;
+}
+
+function safeValue(key: string, value: unknown, depth: number): unknown {
+  if (secretNames.has(key)) return '[hidden]';
+  return isNested(key, value, depth) ? hideSecrets(value, depth + 1) : value;
 }
 
 function isNested(key: string, value: unknown, depth: number): value is Record<string, unknown> {
