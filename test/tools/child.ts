@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 /** How a child process ended, with what it wrote when its output was captured. */
 export interface ChildOutcome {
@@ -14,8 +15,10 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** `show` hands the terminal through; `capture` keeps both outputs for the caller. */
-  readonly output: 'show' | 'capture';
+  /** `show` hands the terminal through; `capture` keeps both outputs for the caller; a number is an open file for both. */
+  readonly output: 'show' | 'capture' | number;
+  /** Leaves the processor to whoever else wants it. */
+  readonly isPatient?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,8 +39,10 @@ export function runChild(
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: options.output === 'show' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    stdio: stdioOf(options.output),
   });
+  if (options.isPatient === true && child.pid !== undefined)
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (piece: string) => {
@@ -58,4 +63,9 @@ export function runChild(
     else resolve({ code: code ?? 1, signal: signal ?? undefined, ...text });
   });
   return promise;
+}
+
+function stdioOf(output: ChildOptions['output']): StdioOptions {
+  if (output === 'show') return 'inherit';
+  return output === 'capture' ? ['ignore', 'pipe', 'pipe'] : ['ignore', output, output];
 }

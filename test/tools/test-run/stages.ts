@@ -17,11 +17,22 @@ export interface Stage {
   readonly name: string;
   /** Far above what it needs: only a run that hangs meets it. */
   readonly deadlineMs: number;
-  readonly run: (signal: AbortSignal, env: StageEnv) => Promise<Counts>;
+  readonly run: (context: StageContext) => Promise<Counts>;
+  /**
+   * Stages of pure computation that run one after the other while this one waits for servers, and leave it the processor. They
+   * are told of after it.
+   */
+  readonly beside?: readonly Stage[];
 }
 
-/** Added to the environment of every stage. */
-export type StageEnv = Readonly<Record<string, string>>;
+/** What a stage is run with. */
+export interface StageContext {
+  readonly signal: AbortSignal;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where a stage that runs beside another one writes; else to the terminal. */
+  readonly file?: number;
+}
 
 /** The stages in running order: what fails quickly comes first. */
 export function stages(): readonly Stage[] {
@@ -32,11 +43,9 @@ export function stages(): readonly Stage[] {
     vitestStage('unit', 5 * minuteMs),
     vitestStage('tidy', 5 * minuteMs),
     vitestStage('real', 30 * minuteMs),
-    vitestStage('e2e', 60 * minuteMs),
+    { ...vitestStage('e2e', 60 * minuteMs), beside: [simulation, mutants] },
     conformance,
-    { name: 'sim', deadlineMs: 30 * minuteMs, run: simulate },
     faults,
-    mutants,
     ...(isInRepository('test/demo/main.ts') ? [demoSmoke] : []),
   ];
 }
@@ -49,13 +58,15 @@ const conformance: Stage = { name: 'conformance', deadlineMs: 30 * minuteMs, run
 
 const demoSmoke: Stage = { name: 'demo', deadlineMs: 15 * minuteMs, run: smokeDemo };
 
+const simulation: Stage = { name: 'sim', deadlineMs: 60 * minuteMs, run: simulate };
+
 const mutants: Stage = { name: 'mutants', deadlineMs: 30 * minuteMs, run: breakCode };
 
 /** What fits a minute: another sample with each commit, so that all come by. */
 const mutantsInCi = 12;
 
 /** Not a test of its own, but without it the real tests would build for minutes without a word. */
-async function provideTools(signal: AbortSignal): Promise<Counts> {
+async function provideTools({ signal }: StageContext): Promise<Counts> {
   try {
     await findTools(toolNames, { signal });
     return sumCounts([]);
@@ -65,21 +76,21 @@ async function provideTools(signal: AbortSignal): Promise<Counts> {
   }
 }
 
-async function check(signal: AbortSignal): Promise<Counts> {
+async function check({ signal }: StageContext): Promise<Counts> {
   const outcomes = await runStaticChecks(signal);
   return sumCounts(outcomes.map(({ name, isGood }) => countOne(isGood ? undefined : `${name} (see above)`)));
 }
 
-async function build(signal: AbortSignal): Promise<Counts> {
+async function build({ signal }: StageContext): Promise<Counts> {
   const code = await buildPrograms([], signal);
   return countOne(code === 0 ? undefined : 'npm run build did not build every program (see above)');
 }
 
 function vitestStage(project: string, deadlineMs: number): Stage {
-  return { name: project, deadlineMs, run: (signal, env) => runVitest(project, signal, env) };
+  return { name: project, deadlineMs, run: (context) => runVitest(project, context) };
 }
 
-async function runVitest(project: string, signal: AbortSignal, env: StageEnv): Promise<Counts> {
+async function runVitest(project: string, { env, signal }: StageContext): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-report-'));
   const file = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
@@ -101,51 +112,54 @@ async function runVitest(project: string, signal: AbortSignal, env: StageEnv): P
 }
 
 /** So many seeds as CI has time for, others for each commit; in full ten times as many. */
-async function simulate(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  const seeds = env['FLOTILLA_TIER'] === 'all' ? ['--seeds', '20000'] : [];
-  return await runProgram('sim', seeds, { signal, env });
+async function simulate(context: StageContext): Promise<Counts> {
+  const seeds = context.env['FLOTILLA_TIER'] === 'all' ? ['--seeds', '20000'] : [];
+  return await runProgram('sim', seeds, context);
 }
 
-async function breakProcesses(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  return await runInFull('faults', signal, env);
+async function breakProcesses(context: StageContext): Promise<Counts> {
+  return await runInFull('faults', context);
 }
 
-async function compareWithKubectl(signal: AbortSignal, env: StageEnv): Promise<Counts> {
+async function compareWithKubectl(context: StageContext): Promise<Counts> {
   const corpus = process.env['FLOTILLA_CORPUS'] ?? '';
   return sumCounts([
-    await runInFull('conformance', signal, env),
-    corpus === '' ? sumCounts([]) : await runProgram('conformance', [corpus], { signal, env }),
+    await runInFull('conformance', context),
+    corpus === '' ? sumCounts([]) : await runProgram('conformance', [corpus], context),
   ]);
 }
 
 /** A program that takes minutes: in tier `all` only. */
-async function runInFull(name: string, signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  return env['FLOTILLA_TIER'] === 'all' ? await runProgram(name, [], { signal, env }) : sumCounts([]);
+async function runInFull(name: string, context: StageContext): Promise<Counts> {
+  return context.env['FLOTILLA_TIER'] === 'all' ? await runProgram(name, [], context) : sumCounts([]);
 }
 
 /** `npm run NAME -- ARGS` of this project, as one test. */
 async function runProgram(
   name: string,
   args: readonly string[],
-  { signal, env }: { readonly signal: AbortSignal; readonly env: StageEnv },
+  { env, file, signal }: StageContext,
 ): Promise<Counts> {
   const all = [join(rootFolder, `test/${name}/main.ts`), ...args];
-  const { code } = await runChild(process.execPath, all, { cwd: rootFolder, env, output: 'show', signal });
+  const { code } = await runChild(process.execPath, all, {
+    ...{ cwd: rootFolder, env, signal },
+    output: file ?? 'show',
+    isPatient: file !== undefined,
+  });
   const command = ['npm run', name, ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   return countOne(code === 0 ? undefined : `${command} ended with code ${code}`);
 }
 
 /** On simulated clusters always; in full on real control planes as well. */
-async function smokeDemo(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  const runs = env['FLOTILLA_TIER'] === 'all' ? [[], ['--real', '2']] : [[]];
+async function smokeDemo(context: StageContext): Promise<Counts> {
+  const runs = context.env['FLOTILLA_TIER'] === 'all' ? [[], ['--real', '2']] : [[]];
   const counts: Counts[] = [];
-  for (const more of runs)
-    counts.push(await runProgram('demo', ['--smoke', '--json', ...more], { signal, env }));
+  for (const more of runs) counts.push(await runProgram('demo', ['--smoke', '--json', ...more], context));
   return sumCounts(counts);
 }
 
 /** Breaks the code line by line and sees tests fail: all mutants in tier `all`, else a sample drawn by the commit's id. */
-async function breakCode(signal: AbortSignal, env: StageEnv): Promise<Counts> {
-  const sample = env['FLOTILLA_TIER'] === 'all' ? [] : ['--sample', String(mutantsInCi)];
-  return await runProgram('mutants', sample, { signal, env });
+async function breakCode(context: StageContext): Promise<Counts> {
+  const sample = context.env['FLOTILLA_TIER'] === 'all' ? [] : ['--sample', String(mutantsInCi)];
+  return await runProgram('mutants', sample, context);
 }
