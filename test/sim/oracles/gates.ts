@@ -1,3 +1,4 @@
+import { adoptedRollout } from '../told.ts';
 import { must } from '../violation.ts';
 import { type Judge, judgeOf, runningOf, startedBy } from './judge.ts';
 
@@ -58,7 +59,8 @@ export const keepsRejected: Judge = judgeOf(
 
 /**
  * I12: a rollback that succeeds leaves nobody behind whom it could reach. Whom a withdraw took meanwhile, because Git did not
- * want it there any more, has nothing left that could be taken back.
+ * want it there any more, has nothing left that could be taken back. Whose row was written down again, or forgotten, after the log's
+ * loss runs what came later than the rollback did: it is the next plan's.
  */
 export const rollsBackAll: Judge = judgeOf(['rollout-succeeded'], (said) => {
   const rollout = runningOf(said, 'I12');
@@ -67,10 +69,13 @@ export const rollsBackAll: Judge = judgeOf(['rollout-succeeded'], (said) => {
     const row = said.told.rows.get(uid);
     const isBack = row?.release === rollout.plan.release?.digest;
     const phase = rollout.phases.get(uid);
+    const isOfLostLog =
+      said.scene.world.raw.losses > 0 && (row === undefined || row.rollout === adoptedRollout);
     must(
       isBack ||
         row?.target.kind === 'removal' ||
         phase?.kind === 'deferred' ||
+        isOfLostLog ||
         said.scene.world.truth.wasEverGone(uid),
       'I12',
       () => `${rollout.plan.rollout} succeeds without ${said.scene.world.truth.nameOf(uid)}`,
