@@ -67,7 +67,7 @@ export const invariants: Readonly<Record<InvariantName, Invariant>> = {
   },
   I15: {
     says: 'a healthy rollout with offline clusters ends; they converge after return, in bounded numbers',
-    tests: [progress, 'hub/src/loops/lease.laws.test.ts'],
+    tests: [progress, `${rollout}/away-removal.laws.test.ts`, 'hub/src/loops/lease.laws.test.ts'],
   },
   I16: { says: 'silence after issue is failed by the deadline and five minutes', tests: [progress] },
   I17: { says: 'joiners never change a percent gate', tests: [progress] },

@@ -1,7 +1,7 @@
 import type { ClusterUid, Digest, RolloutId } from '../base/index.ts';
 import type { RowVersion } from './assignment.ts';
 
-/** What a person decides about a rollout (rollout design, "Operations"); of two of them the hub may decide itself. */
+/** What a person decides about a rollout (rollout design, "Operations"); of three of them the hub may decide itself. */
 export type OperationDecision =
   | {
       /** A person agrees that what comes after a stage may begin; bound to this rollout and so to its release. */
@@ -17,7 +17,10 @@ export type OperationDecision =
       readonly wave: number;
     }
   | {
-      /** A person leaves a cluster out of a rollout; it gets the release by a retry or with the next one. */
+      /**
+       * A person leaves a cluster out of a rollout; it gets the release by a retry or with the next one. Of a removal the hub
+       * leaves out who stayed silent after a person resumed it: the cluster has its row, and removes when it is back.
+       */
       readonly kind: 'cluster-skipped';
       readonly rollout: RolloutId;
       readonly cluster: ClusterUid;

@@ -192,7 +192,7 @@ export interface ClustersStarted extends Omit<WaveOpened, 'kind'> {
 
 /**
  * Why a cluster whose wave opened gets no row yet (`offline`, `cordoned`, `dependency`), or none at all: it is no longer a target
- * (`unmatched`; in a withdraw `rematched`), its registration is gone (`removed`), or a person left it out (`skipped`).
+ * (`unmatched`; in a withdraw `rematched`), its registration is gone (`removed`), or a person left it out (`skipped`; in a withdraw its silence, which a person had seen).
  */
 export type DeferReason =
   | 'offline'

@@ -91,6 +91,27 @@ export const progressMutants: readonly Mutant[] = [
     replace: 'if (hasFailed || !rollout.isPaused) return stays;',
   },
   {
+    id: 'I15-silence-halts-for-ever',
+    file: `${rollout}/nobody-left.ts`,
+    find: 'const isResumed = one.sinceMs >= timeIsOverMs(row, evidence);',
+    replace: 'const isResumed = one.sinceMs < row.issuedAtMs;',
+    caughtIn: `${rollout}/away-removal.laws.test.ts`,
+  },
+  {
+    id: 'I15-all-keep-it-for-who-went-away',
+    file: `${rollout}/nobody-left.ts`,
+    find: 'return away.length > 0 && !hasOthers(moment, index, away)',
+    replace: 'return away.length > 0',
+    caughtIn: `${rollout}/away-removal.laws.test.ts`,
+  },
+  {
+    id: 'I15-waits-for-who-has-it',
+    file: `${rollout}/nobody-left.ts`,
+    find: 'hasItAlready(moment, uid),',
+    replace: 'false,',
+    caughtIn: `${rollout}/adopted.test.ts`,
+  },
+  {
     id: 'I2-forgets-who-was-proven',
     file: `${rollout}/fold-lifecycle.ts`,
     find: "const isOver = phase.kind === 'ready' || phase.kind === 'failed';",

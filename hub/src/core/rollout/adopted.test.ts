@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hub } from './samples-fixture.ts';
 import { canaryWorld, five } from './stable-world-fixture.ts';
 
-test('a rollout ends of which everybody has what it gives: the log had lost that, and it was written down again', () => {
+test('I15: a rollout ends of which everybody has what it gives: the log had lost that, and it was written down again', () => {
   const { world } = canaryWorld();
   const { plan } = world.state.active ?? expect.fail('a rollout runs');
   const { release = expect.fail('it is of a release'), targets, variants } = plan;

@@ -65,17 +65,23 @@ export function withLifted(
   };
 }
 
-/** A cluster is left out of the rollout that runs. One of another rollout, or one that it does not have, changes nothing. */
+/**
+ * A cluster is left out of the rollout that runs. One of another rollout, or one that it does not have, changes nothing. Who
+ * is left out of a removal has its row and needs no retry.
+ */
 export function withSkipped(
   state: RolloutState,
   { cluster, rollout }: { readonly cluster: ClusterUid; readonly rollout: RolloutId },
 ): RolloutState {
-  const { active } = state;
+  const { active, withdraw } = state;
+  const leftOut = { kind: 'deferred', reason: 'skipped' } as const;
+  if (withdraw?.id === rollout)
+    return { ...state, withdraw: setPhases(withdraw, [cluster], leftOut, state.timeMs) };
   const release = active?.plan.release?.digest;
   if (active?.id !== rollout || release === undefined || !active.clusters.has(cluster)) return state;
   return {
     ...state,
-    active: setPhases(active, [cluster], { kind: 'deferred', reason: 'skipped' }, state.timeMs),
+    active: setPhases(active, [cluster], leftOut, state.timeMs),
     skipped: new Map(state.skipped).set(cluster, release),
   };
 }

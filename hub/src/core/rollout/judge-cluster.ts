@@ -142,6 +142,11 @@ function lostAtMs(
   );
 }
 
+/** When the time is over that a row has, be its cluster heard of or not. */
+export function timeIsOverMs(row: PlacementRow, evidence: Pick<RolloutEvidence, 'offlineGraceMs'>): number {
+  return row.issuedAtMs + deadlineOf(row) + (evidence.offlineGraceMs ?? graceMs);
+}
+
 /** A removal has the default deadline: it carries no policy of its own. */
 function deadlineOf(row: PlacementRow): number {
   return row.target.kind === 'variant' ? row.target.variant.health.deadlineMs : removalDeadlineMs;

@@ -1,7 +1,8 @@
 import type { ClusterUid } from '@flotilla/shared/base';
 import { whyAway } from './away.ts';
 import { decide, type Step, wait } from './decide.ts';
-import { isStillTarget } from './judge-cluster.ts';
+import { isStillTarget, timeIsOverMs } from './judge-cluster.ts';
+import type { NewFailure } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
 import { planAgain } from './plan-release.ts';
 
@@ -38,6 +39,29 @@ function hasOthers(
     const isHere = one?.presence === 'connected' && one.handOver === undefined;
     return isHere && !away.includes(uid) && isStillTarget(rollout, evidence, uid);
   });
+}
+
+/**
+ * Whether a removal leaves a cluster out whose silence would halt it: a person has resumed it since the cluster's time was over,
+ * and others are here. A second halt would say what is known, and a removal has no skip. The cluster keeps its row: it
+ * removes what it has to when it is back. A release is another matter: silence may be what it did, and a person may skip.
+ */
+export function goesOnWithout(moment: RolloutMoment, { cluster, failure }: NewFailure): boolean {
+  const { evidence, rollout, state } = moment;
+  const row = state.rows.get(cluster);
+  const one = rollout.clusters.get(cluster);
+  if (failure !== 'lost' || rollout.plan.rolloutKind !== 'withdraw') return false;
+  if (row === undefined || one === undefined) return false;
+  // Whose phase is younger than that had failed, and was resumed.
+  const isResumed = one.sinceMs >= timeIsOverMs(row, evidence);
+  return (
+    isResumed &&
+    [...rollout.clusters].some(([uid, { phase }]) => {
+      const isOfUse = phase.kind === 'waiting' || phase.kind === 'issued' || phase.kind === 'ready';
+      const isHere = evidence.clusterOf(uid)?.presence === 'connected';
+      return uid !== cluster && isOfUse && isHere && isStillTarget(rollout, evidence, uid);
+    })
+  );
 }
 
 /** Whether of what comes after a wave nobody is a target any more, or has no need of it. */

@@ -15,7 +15,7 @@ import {
   type WaveJudgement,
 } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
-import { awayText, beginAgain, cancelEmpty, isNobodyLeft } from './nobody-left.ts';
+import { awayText, beginAgain, cancelEmpty, goesOnWithout, isNobodyLeft } from './nobody-left.ts';
 import { planUndo } from './plan-undo.ts';
 import { startsOf } from './starts.ts';
 import type { Rollout } from './state.ts';
@@ -45,7 +45,10 @@ function writeFailures(moment: RolloutMoment): Step {
   const [failure] = [...(judged?.fresh ?? []), ...past.fresh];
   if (failure !== undefined) {
     const summary = judged && summaryOf(judged, evidence);
-    return decide(evidence, { kind: 'cluster-failed', rollout: rollout.id, ...failure }, summary);
+    const { cluster } = failure;
+    return goesOnWithout(moment, failure)
+      ? decide(evidence, { kind: 'cluster-skipped', rollout: rollout.id, cluster }, summary)
+      : decide(evidence, { kind: 'cluster-failed', rollout: rollout.id, ...failure }, summary);
   }
   const lostAtMs = Math.min(judged?.lostAtMs ?? never, past.lostAtMs ?? never);
   if (lostAtMs === never || status.kind === 'halted') return wait();
