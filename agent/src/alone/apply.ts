@@ -87,7 +87,12 @@ async function startSession(
       ...{ status: nobodyAsks, credentials: none },
     },
     heldRows: rows,
-    session: { incarnation: () => 1, sendReport: () => true, onWantReport: () => () => undefined },
+    session: {
+      incarnation: () => 1,
+      sendReport: () => true,
+      heardAtMs: () => undefined,
+      onWantReport: () => () => undefined,
+    },
     config: {
       agentVersion: programVersion,
       owner: aloneOwner(uid),

@@ -46,6 +46,7 @@ export class SessionLoop {
   welcome: Welcome | undefined;
   alarm: { readonly code: AgentAlarm; readonly text: string } | undefined;
   foldedReportSeq = 0;
+  heardAtMs: number | undefined;
   readonly wantReport = new Set<() => void>();
   readonly welcomed = new Set<(welcome: Welcome) => void>();
   readonly #options: SessionOptions;
@@ -196,6 +197,7 @@ export class SessionLoop {
     await link.run({
       up: () => onlyNow(() => this.#step({ kind: 'link-up', session })),
       frame: (frame) => {
+        this.heardAtMs = this.#options.clock.nowMs();
         if (frame.kind === 'heartbeat') this.foldedReportSeq = frame.reportSeq;
         this.#step({ kind: 'frame', session, frame });
       },

@@ -50,6 +50,20 @@ async function start(store: StateStore = memoryStateStore(), link = new MemoryLi
 }
 
 describe('a session', () => {
+  test('remembers when the hub was last heard, also once the stream is gone', async () => {
+    const { session, link, clock } = await start();
+    expect(session.heardAtMs()).toBeUndefined();
+    await clock.advance(3_000);
+    link.last?.frames.push(welcomeOf());
+    await clock.advance(0);
+    const heardAtMs = session.heardAtMs();
+    expect(heardAtMs).toBe(clock.nowMs());
+
+    link.last?.hearEnd();
+    await clock.advance(600_000);
+    expect(session.heardAtMs()).toBe(heardAtMs);
+  });
+
   test('makes its counters durable before it opens a stream', async () => {
     const store = memoryStateStore();
     const link = new MemoryLink();

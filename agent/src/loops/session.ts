@@ -17,6 +17,8 @@ export interface Session {
   welcome(): Welcome | undefined;
   /** Newest report of this incarnation that the hub has folded, by its last heartbeat. */
   foldedReportSeq(): number;
+  /** Monotonic: when a frame of the hub last came, on whatever stream; undefined = never. */
+  heardAtMs(): number | undefined;
   /** What a person should know; undefined = nothing since the last Welcome. */
   alarm(): { readonly code: AgentAlarm; readonly text: string } | undefined;
   /** Sends a report over the stream; false when there is none. Not acknowledged: `foldedReportSeq` tells. */
@@ -44,6 +46,7 @@ export async function startSession(options: SessionOptions, signal: AbortSignal)
     isInStep: () => loop.state.isInStep,
     welcome: () => loop.welcome,
     foldedReportSeq: () => loop.foldedReportSeq,
+    heardAtMs: () => loop.heardAtMs,
     alarm: () => loop.alarm,
     sendReport: (report) => loop.sendReport(report),
     onWantReport: (listener) => subscribe(loop.wantReport, listener),

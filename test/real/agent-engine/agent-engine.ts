@@ -65,7 +65,12 @@ const refusedMs = 5_000;
 const doneMs = 300;
 const deadlineMs = 180_000;
 
-const session = { incarnation: () => 1, sendReport: () => false, onWantReport: () => () => undefined };
+const session = {
+  incarnation: () => 1,
+  sendReport: () => false,
+  heardAtMs: () => undefined,
+  onWantReport: () => () => undefined,
+};
 
 const config = {
   agentVersion: '0.0.0-test',

@@ -13,6 +13,7 @@ export type Capability =
 
 /** Abilities of this agent, shown in Hello. Whoever builds one adds it here and the NACK goes away. */
 export const agentCapabilities: readonly Capability[] = [
+  'apply.confirm',
   'apply.take-over-from',
   'git.signers',
   'git.ssh',

@@ -27,6 +27,8 @@ export interface ReportInput {
   readonly checks: ChecksVerdict;
   readonly healthyForMs: number;
   readonly deadlinePassed: boolean;
+  /** The change was taken back by `confirm`. Absent = no. */
+  readonly isTakenBack?: boolean;
   readonly drift: DriftSummary;
   readonly timings: Timings;
   readonly applied: AppliedContent | undefined;
@@ -53,7 +55,7 @@ export function reportOf(input: ReportInput): AssignmentReport {
     appliedCommit: applied?.commit,
     appliedVariantDigest: applied?.variantDigest,
     heldPrune: plan?.heldPrune === undefined ? undefined : heldPruneOf(plan.heldPrune),
-    reverted: false,
+    reverted: input.isTakenBack === true,
   };
 }
 

@@ -26,10 +26,19 @@ export interface StateInput {
   readonly health: Health | undefined;
   /** Of the row's stage, as far as they were asked; `hold` also when it asks for none. */
   readonly checks: ChecksVerdict;
+  /** The change that the row brought may be on trial, or was taken back; absent = neither. */
+  readonly trial?: TrialSight;
   /** The row's deadline passed, or it has been unhealthy for as long after having been Ready. */
   readonly isLate: boolean;
   readonly deadlineMs: number;
 }
+
+/** What `confirm` means for a row. */
+export type TrialSight =
+  | { readonly kind: 'none' }
+  /** The link did not outlive it yet. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'taken-back'; readonly text: string };
 
 /** A state in the product's words with its reason. */
 export interface StateVerdict {
@@ -46,6 +55,7 @@ export function stateOf(input: StateInput): StateVerdict {
   if (row.kind === 'removal') return removalState(input);
   if (row.suspension !== undefined) return verdict('Suspended', 'Suspended', row.suspension.reason);
   if (trouble !== undefined) return troubleState(trouble, input);
+  if (input.trial?.kind === 'taken-back') return verdict('Degraded', 'Reverted', input.trial.text);
   if (plan === undefined) return input.isLate ? late(input) : progressing(input, '', '');
   const final = plan.blocked.find((one) => one.isFinal);
   if (final !== undefined)
@@ -103,7 +113,7 @@ function checkedState(input: StateInput): StateVerdict {
   const { checks } = input;
   switch (checks.kind) {
     case 'hold':
-      return verdict('Ready', '', '');
+      return input.trial?.kind === 'waiting' ? unconfirmed(input) : verdict('Ready', '', '');
     case 'blocked':
       return verdict('Stalled', checks.code, checks.text);
     case 'failed':
@@ -116,6 +126,13 @@ function checkedState(input: StateInput): StateVerdict {
     default:
       return assertNever(checks);
   }
+}
+
+/** All is well, and nobody was heard since: whoever would be told that it is Ready may be cut off by it. */
+function unconfirmed(input: StateInput): StateVerdict {
+  const text = 'neither hub nor bus was heard since all of it was applied and had settled (confirm)';
+  if (!input.isLate) return progressing({ phase: 'verifying' }, 'LinkUnconfirmed', text);
+  return verdict('Degraded', 'LinkUnconfirmed', text);
 }
 
 /** The first object that keeps the set from being healthy. */

@@ -17,6 +17,8 @@ export interface SessionHooks {
   incarnation(): number;
   /** Sends a report over the hub's stream; false when none is open. */
   sendReport(report: Report): boolean;
+  /** Monotonic: when the hub was last heard, whatever it said; undefined = never. */
+  heardAtMs(): number | undefined;
   /** Calls back when the hub asks for a report; returns the function that ends it. */
   onWantReport(listener: () => void): () => void;
 }
@@ -70,6 +72,8 @@ export interface EngineContext {
   readonly reportChanged: (memory: AssignmentMemory) => void;
   /** A namespace or definition was applied: assignments that wait for one are looked at again. */
   readonly foundationApplied: (ref: ObjectRef) => void;
+  /** Monotonic: when hub or bus was last heard; undefined = never. */
+  readonly linkHeardAtMs: () => number | undefined;
   /** Notes which way of fetching a host allowed. */
   readonly fetched: (host: string, rung: string) => void;
 }

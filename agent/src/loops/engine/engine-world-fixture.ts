@@ -34,6 +34,8 @@ export interface EngineWorld {
   readonly credentials: MemoryCredentialStore;
   readonly status: MemoryStatusSink;
   readonly clock: Clock;
+  /** When the hub was last heard; absent = never. */
+  readonly hub: { heardAtMs?: () => number | undefined };
 }
 
 export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
@@ -44,6 +46,7 @@ export function engineWorld(clock: Clock = fastClock(20)): EngineWorld {
     credentials: memoryCredentialStore(),
     status: memoryStatusSink(),
     clock,
+    hub: {},
   };
 }
 
@@ -91,7 +94,12 @@ export function startIn(world: EngineWorld, kube: KubePort, config: Partial<Engi
       credentials: world.credentials,
     },
     heldRows: world.rows,
-    session: { incarnation: () => 1, sendReport: () => false, onWantReport: () => () => undefined },
+    session: {
+      incarnation: () => 1,
+      sendReport: () => false,
+      heardAtMs: () => world.hub.heardAtMs?.(),
+      onWantReport: () => () => undefined,
+    },
     config: { ...testConfig, ...config },
     log: silentLogger,
   });

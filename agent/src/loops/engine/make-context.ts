@@ -7,7 +7,10 @@ import type { EngineMetrics } from './engine-metrics.ts';
 
 /** What the parts of the engine ask of it. */
 export interface EngineHooks
-  extends Pick<EngineContext, 'enqueue' | 'reportChanged' | 'foundationApplied' | 'fetched'> {
+  extends Pick<
+    EngineContext,
+    'enqueue' | 'reportChanged' | 'foundationApplied' | 'linkHeardAtMs' | 'fetched'
+  > {
   readonly lookAtAll: () => void;
   readonly objectsChanged: (placements: readonly PlacementName[], change: FeedChange) => void;
 }
@@ -55,6 +58,7 @@ export function makeContext(
     enqueue: hooks.enqueue,
     reportChanged: hooks.reportChanged,
     foundationApplied: hooks.foundationApplied,
+    linkHeardAtMs: hooks.linkHeardAtMs,
     fetched: hooks.fetched,
   };
 }

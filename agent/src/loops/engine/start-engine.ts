@@ -108,9 +108,18 @@ class RunningEngine implements Engine {
         objectsChanged: (placements, change) => this.#objectsChanged(placements, change),
         reportChanged: (memory) => this.#reportChanged(memory),
         foundationApplied: () => this.#foundationChanged(),
+        linkHeardAtMs: () => this.#linkHeardAtMs(),
         fetched: (host, rung) => void this.#fetchRungs.set(host, rung),
       },
     });
+  }
+
+  /** The later of both: one of them is enough to be told what to mend. */
+  #linkHeardAtMs(): number | undefined {
+    const times = [this.#options.session.heardAtMs(), this.#reporter.busHeardAtMs].filter(
+      (time) => time !== undefined,
+    );
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   #makeReporter(): Reporter {

@@ -15,6 +15,7 @@ import {
   type Plan,
   type PlanMemory,
   type PodTrouble,
+  type Trial,
   type Trouble,
 } from '../../core/index.ts';
 import { type CheckMemory, forgetAnswers, newCheckMemory } from './check-memory.ts';
@@ -53,6 +54,8 @@ export interface AssignmentMemory {
   plan: Plan | undefined;
   health: Health | undefined;
   readonly checks: CheckMemory;
+  /** The change that is on trial, or was taken back; undefined = none is. */
+  trial: TrialMemory | undefined;
   /** Of the row, ready to be asked. */
   rules: readonly CompiledRule[];
   /** What they were made from. */
@@ -86,6 +89,20 @@ export interface AssignmentMemory {
   report: AssignmentReport | undefined;
 }
 
+/** What is kept of a change on trial. Times are monotonic. */
+export interface TrialMemory {
+  /** As this run took it up: its silence is that of earlier runs. */
+  readonly trial: Trial;
+  /** As it stands in the store. */
+  stored: Trial;
+  /** Since when this run watches it. */
+  readonly sinceMs: number;
+  /** When all of it was first seen applied in this run. */
+  appliedAtMs: number | undefined;
+  /** When it is judged again although nothing happens. */
+  wakeAtMs: number | undefined;
+}
+
 /** Foreign changes as the report shows them. */
 export interface DriftMemory {
   readonly corrected: number;
@@ -110,6 +127,7 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     plan: undefined,
     health: undefined,
     checks: newCheckMemory(row),
+    trial: undefined,
     rules: [],
     ruleSource: [],
     looked: new Map(),

@@ -2,6 +2,7 @@ import type { AssignmentReport } from '@flotilla/shared/model';
 import { type ChecksVerdict, fightsAt, reportOf, type StateInput, stateOf } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
+import { trialSight } from './trial.ts';
 
 /** Works out the report on an assignment from what is known now, and tells when it says something new. */
 export function updateReport(context: EngineContext, memory: AssignmentMemory): void {
@@ -20,6 +21,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
     health: memory.health,
     checks: memory.checks.verdict,
     healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
+    isTakenBack: verdict.reason === 'Reverted',
     deadlinePassed: isRowLate && !memory.wasReady && verdict.state !== 'Ready',
     drift: {
       objects: memory.plan?.drifted.length ?? 0,
@@ -41,7 +43,17 @@ export function isReadyButForChecks(context: EngineContext, memory: AssignmentMe
 function stateInput(memory: AssignmentMemory, checks: ChecksVerdict, nowMs: number): StateInput {
   const { row, phase, trouble, plan, health } = memory;
   const deadlineMs = deadlineOf(memory);
-  return { row, phase, trouble, plan, health, checks, isLate: isLate(memory, nowMs), deadlineMs };
+  return {
+    row,
+    phase,
+    trouble,
+    plan,
+    health,
+    checks,
+    trial: trialSight(memory),
+    isLate: isLate(memory, nowMs),
+    deadlineMs,
+  };
 }
 
 /** When the report will change by time alone: soak or deadline pass. Monotonic; undefined = never. */

@@ -14,6 +14,7 @@ import { KubeError } from '../../kube-port.ts';
 import type { StepContext } from './execute-apply.ts';
 import { journalKey } from './journal-key.ts';
 import { forgetContent } from './stored-content.ts';
+import { endTrial } from './trial.ts';
 
 /** Attempts at a delete or release whose version precondition fails because something else of the object changed. */
 const raceAttemptsMax = 5;
@@ -116,6 +117,7 @@ export async function executeForget(
   engine.parents.forget(memory.placement);
   await engine.ports.store.remove(journalKey(memory), signal);
   await forgetContent(engine, memory, signal);
+  await endTrial(engine, memory, signal);
   memory.content = undefined;
   return { step, isDone: true };
 }

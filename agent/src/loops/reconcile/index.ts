@@ -1,7 +1,7 @@
 /**
  * One look at one assignment: read the row, have its content, plan, perform, judge, report.
  * Reading order: reconcile (the look), assignment-memory (what is kept between looks), load-content, render-row, render-files, render-helm,
- * place-content, load-rules, plan-rounds, live-view, scope-sight, execute (execute-apply, execute-delete), observe-health,
+ * place-content, trial, load-rules, plan-rounds, live-view, scope-sight, execute (execute-apply, execute-delete), observe-health,
  * check-memory, observe-checks (ask-object, ask-job, sweep-jobs), explain-drift, assignment-status; held-memories and wanted-index know all assignments.
  */
 export { type AssignmentMemory, clearAttempts } from './assignment-memory.ts';

@@ -1,21 +1,14 @@
 import { describeWithAdvice, FlotillaError } from '@flotilla/shared/base';
 import type { AssignmentPhase, AssignmentRow } from '@flotilla/shared/model';
-import {
-  type ContentRecord,
-  encodeContent,
-  encodeInventory,
-  maskText,
-  type RenderProblem,
-  type Trouble,
-} from '../../core/index.ts';
+import { type ContentRecord, maskText, type RenderProblem, type Trouble } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import { hasRowContent } from './assignment-memory.ts';
-import { journalKey } from './journal-key.ts';
 import { holdContent, placedContent } from './place-content.ts';
 import { renderRow } from './render-row.ts';
 import { renderTrouble } from './render-trouble.ts';
-import { currentKey, previousKey, readRecord } from './stored-content.ts';
+import { currentKey, keepContent, previousKey, readRecord } from './stored-content.ts';
+import { beginTrialOf } from './trial.ts';
 
 /**
  * Makes the row's content available: what is held, else what the store has (also of the variant before, for a rollback
@@ -60,7 +53,8 @@ async function takeRow(
   const content = placedContent(context, memory, record);
   const problems = content.placing.problems ?? [];
   if (problems.length > 0) return problems;
-  await keep(context, memory, { record, signal: options.signal });
+  await beginTrialOf(context, memory, options);
+  await keepContent(context, memory, { record, signal: options.signal });
   holdContent(context, memory, content);
   return [];
 }
@@ -86,29 +80,6 @@ async function readPrevious(
   if (!memory.hasPrevious) return undefined;
   const record = await readRecord(context, previousKey(memory), options.signal);
   return record?.variantDigest === options.row.variant.digest ? record : undefined;
-}
-
-/** Makes a content the stored one before anything of it is applied; the one before stays beside it. */
-async function keep(
-  context: EngineContext,
-  memory: AssignmentMemory,
-  { record, signal }: { readonly record: ContentRecord; readonly signal: AbortSignal },
-): Promise<void> {
-  const { store } = context.ports;
-  const key = currentKey(memory);
-  // The stored content stands for the intent to apply it: what was learned about the one before is saved first.
-  const { inventory, persisted } = memory.plans;
-  if (inventory !== persisted) {
-    await store.write(journalKey(memory), encodeInventory(inventory), signal);
-    memory.plans = { ...memory.plans, persisted: inventory };
-  }
-  const isFirst = memory.content === undefined;
-  const before = isFirst ? undefined : await store.read(key, signal).catch(() => undefined);
-  if (before !== undefined) memory.hasPrevious = true;
-  await Promise.all([
-    store.write(key, encodeContent(record), signal),
-    before === undefined ? undefined : store.write(previousKey(memory), before, signal),
-  ]);
 }
 
 function ioTrouble(error: unknown, phase: AssignmentPhase): Trouble {

@@ -23,6 +23,7 @@ import { observeHealth, probePauseMs } from './observe-health.ts';
 import { placeContent, recallAutoscaled, refreshAutoscaled } from './place-content.ts';
 import { hasFailures, planRounds } from './plan-rounds.ts';
 import { loadRuns, sweepAgainAtMs, sweepJobs } from './sweep-jobs.ts';
+import { loadTrial, restorePrevious, watchTrial } from './trial.ts';
 
 /** Backoff of a failing assignment (decisions, Numbers). */
 const failureMs = { baseMs: 5_000, capMs: 300_000 };
@@ -92,7 +93,8 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
   }
   if (row.kind === 'assignment') {
     const isWaiting = memory.trouble !== undefined && context.clock.nowMs() < memory.retryAtMs;
-    if (!isWaiting) await loadContent(context, memory, { row, signal });
+    if (await watchTrial(context, memory, signal)) await restorePrevious(context, memory, signal);
+    else if (!isWaiting) await loadContent(context, memory, { row, signal });
     await placeContent(context, memory, signal);
     if (memory.autoscaled.size > 0 && hasRowContent(memory) && memory.plan === undefined) {
       await refreshAutoscaled(context, memory, signal);
@@ -103,6 +105,9 @@ async function look(context: EngineContext, memory: AssignmentMemory, signal: Ab
   await loadRules(context, memory, signal);
   await sweepJobs(context, memory, signal);
   await planRounds(context, memory, signal);
+  // From here on it may be proven; what has to be taken back by now waits for the next look.
+  if (row.kind === 'assignment' && memory.trial?.stored.isTakenBack === false)
+    await watchTrial(context, memory, signal);
   const isJudged = row.kind === 'assignment' && memory.plan?.isApplied === true;
   memory.health = isJudged ? await observeHealth(context, memory, signal) : undefined;
   if (row.kind === 'assignment') {
@@ -148,6 +153,7 @@ async function load(context: EngineContext, memory: AssignmentMemory, signal: Ab
   adoptParentScope(memory, parent?.reading.scope);
   memory.parentGeneration = parent?.generation;
   recallAutoscaled(memory);
+  await loadTrial(context, memory, signal);
   await loadRuns(context, memory, signal);
   await loadStoredContent(context, memory, signal);
   memory.isLoaded = true;
@@ -210,6 +216,7 @@ function nextLook(context: EngineContext, memory: AssignmentMemory): LoopOutcome
     memory.plan?.recheckAfterMs === undefined ? undefined : nowMs + memory.plan.recheckAfterMs,
     memory.health?.wakeAtMs,
     memory.checks.wakeAtMs,
+    memory.trial?.wakeAtMs,
     sweepAgainAtMs(memory.checks, nowMs),
     isUnready ? nowMs + probePauseMs(memory, nowMs) : undefined,
     nextFightEndMs(memory.fights, nowMs),

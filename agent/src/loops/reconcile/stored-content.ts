@@ -1,6 +1,7 @@
-import { type ContentRecord, parseContent } from '../../core/index.ts';
+import { type ContentRecord, encodeContent, encodeInventory, parseContent } from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
+import { journalKey } from './journal-key.ts';
 
 /** Where the store keeps the content that is kept up. */
 export function currentKey(memory: AssignmentMemory): string {
@@ -28,6 +29,29 @@ export async function readRecord(
     context.log.warn('stored content cannot be read', { key, error });
     return undefined;
   }
+}
+
+/** Makes a content the stored one before anything of it is applied; the one before stays beside it. */
+export async function keepContent(
+  context: EngineContext,
+  memory: AssignmentMemory,
+  { record, signal }: { readonly record: ContentRecord; readonly signal: AbortSignal },
+): Promise<void> {
+  const { store } = context.ports;
+  const key = currentKey(memory);
+  // The stored content stands for the intent to apply it: what was learned about the one before is saved first.
+  const { inventory, persisted } = memory.plans;
+  if (inventory !== persisted) {
+    await store.write(journalKey(memory), encodeInventory(inventory), signal);
+    memory.plans = { ...memory.plans, persisted: inventory };
+  }
+  const isFirst = memory.content === undefined;
+  const before = isFirst ? undefined : await store.read(key, signal).catch(() => undefined);
+  if (before !== undefined) memory.hasPrevious = true;
+  await Promise.all([
+    store.write(key, encodeContent(record), signal),
+    before === undefined ? undefined : store.write(previousKey(memory), before, signal),
+  ]);
 }
 
 /** Forgets all stored content of a placement. */

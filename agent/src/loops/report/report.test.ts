@@ -35,6 +35,7 @@ function open(store = memoryStateStore()) {
         if (world.isStreamOpen) world.stream.push(report);
         return world.isStreamOpen;
       },
+      heardAtMs: () => undefined,
       onWantReport: () => () => undefined,
     },
     heldRows: memoryHeldRows(),

@@ -36,6 +36,7 @@ export class Reporter {
   #downSinceMs: number | undefined;
   #streamLastMs = Number.NEGATIVE_INFINITY;
   #changes: number[] = [];
+  #busHeardAtMs: number | undefined;
   #incarnation = 0;
   #seq = 0;
   #reservedSeq = 0;
@@ -53,6 +54,11 @@ export class Reporter {
    */
   get lastSeq(): number {
     return this.#seq;
+  }
+
+  /** Monotonic: when the bus last answered that it has taken a report; undefined = never. */
+  get busHeardAtMs(): number | undefined {
+    return this.#busHeardAtMs;
   }
 
   /** Something in a report changed. Only marks. */
@@ -120,6 +126,7 @@ export class Reporter {
       if (isTried) {
         if (this.#downSinceMs !== undefined) log.info('status bus is back');
         this.#downSinceMs = undefined;
+        this.#busHeardAtMs = clock.nowMs();
         metrics.reports.add(1, { way: 'bus' });
         return true;
       }

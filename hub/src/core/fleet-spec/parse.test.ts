@@ -123,16 +123,25 @@ describe('a strategy', () => {
 });
 
 describe('what is valid but cannot be done yet', () => {
-  it.each([
-    ['source: {path: a, ref: "^1.2"}', 'spec.source.ref is a range of versions'],
-    ['confirm: 5m', 'spec.confirm is not supported yet'],
-  ])('%s is noted with its place', (field, expected) => {
-    const text = field.startsWith('source')
-      ? placementText('shop').replace('source: {path: apps/shop}', field)
-      : placementText('shop', `  ${field}\n`);
+  it('a range of versions is noted with its place', () => {
+    const field = 'source: {path: a, ref: "^1.2"}';
+    const text = placementText('shop').replace('source: {path: apps/shop}', field);
     const [note] = placementIn(text).unsupported;
     expect(note).toMatchObject({ code: 'NOT_SUPPORTED_YET', file: 'a.yaml' });
-    expect(note?.text).toContain(expected);
+    expect(note?.text).toContain('spec.source.ref is a range of versions');
+  });
+});
+
+describe('confirm', () => {
+  it('becomes the time of silence after which a change is taken back', () => {
+    expect(placementIn(placementText('shop', '  confirm: 5m\n')).apply.confirmMs).toBe(300_000);
+    expect(placementIn(placementText('shop')).apply.confirmMs).toBeUndefined();
+  });
+
+  it('shorter than a minute would take changes back for nothing', () => {
+    const [found] = complaints(placementText('shop', '  confirm: 59s\n'));
+    expect(found).toContain('CONTRADICTION spec.confirm is too short');
+    expect(complaints(placementText('shop', '  confirm: 1m\n'))).toEqual([]);
   });
 });
 

@@ -126,13 +126,6 @@ describe('a placement cannot be resolved when', () => {
       ],
       'UNKNOWN_REFERENCE there is no ClusterGroup "some"',
     ],
-    [
-      'a part of it cannot be done yet',
-      '{names: [eu-1]}',
-      '  confirm: 5m\n',
-      [],
-      'NOT_SUPPORTED_YET spec.confirm',
-    ],
   ])('%s', (...[, clusters, more, documents, expected]) => {
     const found = mistakes(clusters, more, ...documents);
     expect(found).toHaveLength(1);
@@ -145,6 +138,7 @@ describe('a placement cannot be resolved when', () => {
       return resolvePlacements(specFrom(text, ...documents), fleet).placements[0]!.errors;
     };
     expect(spec('{repo: aps, path: x}')[0]).toMatchObject({ code: 'UNKNOWN_REFERENCE', line: 5, column: 18 });
+    expect(spec('{ref: "^1.2", path: x}')[0]).toMatchObject({ code: 'NOT_SUPPORTED_YET' });
     const delivering =
       'kind: Source\nmetadata: {name: apps}\nspec: {url: "https://git.example.com/apps.git", deliverCredentials: true}';
     expect(spec('{repo: apps, path: x}', delivering)[0]).toMatchObject({ code: 'NOT_SUPPORTED_YET' });

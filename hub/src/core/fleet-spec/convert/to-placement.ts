@@ -79,13 +79,15 @@ function noteUnsupported(spec: Raw, reading: Reading): void {
       'is a range of versions, which is not supported yet; name a branch, tag or commit',
     );
   }
-  if (spec.confirm !== undefined) reading.notYet(['spec', 'confirm']);
 }
 
 /** Operators of version ranges; none of them may stand in the name of a branch or tag (git-check-ref-format). */
 function isVersionRange(ref: string): boolean {
   return /[\^~<>=*|\s]/.test(ref);
 }
+
+/** A stream counts as cut after 40 s of silence (streamTimes), and is then dialled anew. */
+const confirmMsMin = 60_000;
 
 function noteContradictions(name: PlacementName, spec: Raw, reading: Reading): void {
   const renderer = spec.render?.renderer;
@@ -117,6 +119,11 @@ function noteContradictions(name: PlacementName, spec: Raw, reading: Reading): v
   for (const [index, other] of (spec.dependsOn ?? []).entries()) {
     if (other === name)
       reading.complain('CONTRADICTION', ['spec', 'dependsOn', index], 'is the placement itself');
+  }
+  if (spec.confirm !== undefined && spec.confirm < confirmMsMin) {
+    const text =
+      'is too short: hub and bus may be silent for most of a minute with nothing wrong; say at least 1m';
+    reading.complain('CONTRADICTION', ['spec', 'confirm'], text);
   }
   if (spec.takeOverFrom === name) {
     reading.complain('CONTRADICTION', ['spec', 'takeOverFrom'], 'is the placement itself');
