@@ -186,7 +186,7 @@ function namespaceRef(name: string): ObjectRef {
   return { group: '', version: 'v1', kind: 'Namespace', namespace: undefined, name };
 }
 
-/** Whether the namespace exists matters only while something is to be made in it, or again when it took all with it. */
+/** Whether the namespace exists matters only while something is to be made in it: what is there to be changed has one. */
 function needsNamespace(
   decided: readonly Decided[],
   goal: ContentGoal,
@@ -197,7 +197,7 @@ function needsNamespace(
     ({ object, decision }) =>
       decision.kind === 'apply' &&
       object.ref.namespace === name &&
-      (decision.reason !== 'drift' || input.live.get(object.key)?.kind === 'absent'),
+      input.live.get(object.key)?.kind === 'absent',
   );
   return name !== undefined && isNeeded ? name : undefined;
 }

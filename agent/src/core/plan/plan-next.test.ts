@@ -93,6 +93,20 @@ describe('applying', () => {
     expect(kindsOf(world).slice(0, 2)).toEqual(['ensure-namespace', 'apply']);
   });
 
+  it('does not ask about that namespace to change what is in it', () => {
+    const world = emptyWorld();
+    const goalOf = (hash: string) => ({
+      ...contentGoal([{ ...desire('ConfigMap', 'a'), hash }]),
+      ensureNamespace: 'shop',
+    });
+    settle(world, goalOf('one'));
+    world.live.delete('Namespace//shop');
+    world.done.length = 0;
+    settle(world, goalOf('two'));
+    expect(kindsOf(world)).toContain('apply');
+    expect(kindsOf(world)).not.toContain('read-objects');
+  });
+
   it('asks discovery again for a kind that is not served, and waits without failing the rest', () => {
     const world = emptyWorld();
     const unplaced = {
