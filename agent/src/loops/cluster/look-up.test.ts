@@ -61,6 +61,16 @@ describe('LookUp', () => {
     expect(sights.size).toBe(50);
   });
 
+  it('asks once about an object that many want to know of', async () => {
+    await using cluster = startSimulatedCluster({ clock: systemClock() });
+    const { port, calls } = counting(cluster.portAs('agent'));
+    const lookUp = new LookUp({ kube: port, slots: createSlots(4), kinds: () => kinds }, signal);
+    const looks = Array.from({ length: 50 }, () => lookUp.look([refTo('same')], signal));
+    const sights = await Promise.all(looks);
+    expect(sights.map((sight) => [...sight.values()][0]?.kind)).toEqual(Array(50).fill('absent'));
+    expect(calls).toEqual(['get']);
+  });
+
   it('concludes nothing from what it cannot read', async () => {
     await using cluster = startSimulatedCluster({ clock: systemClock() });
     cluster.faults.setReachable(false);

@@ -67,8 +67,9 @@ export class LookUp {
 
   async #serve(batch: string): Promise<void> {
     for (let questions = this.#take(batch); questions.length > 0; questions = this.#take(batch)) {
-      const isAnswered = questions.length > getsMax && (await this.#answerByList(questions));
-      if (!isAnswered) await Promise.all(questions.map((one) => this.#answerByGet(one)));
+      const byKey = Map.groupBy(questions, ({ ref }) => objectKey(ref));
+      const isAnswered = byKey.size > getsMax && (await this.#answerByList(questions));
+      if (!isAnswered) await Promise.all([...byKey.values()].map((same) => this.#answerByGet(same)));
     }
     this.#busy.delete(batch);
   }
@@ -79,13 +80,21 @@ export class LookUp {
     return questions;
   }
 
-  async #answerByGet({ ref, answer }: Question): Promise<void> {
+  /** One read for all who ask about the same object, as a hundred assignments do about their namespace. */
+  async #answerByGet(questions: readonly Question[]): Promise<void> {
+    const [first] = questions;
+    if (first === undefined) return;
+    const sight = await this.#get(first.ref);
+    for (const { answer } of questions) answer(sight);
+  }
+
+  async #get(ref: ObjectRef): Promise<LiveSight> {
     const { kube, slots } = this.#options;
     try {
       const object = await slots.run(() => kube.get(ref, this.#signal), this.#signal);
-      answer(object === undefined ? { kind: 'absent' } : this.#sightOf(observeObject(object)));
+      return object === undefined ? { kind: 'absent' } : this.#sightOf(observeObject(object));
     } catch (error) {
-      answer(unreadable(error, ref));
+      return unreadable(error, ref);
     }
   }
 
