@@ -1,5 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { errorCode, limits } from '@flotilla/shared/base';
 import type { KubeConfig } from './config.ts';
 import { createTokenReader } from './token.ts';
@@ -40,6 +46,21 @@ const parallelRequestsMax = 16;
 const idleConnectionMs = 60_000;
 const json = 'application/json';
 
+type ServerAddress = RequestOptions & { readonly path: string };
+
+/** Taken apart once: as text it would be parsed for each request. `path` is below which the API is served, without a slash at its end. */
+function addressOf(serverUrl: string): ServerAddress {
+  const { path, ...address } = urlToHttpOptions(new URL(serverUrl));
+  return { ...address, path: (path ?? '').replace(/\/$/, '') };
+}
+
+/** All of its connections go to one server under one identity: Node would spell out both, PEMs and all, for each request. */
+class OneServerAgent extends HttpsAgent {
+  override getName(): string {
+    return 'the API server';
+  }
+}
+
 /** Opens the client: keep-alive for requests, one connection for each watch. */
 export function openHttpClient(config: KubeConfig): HttpClient {
   const isPlain = config.serverUrl.startsWith('http://');
@@ -51,14 +72,15 @@ export function openHttpClient(config: KubeConfig): HttpClient {
     rejectUnauthorized: !config.isInsecure,
   };
   const kept = { keepAlive: true, maxSockets: parallelRequestsMax, timeout: idleConnectionMs };
-  const requests = isPlain ? new HttpAgent(kept) : new HttpsAgent({ ...tls, ...kept });
+  const requests = isPlain ? new HttpAgent(kept) : new OneServerAgent({ ...tls, ...kept });
   const watches = isPlain
     ? new HttpAgent({ keepAlive: false })
-    : new HttpsAgent({ ...tls, keepAlive: false });
+    : new OneServerAgent({ ...tls, keepAlive: false });
   const send = isPlain ? httpRequest : httpsRequest;
   const tokens = createTokenReader(config.token);
+  let server: ServerAddress | undefined;
 
-  async function start(call: HttpCall, signal: AbortSignal, agent: HttpAgent | HttpsAgent) {
+  async function start(call: HttpCall, stop: AbortSignal, agent: HttpAgent | HttpsAgent) {
     const token = await tokens.current();
     const headers = {
       accept: call.accept ?? json,
@@ -66,36 +88,51 @@ export function openHttpClient(config: KubeConfig): HttpClient {
       ...(call.body === undefined ? {} : bodyHeaders(call.body, call.contentType ?? json)),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
+    stop.throwIfAborted();
+    server ??= addressOf(config.serverUrl);
+    const path = `${server.path}${call.path}`;
+    const options = { ...server, path, method: call.method, agent, headers };
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = send(
-        `${config.serverUrl}${call.path}`,
-        { method: call.method, agent, headers, signal },
-        resolve,
-      );
-      outgoing.once('error', (error) => reject(signal.aborted ? signal.reason : error));
+      const outgoing = send(options, resolve);
+      // By hand: what Node does for a signal costs a good part of a small request. A destroyed request ends its answer, too.
+      const end = () => {
+        reject(stop.reason);
+        outgoing.destroy(stop.reason);
+      };
+      stop.addEventListener('abort', end, { once: true });
+      outgoing.once('close', () => stop.removeEventListener('abort', end));
+      outgoing.on('error', reject);
       outgoing.end(call.body);
     });
   }
 
-  async function startAuthenticated(call: HttpCall, signal: AbortSignal, agent: HttpAgent | HttpsAgent) {
-    const response = await start(call, signal, agent);
+  async function startAuthenticated(call: HttpCall, stop: AbortSignal, agent: HttpAgent | HttpsAgent) {
+    const response = await start(call, stop, agent);
     if (response.statusCode !== 401 || !(await tokens.refresh())) return response;
     response.resume();
-    return await start(call, signal, agent);
+    return await start(call, stop, agent);
   }
 
   return {
     async send(call, signal) {
-      const deadline = AbortSignal.timeout(config.timing.requestMs);
-      const both = AbortSignal.any([signal, deadline]);
+      signal.throwIfAborted();
+      const stop = new AbortController();
+      const leave = () => stop.abort(signal.reason);
+      signal.addEventListener('abort', leave, { once: true });
+      const { requestMs } = config.timing;
+      const deadline = setTimeout(() => stop.abort(new Error(`no answer within ${requestMs} ms`)), requestMs);
       try {
-        return await retriedOnReset(call, async () =>
-          readWhole(await startAuthenticated(call, both, requests), both),
+        const answer = await retriedOnReset(call, async () =>
+          readWhole(await startAuthenticated(call, stop.signal, requests)),
         );
+        // What was ended on the way may look whole.
+        stop.signal.throwIfAborted();
+        return answer;
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        if (deadline.aborted) throw new Error(`no answer within ${config.timing.requestMs} ms`);
-        throw error;
+        throw stop.signal.aborted ? stop.signal.reason : error;
+      } finally {
+        clearTimeout(deadline);
+        signal.removeEventListener('abort', leave);
       }
     },
     open: (call, signal) => startAuthenticated(call, signal, watches),
@@ -125,24 +162,22 @@ async function retriedOnReset(call: HttpCall, run: () => Promise<HttpAnswer>): P
   }
 }
 
-async function readWhole(response: IncomingMessage, signal: AbortSignal): Promise<HttpAnswer> {
+/** Listens instead of iterating: an iterator over each small answer costs more than the answer. */
+async function readWhole(response: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of response) {
-      // A response without encoding yields Buffers.
-      const bytes = chunk as Buffer;
-      size += bytes.length;
-      if (size > limits.kubeAnswerBytesMax) {
-        response.destroy();
-        throw new AnswerTooLargeError(`the answer is larger than ${limits.kubeAnswerBytesMax} bytes`);
-      }
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw error;
-  }
+  await new Promise<void>((resolve, reject) => {
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= limits.kubeAnswerBytesMax) return;
+      chunks.length = 0;
+      reject(new AnswerTooLargeError(`the answer is larger than ${limits.kubeAnswerBytesMax} bytes`));
+      response.destroy();
+    });
+    response.once('end', resolve);
+    response.on('error', reject);
+  });
   return {
     status: response.statusCode ?? 0,
     text: Buffer.concat(chunks).toString('utf8'),
