@@ -43,6 +43,12 @@ const benches: Readonly<Record<string, Bench>> = {
     tools: ['nats-server', 'kube-apiserver', 'etcd', 'kubectl', 'kustomize'],
     measure: async (request) => (await import('./reconcile/index.ts')).measureReconcile(request),
   },
+  monorepo: {
+    about:
+      'one application of 1,000 objects in a repository of 5,000 files and 70 MB: memory, and bytes on the wire for one line',
+    tools: ['nats-server', 'kube-apiserver', 'etcd', 'kustomize'],
+    measure: async (request) => (await import('./monorepo/index.ts')).measureMonorepo(request),
+  },
   idle: {
     about: 'resident memory of a hub and of an agent at rest, each alone',
     tools: ['nats-server', 'kube-apiserver', 'etcd'],
