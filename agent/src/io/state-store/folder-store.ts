@@ -3,6 +3,7 @@ import { dirname, join, sep } from 'node:path';
 import type { Json } from '@flotilla/shared/base';
 import { errorCode } from '@flotilla/shared/base';
 import type { StateStore } from '../../ports.ts';
+import { groupWork, type Work } from './group-work.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { checkStoreKey, damageNotes, keyTurns, StoreCorruptError } from './store-rules.ts';
 
@@ -15,6 +16,7 @@ export async function openFolderStore(folder: string): Promise<StateStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const damage = damageNotes();
   const turns = keyTurns();
+  const syncFolder = groupWork(syncOneFolder);
 
   return {
     damage: damage.notes,
@@ -24,11 +26,11 @@ export async function openFolderStore(folder: string): Promise<StateStore> {
     },
     async write(key, value, signal) {
       signal.throwIfAborted();
-      await turns.take(key, () => writeRecord(pathOf(folder, key), value));
+      await turns.take(key, () => writeRecord(pathOf(folder, key), value, syncFolder));
     },
     async remove(key, signal) {
       signal.throwIfAborted();
-      await turns.take(key, () => removeRecord(pathOf(folder, key)));
+      await turns.take(key, () => removeRecord(pathOf(folder, key), syncFolder));
     },
     async list(prefix, signal) {
       signal.throwIfAborted();
@@ -63,7 +65,7 @@ async function readRecord(
   });
 }
 
-async function writeRecord(path: string, value: Json): Promise<void> {
+async function writeRecord(path: string, value: Json, syncFolder: Work): Promise<void> {
   const folder = dirname(path);
   const fresh = `${path}.new`;
   const file = await openForWriting(fresh);
@@ -105,7 +107,7 @@ async function keepPrevious(path: string): Promise<void> {
   await rename(step, `${path}.prev`);
 }
 
-async function removeRecord(path: string): Promise<void> {
+async function removeRecord(path: string, syncFolder: Work): Promise<void> {
   // The older one first: a crash in between must not bring it back to life.
   await rm(`${path}.prev`, { force: true });
   await rm(`${path}.json`, { force: true });
@@ -116,7 +118,7 @@ async function removeRecord(path: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+async function syncOneFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
