@@ -8,7 +8,7 @@ export function sameClusters(before: readonly Cluster[], after: readonly Cluster
   const earlier = new Map(before.map((one) => [one.uid, one]));
   const kept = after.map((one) => {
     const same = earlier.get(one.uid);
-    return same !== undefined && isSameCluster(same, one, membersOf) ? same : one;
+    return same !== undefined && (same === one || isSameCluster(same, one, membersOf)) ? same : one;
   });
   return isSameList(before, kept) ? before : kept;
 }

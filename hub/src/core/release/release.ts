@@ -4,7 +4,7 @@ import { variantDigest } from '@flotilla/shared/model';
 import type { LocatedError, PathSpec } from '../fleet-spec/index.ts';
 import type { ResolvedOverride, ResolvedPlacement } from '../placement/index.ts';
 import { closureOf } from './closure.ts';
-import type { SourceSnapshot } from './snapshot.ts';
+import { folderAt, type SourceSnapshot } from './snapshot.ts';
 import { valuesFileProblems } from './values-files.ts';
 
 /** Either the release, or what must be read first, or why there is none. */
@@ -16,7 +16,7 @@ export type ReleaseStep =
 /**
  * What a placement is at one commit of its source. Ask again with the needed texts added until it is done or failed;
  * `texts` holds the contents of kustomization files by blob id and may be a cache over all commits. `before` is what an
- * earlier look at the same placement came to: a digest that cannot have changed is not computed again.
+ * earlier look at the same placement came to: while its trees are the same, so is all but the commit.
  */
 export function releaseOf(
   placement: ResolvedPlacement,
@@ -24,6 +24,8 @@ export function releaseOf(
   texts: ReadonlyMap<GitId, string>,
   before?: ReleaseMade,
 ): ReleaseStep {
+  const again = before?.placement === placement ? releaseAgain(before.release, source) : undefined;
+  if (again !== undefined) return { kind: 'done', release: again };
   const { spec } = placement;
   const paths: PathSpec[] = [{ path: spec.source.path, at: spec.source.pathAt }];
   for (const { overlay } of placement.overrides) if (overlay !== undefined) paths.push(overlay);
@@ -51,9 +53,7 @@ export function releaseOf(
     base: baseOf(placement, source, treesOf(spec.source.path)),
     overrides: placement.overrides.map((one) => overrideOf(one, treesOf)),
   };
-  const isSame = before?.placement === placement && isSameRecipe(before.release.recipe, recipe);
-  const digest = isSame ? before.release.digest : releaseDigest(recipe);
-  return { kind: 'done', release: { digest, commit: source.commit, recipe } };
+  return { kind: 'done', release: { digest: releaseDigest(recipe), commit: source.commit, recipe } };
 }
 
 /** A release, and the placement that it was made for. */
@@ -62,12 +62,29 @@ export interface ReleaseMade {
   readonly release: Release;
 }
 
-/** Whether two recipes of the same placement come to the same digest: where they come from, and every tree. */
-function isSameRecipe(before: ReleaseRecipe, after: ReleaseRecipe): boolean {
-  const { commit: _one, ref: _first, ...old } = before.base.content;
-  const { commit: _other, ref: _second, ...now } = after.base.content;
-  const treesOf = ({ overrides }: ReleaseRecipe) => overrides.map(({ trees }) => trees ?? null);
-  return JSON.stringify([old, treesOf(before)]) === JSON.stringify([now, treesOf(after)]);
+/**
+ * The release of the same placement at another commit of its source that leaves each of its trees as it was; undefined = one of
+ * them is another. Its path, its includes and every file that its kustomization files name lie in these trees, so whoever
+ * followed them again would find the same.
+ */
+function releaseAgain({ digest, recipe }: Release, source: SourceSnapshot): Release | undefined {
+  const { base, overrides } = recipe;
+  const isSame = ({ path, treeId }: TreeRef) => folderAt(source.tree, path) === treeId;
+  if (!isSameSource(base.content, source) || !base.content.trees.every(isSame)) return undefined;
+  if (!overrides.every(({ trees }) => trees?.every(isSame) ?? true)) return undefined;
+  const { commit, ref } = source;
+  const content = { ...base.content, commit, ref };
+  return { digest, commit, recipe: { base: { ...base, content }, overrides } };
+}
+
+function isSameSource(before: ReleaseRecipe['base']['content'], now: SourceSnapshot): boolean {
+  return (
+    before.repositoryUrl === now.repositoryUrl &&
+    before.credential === now.credential &&
+    before.caBundlePem === now.caBundlePem &&
+    before.requiredSigners.length === now.requiredSigners.length &&
+    before.requiredSigners.every((one, index) => one === now.requiredSigners[index])
+  );
 }
 
 /** Digest of all that a recipe does to clusters; the commit and the health times are not in it. */

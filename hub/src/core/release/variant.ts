@@ -64,15 +64,18 @@ export function variantsFor(release: Release, clusters: readonly Cluster[], befo
   return isSame ? variantsAgain(release, before) : variantsNow(release, clusters);
 }
 
-function variantsAgain(release: Release, before: MadeVariants): Variants {
+/** What a digest leaves out is the same for all variants of a release: no override speaks of it. */
+function variantsAgain({ recipe }: Release, before: MadeVariants): Variants {
+  const { content, health } = recipe.base;
+  const { commit, ref } = content;
+  const { deadlineMs, soakMs } = health;
   const variants = new Map<Digest, Variant>();
-  const reader = new CelReader();
-  for (const cluster of before.clusters) {
-    if (variants.size === before.variants.size) break;
-    const digest = before.targets.get(cluster.uid);
-    if (digest === undefined || variants.has(digest)) continue;
-    const made = contentFor(release, cluster, reader);
-    if (made.ok) variants.set(digest, { ...made.value, digest });
+  for (const [digest, variant] of before.variants) {
+    variants.set(digest, {
+      ...variant,
+      content: { ...variant.content, commit, ref },
+      health: { ...variant.health, deadlineMs, soakMs },
+    });
   }
   return { targets: before.targets, variants, blocked: before.blocked };
 }
