@@ -18,6 +18,11 @@ export class ControlTreeError extends FlotillaError {
 
 const parsedFilesMax = 20_000;
 
+/** A file at a blob, and whether its path was in force when it was parsed. */
+interface HeldFile extends SeenFile {
+  readonly isOurs: boolean;
+}
+
 /**
  * Reads the flotilla.dev files of commits. What was parsed once is kept by path and blob, so a commit that changes one
  * file parses one file.
@@ -25,7 +30,9 @@ const parsedFilesMax = 20_000;
 export class ControlFiles {
   readonly #git: GitPort;
   readonly #remote: GitRemote;
-  readonly #parsed = new Map<string, ParsedFile>();
+  readonly #parsed = new Map<string, HeldFile>();
+  /** What was read last and was all there, by path: most of the next is the same. */
+  #last: ReadonlyMap<string, HeldFile> = new Map();
 
   constructor(git: GitPort, remote: GitRemote) {
     this.#git = git;
@@ -54,7 +61,7 @@ export class ControlFiles {
     return new Map([...read, ...linkedFiles(entries, ours)]);
   }
 
-  /** The files that an adoption put in force, parsed again from the blobs it names. */
+  /** The files that an adoption put in force, parsed again from the blobs it names; while they are the same, the same map. */
   async readInForce(adopted: ControlAdopted, signal: AbortSignal): Promise<ControlInForce> {
     // The log holds what was adopted: paths and blob ids that passed the parser then.
     const blobs = new Map(Object.entries(adopted.files) as [string, GitId][]);
@@ -67,22 +74,39 @@ export class ControlFiles {
     wanted: { readonly blobs: ReadonlyMap<string, GitId>; readonly ours: ReadonlySet<string> },
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, SeenFile>> {
-    const missing = [...wanted.blobs].filter(
-      ([path, blob]) => !this.#parsed.has(keyOf(path, blob, wanted.ours)),
-    );
+    const { blobs, ours } = wanted;
+    const isLast = ([path, blob]: readonly [string, GitId]) => this.#isLast(path, blob, ours.has(path));
+    if (blobs.size === this.#last.size && [...blobs].every(isLast)) return this.#last;
+    const missing = [...blobs].filter(([path, blob]) => this.#held(path, blob, ours.has(path)) === undefined);
     const contents = await this.#contents(
       commit,
       missing.map(([, blob]) => blob),
       signal,
     );
-    const files = new Map<string, SeenFile>();
-    for (const [path, blob] of wanted.blobs) {
-      const key = keyOf(path, blob, wanted.ours);
-      const parsed = this.#parsed.get(key) ?? parseBytes(path, contents.get(blob), wanted.ours.has(path));
-      if (this.#parsed.has(key) || contents.has(blob)) this.#keep(key, parsed);
-      files.set(path, { blob, parsed });
+    const files = new Map<string, HeldFile>();
+    for (const [path, blob] of blobs) {
+      const isOurs = ours.has(path);
+      const held = this.#held(path, blob, isOurs);
+      const file = held ?? { blob, isOurs, parsed: parseBytes(path, contents.get(blob), isOurs) };
+      if (held === undefined && contents.has(blob)) this.#keep(keyOf(path, blob, isOurs), file);
+      files.set(path, file);
     }
+    if (missing.every(([, blob]) => contents.has(blob))) this.#last = files;
     return files;
+  }
+
+  /** What a file was parsed to; undefined = it was not, or that is forgotten. */
+  #held(path: string, blob: GitId, isOurs: boolean): HeldFile | undefined {
+    if (this.#isLast(path, blob, isOurs)) return this.#last.get(path);
+    const key = keyOf(path, blob, isOurs);
+    const held = this.#parsed.get(key);
+    if (held !== undefined) this.#keep(key, held);
+    return held;
+  }
+
+  #isLast(path: string, blob: GitId, isOurs: boolean): boolean {
+    const last = this.#last.get(path);
+    return last?.blob === blob && last.isOurs === isOurs;
   }
 
   /** Contents of blobs; one that the server no longer has (a rewritten history was cleaned up) is left out. */
@@ -110,17 +134,17 @@ export class ControlFiles {
     return new TextDecoder().decode(contents.get(blob));
   }
 
-  #keep(key: string, parsed: ParsedFile): void {
+  #keep(key: string, file: HeldFile): void {
     this.#parsed.delete(key);
-    this.#parsed.set(key, parsed);
+    this.#parsed.set(key, file);
     const oldest = this.#parsed.keys().next();
     if (this.#parsed.size > parsedFilesMax && !oldest.done) this.#parsed.delete(oldest.value);
   }
 }
 
 /** What a path's blob parses to also depends on whether the path is in force. */
-function keyOf(path: string, blob: GitId, ours: ReadonlySet<string>): string {
-  return `${ours.has(path) ? '+' : '-'}${blob} ${path}`;
+function keyOf(path: string, blob: GitId, isOurs: boolean): string {
+  return `${isOurs ? '+' : '-'}${blob} ${path}`;
 }
 
 function parseBytes(path: string, bytes: Uint8Array | undefined, wasOurs: boolean): ParsedFile {

@@ -6,7 +6,6 @@ import {
   absentPlacement,
   changeWindows,
   changingCaps,
-  type DesiredPlacement,
   desiredPlacement,
   type FleetSpec,
   heirsOf,
@@ -17,7 +16,6 @@ import {
   releaseOf,
   resolvePlacements,
   roomMistakes,
-  specOf,
   type WithoutRoom,
   windowRules,
 } from '../core/index.ts';
@@ -25,8 +23,8 @@ import type { DecidingDeps } from './append.ts';
 import type { ControlFiles } from './control-files.ts';
 import type { Fleet } from './fleet.ts';
 import type { PlacementOutlook } from './fleet-state.ts';
-import { isSameLook, type Looked } from './looked.ts';
-import { RuleFacts } from './rule-facts.ts';
+import { isSameLook } from './looked.ts';
+import { emptyMemory, type PlaceMemory, specIn } from './place-memory.ts';
 import { type SnapshotWanted, type SourceSnapshots, snapshotWanted } from './source-snapshots.ts';
 import { noCommitText, unresolved, waitingForFacts } from './unresolved.ts';
 
@@ -42,14 +40,12 @@ export interface PlaceDeps extends Pick<DecidingDeps, 'fleet' | 'clock'> {
 
 const placeKey = 'place';
 
-type DesiredRelease = Extract<DesiredPlacement, { readonly kind: 'release' }>;
-
 /**
  * Resolves what is in force: which placement goes to which cluster at which variant. It rests on the adopted commit
  * alone, so every hub process comes to the same; what cannot be read is unresolved, and nothing moves for it.
  */
 export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string> {
-  const memory: Memory = { resolved: undefined, made: new Map(), looked: new Map(), facts: new RuleFacts() };
+  const memory = emptyMemory();
   const loop = startLoop<string>(
     {
       name: 'place',
@@ -95,31 +91,16 @@ export function startPlacing(deps: PlaceDeps, signal: AbortSignal): Loop<string>
   return loop;
 }
 
-/** What earlier looks came to: a commit that touches one placement costs one, not all. */
-interface Memory {
-  resolved: ResolvedPlacements | undefined;
-  readonly made: Map<PlacementName, Made>;
-  /** Looks without anything unread, which need not be done again while they rest on the same. */
-  readonly looked: Map<PlacementName, Looked>;
-  readonly facts: RuleFacts;
-}
-
-/** A placement's release, as it was made for some clusters. */
-interface Made {
-  readonly placement: ResolvedPlacement;
-  readonly desired: DesiredRelease;
-}
-
 /** Looks at every placement; returns how many could not be read. */
 async function place(
   deps: PlaceDeps,
-  memory: Memory,
+  memory: PlaceMemory,
   adopted: Adoption,
   signal: AbortSignal,
 ): Promise<number> {
   const { fleet } = deps;
-  const inForce = await deps.files.readInForce(adopted.event, signal);
-  const spec = specOf([...inForce.files.values()].map((file) => file.parsed));
+  const { files } = await deps.files.readInForce(adopted.event, signal);
+  const spec = specIn(memory, files);
   const resolved = resolvePlacements(
     spec,
     memory.facts.clusters(spec, fleet),
@@ -158,7 +139,7 @@ interface Context {
   readonly spec: FleetSpec;
   readonly adopted: Adoption;
   readonly resolved: ResolvedPlacements;
-  readonly memory: Memory;
+  readonly memory: PlaceMemory;
   readonly withoutRoom: WithoutRoom;
   readonly heirs: ReadonlyMap<PlacementName, readonly PlacementName[]>;
 }
