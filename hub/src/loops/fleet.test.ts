@@ -1,7 +1,12 @@
+import { decisionFormat, zeroDigest } from '@flotilla/shared/model';
 import { describe, expect, it } from 'vitest';
+import { changeWindows } from '../core/index.ts';
 import { World } from '../core/rollout/rollout-fixture.ts';
-import { placement, uidOf } from '../core/rollout/samples-fixture.ts';
+import { commitOf, hub, placement, uidOf } from '../core/rollout/samples-fixture.ts';
 import { newestWave, stableWorld } from '../core/rollout/stable-world-fixture.ts';
+import { controlSubject } from './append.ts';
+import { idOf } from './deciding-hub-fixture.ts';
+import type { Fleet } from './fleet.ts';
 import { startFleet } from './fleet-fixture.ts';
 
 describe('what a hub process knows', () => {
@@ -69,6 +74,41 @@ describe('what a hub process knows', () => {
     expect(told.work).toEqual([placement, placement]);
   });
 
+  it('wakes for other rules whom they may hold, and for known ones whom somebody looked at when nobody knew any', () => {
+    const world = stableWorld(['eu-1', 'eu-2', 'eu-3']);
+    const { fleet, fold, told } = startFleet(world);
+    const look = () => {
+      world.settle();
+      fold();
+      fleet.setPlacement(placement, { spec: undefined, desired: world.desired, errors: [] });
+      fleet.setNotes(placement, world.last);
+    };
+    const rules = (adoptedSeq: number, max: number) => {
+      told.work.length = 0;
+      fleet.setRules({ adoptedSeq, caps: { max, perClusterMax: 3 }, windows: changeWindows([]) });
+      return told.work;
+    };
+    look();
+
+    // Looked at before anybody knew any; then at rest: whatever they say.
+    expect(rules(0, 10)).toEqual([placement]);
+    look();
+    expect(rules(0, 1)).toEqual([]);
+    expect(rules(5, 20)).toEqual([]);
+
+    world.push('two');
+    look();
+    // A rollout runs: only what they say counts, not which commit says it.
+    expect(rules(6, 20)).toEqual([]);
+    expect(rules(6, 1)).toEqual([placement]);
+
+    adopt(fleet, 7);
+    expect(fleet.rules).toBeUndefined();
+    fleet.setNotes(placement, world.last);
+    expect(rules(7, 1)).toEqual([placement]);
+    expect(rules(7, 1)).toEqual([]);
+  });
+
   it('tells which registration changed, by its name also when it went', () => {
     const world = new World(['eu-1', 'eu-2']);
     const { fleet, told } = startFleet(world);
@@ -82,3 +122,14 @@ describe('what a hub process knows', () => {
     expect([...fleet.removed]).toEqual([one!.cluster.uid]);
   });
 });
+
+/** A commit comes into force. */
+function adopt(fleet: Fleet, seq: number): void {
+  const nothing = { sources: {}, files: {}, broken: {} };
+  const payload = { kind: 'control-adopted', commit: commitOf(seq), ref: 'main', ...nothing } as const;
+  const event = {
+    ...{ format: decisionFormat, id: idOf(seq), atMs: 0, actor: hub, expectedSeq: 0, evidence: undefined },
+    payload,
+  };
+  fleet.foldDecision({ seq, storedAtMs: 0, hash: zeroDigest, subject: controlSubject, event });
+}

@@ -6,6 +6,7 @@ import {
   foldPresence,
   foldRejections,
   foldReport,
+  isBeyondRules,
   isFresh,
   isOnlyNewer,
   isRipening,
@@ -36,7 +37,6 @@ export class Fleet extends LoggedFleet {
   readonly #clusters = new FleetClusters();
   readonly #placements = new FleetPlacements();
   #outlook: ControlOutlook = noOutlook;
-  #rules: FleetRules | undefined;
 
   /** What people see is made from these two maps. */
   readonly snapshot: FleetSnapshot = { clusters: this.#clusters.known, placements: this.#placements.known };
@@ -57,11 +57,6 @@ export class Fleet extends LoggedFleet {
   /** The registered cluster of a name; undefined when none is. */
   uidOf(name: ClusterName): ClusterUid | undefined {
     return this.#clusters.uidOf(name);
-  }
-
-  /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */
-  get rules(): FleetRules | undefined {
-    return this.#rules && this.#rules.adoptedSeq >= this.control.adoptedSeq ? this.#rules : undefined;
   }
 
   /** What the last look at Git said. */
@@ -187,11 +182,12 @@ export class Fleet extends LoggedFleet {
     if (!isSameOutlook(before, this.#outlook)) this.onOutlook.tell();
   }
 
-  /** What the last look at the rules for all placements gave. */
+  /** What the last look at the rules for all placements gave: work where they matter, if they are others, and where nobody knew them. */
   setRules(rules: FleetRules): void {
-    const isSame = JSON.stringify(rules) === JSON.stringify(this.#rules);
-    this.#rules = rules;
-    if (!isSame) this.#tellAllPlacements();
+    const { isOther, without } = this.knownRules.set(rules);
+    for (const [name, known] of this.#placements.known) {
+      if (without.has(name) || (isOther && !isBeyondRules(known))) this.#tellPlacement(name);
+    }
   }
 
   /** What the last look at a placement's rule gave. */
@@ -206,6 +202,7 @@ export class Fleet extends LoggedFleet {
   /** Notes of the last advance; not a change that anybody must act upon. */
   setNotes(name: PlacementName, { notes, held }: Pick<KnownPlacement, 'held' | 'notes'>): void {
     this.#placements.set(name, { notes, held });
+    this.knownRules.looked(name, this.control.adoptedSeq);
   }
 
   /** A placement without rule and without rows is forgotten. */

@@ -2,12 +2,15 @@ import type { Digest } from '@flotilla/shared/base';
 import type { Epoch, FleetBudget } from '../core/index.ts';
 import { FleetListeners } from './fleet-listeners.ts';
 import { FleetLog } from './fleet-log.ts';
-import type { ControlState, FleetPosition } from './fleet-state.ts';
+import { KnownRules } from './fleet-rules.ts';
+import type { ControlState, FleetPosition, FleetRules } from './fleet-state.ts';
 
-/** A fleet as far as the log speaks of it as a whole. */
+/** A fleet as far as the log speaks of it as a whole, and the rules of what the log has put in force. */
 export class LoggedFleet extends FleetListeners {
   /** Changed by the fleet alone. */
   protected readonly log = new FleetLog();
+  /** Changed by the fleet alone. */
+  protected readonly knownRules = new KnownRules();
 
   /** How far log and registrations are read. */
   get position(): FleetPosition {
@@ -17,6 +20,11 @@ export class LoggedFleet extends FleetListeners {
   /** Where the control repository stands in the log. */
   get control(): ControlState {
     return this.log.control;
+  }
+
+  /** Rules for all placements, as the commit in force has them; undefined while this process has not looked at it. */
+  get rules(): FleetRules | undefined {
+    return this.knownRules.at(this.control.adoptedSeq);
   }
 
   /** Which clusters are changing, as the log says. */

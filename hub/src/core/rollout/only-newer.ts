@@ -1,6 +1,7 @@
 import type { ClusterUid, Digest } from '@flotilla/shared/base';
 import { type Json, stableJson } from '@flotilla/shared/base';
-import type { Reasoned } from '@flotilla/shared/model';
+import type { Reasoned, RolloutStrategy } from '@flotilla/shared/model';
+import type { HoldSpec } from '../fleet-spec/index.ts';
 import type { DesiredPlacement } from './evidence.ts';
 import type { RolloutState } from './state.ts';
 import type { DesiredRelease } from './wanted.ts';
@@ -22,6 +23,19 @@ export function isOnlyNewer({ desired, notes, state }: Rested, after: DesiredPla
   return notes.length === 0 && isAtRest(state) && isSameWish(desired, after);
 }
 
+/** A placement with what its last look said. */
+export interface Looked extends Rested {
+  readonly held?: ReadonlyMap<ClusterUid, Reasoned> | undefined;
+}
+
+/**
+ * Whether what the rules for all placements say, change windows and the caps on change, is nothing to a placement: it is at
+ * rest, knows what is wanted, and neither it nor one of its clusters waits for anything.
+ */
+export function isBeyondRules({ desired, held, notes, state }: Looked): boolean {
+  return desired.kind !== 'unresolved' && notes.length + (held?.size ?? 0) === 0 && isAtRest(state);
+}
+
 function isAtRest(state: RolloutState): boolean {
   const { aborted, active, held, kept, rejected, urgent, withdraw } = state;
   const isStopped = rejected !== undefined || aborted !== undefined || kept !== undefined;
@@ -36,7 +50,7 @@ function isSameWish(before: DesiredRelease, after: DesiredRelease): boolean {
     isPlain(before) &&
     isPlain(after) &&
     isSameTargets(before.targets, after.targets) &&
-    restOf(before) === restOf(after)
+    isSameRest(before, after)
   );
 }
 
@@ -46,8 +60,24 @@ function isPlain({ heirs, kept, pickedFrom, previous }: DesiredRelease): boolean
 }
 
 /** What else decisions rest on; all of it is plain data. */
-function restOf({ bounds, hold, onNewRevision, onUnmatch, strategy }: DesiredRelease): string {
-  return stableJson({ bounds, hold, onNewRevision, onUnmatch, strategy } as unknown as Json);
+function isSameRest(before: DesiredRelease, after: DesiredRelease): boolean {
+  return (
+    before.bounds.joinMax === after.bounds.joinMax &&
+    before.bounds.withdrawMax === after.bounds.withdrawMax &&
+    before.onNewRevision === after.onNewRevision &&
+    before.onUnmatch === after.onUnmatch &&
+    isSameData(before.hold, after.hold) &&
+    isSameData(before.strategy, after.strategy)
+  );
+}
+
+/** A rule that stands where it stood is the same object; what was parsed again may still say the same. */
+function isSameData(before: HoldSpec | RolloutStrategy | undefined, after: typeof before): boolean {
+  return before === after || jsonOf(before) === jsonOf(after);
+}
+
+function jsonOf(data: HoldSpec | RolloutStrategy | undefined): string {
+  return stableJson((data ?? null) as unknown as Json);
 }
 
 function isSameTargets(
