@@ -7,6 +7,7 @@ export { CelReader } from './cel-reader.ts';
 export { factRulesIn } from './fact-rules.ts';
 export { type StrategyBook, strategyBook } from './find-strategy.ts';
 export * from './keep-match.ts';
+export { labelsMatch } from './label-terms.ts';
 export * from './match.ts';
 export { mismatches } from './mismatches.ts';
 export * from './resolve.ts';

@@ -13,7 +13,7 @@ import {
 import { CelReader } from './cel-reader.ts';
 import { dependencyErrors } from './dependencies.ts';
 import { type StrategyBook, strategyBook, strategyOf } from './find-strategy.ts';
-import { isSameMatch, selectClusters } from './keep-match.ts';
+import { isSameMatch, type SelectedClusters, selectClusters } from './keep-match.ts';
 import { factRulesOf, mayMatch } from './match.ts';
 import { pickClusters } from './pick.ts';
 import { type ResolvedSelector, resolveSelector } from './resolve-selector.ts';
@@ -25,6 +25,8 @@ import { untolerated } from './why-not.ts';
 /** What placements refer to, by name; built once for a spec. */
 interface SpecBook {
   readonly reader: CelReader;
+  /** What was selected so far, by what was asked for. */
+  readonly selections: Map<string, SelectedClusters>;
   readonly groups: ReadonlyMap<string, ClusterGroupSpec>;
   readonly sources: ReadonlyMap<string, SourceSpec>;
   readonly strategies: StrategyBook;
@@ -118,6 +120,7 @@ function bookOf(spec: FleetSpec, reader: CelReader): SpecBook {
   const groups = new Map(spec.groups.map((one) => [one.name, one]));
   return {
     reader,
+    selections: new Map(),
     groups,
     sources: new Map(spec.sources.map((one) => [one.name, one])),
     strategies: strategyBook(spec, groups, reader),
@@ -136,18 +139,34 @@ const nobody: ReadonlySet<ClusterUid> = new Set();
 
 const noMatch: PreviousMatch = { running: nobody, planned: nobody };
 
+/** The clusters that a placement selects and tolerates. Of rules that look at no facts, those that ask for the same get the same list. */
+function selectedBy(
+  about: {
+    readonly spec: PlacementSpec;
+    readonly selector: ClusterSelector;
+    readonly clusters: readonly Cluster[];
+  },
+  { reader, selections }: SpecBook,
+  previousOf: () => PreviousMatch,
+): SelectedClusters {
+  const { clusters, selector, spec } = about;
+  const key = JSON.stringify([selector, spec.tolerate]);
+  const before = selections.get(key);
+  if (before !== undefined) return before;
+  const tolerated = clusters.filter((one) => untolerated(spec, one).length === 0);
+  const made = selectClusters(selector, tolerated, { reader, previousOf });
+  if (made.previous === undefined) selections.set(key, made);
+  return made;
+}
+
 interface Resolving extends SpecBook {
   readonly previousOf: (placement: PlacementName) => PreviousMatch;
 }
 
 function resolveOne(spec: PlacementSpec, clusters: readonly Cluster[], book: Resolving): ResolvedPlacement {
   const { selector, errors: selectorErrors } = resolveSelector(spec.clusters, book.groups);
-  const tolerated = clusters.filter((one) => untolerated(spec, one).length === 0);
   const previousOf = () => book.previousOf(spec.name);
-  const { kept, previous, selected } = selectClusters(selector, tolerated, {
-    reader: book.reader,
-    previousOf,
-  });
+  const { kept, previous, selected } = selectedBy({ spec, selector, clusters }, book, previousOf);
   const pickedFrom = spec.pick && previousOf().running;
   const matched =
     spec.pick && pickedFrom

@@ -1,6 +1,6 @@
 /**
  * What a placement is at a commit, and what each cluster gets of it.
- * Reading order: snapshot, source-path, read-kustomization, closure, values-files, release, variables, variant.
+ * Reading order: snapshot, source-path, read-kustomization, closure, values-files, release, overrides, variables, variant.
  */
 export * from './closure.ts';
 export { kustomizationNames } from './read-kustomization.ts';

@@ -1,25 +1,8 @@
-import {
-  assert,
-  type ClusterUid,
-  type Digest,
-  err,
-  type Json,
-  ok,
-  type Result,
-  stableJson,
-} from '@flotilla/shared/base';
-import type {
-  Cluster,
-  Reasoned,
-  Release,
-  ReleaseOverride,
-  ReleaseRecipe,
-  RenderPatch,
-  Variant,
-} from '@flotilla/shared/model';
+import { type ClusterUid, type Digest, err, ok, type Result, stableJson } from '@flotilla/shared/base';
+import type { Cluster, Reasoned, Release, ReleaseRecipe, RenderPatch, Variant } from '@flotilla/shared/model';
 import { variantDigest } from '@flotilla/shared/model';
-import { CelReader, knownMatch } from '../placement/index.ts';
-import { noHelm } from './release.ts';
+import { CelReader } from '../placement/index.ts';
+import { applyOverrides, overridesFor, parseJson } from './overrides.ts';
 import { findVariables, substituteJson, substituteText } from './variables.ts';
 
 /** The variants of many clusters. */
@@ -44,8 +27,8 @@ function contentFor(
   cluster: Cluster,
   reader: CelReader,
 ): Result<ReleaseRecipe['base'], Reasoned> {
-  const matched = matching(release.recipe, cluster, reader);
-  return matched.ok ? replaced(applyOverrides(release.recipe, matched.value), cluster) : matched;
+  const taken = overridesFor(release.recipe, reader)(cluster);
+  return typeof taken === 'string' ? replaced(applyOverrides(release.recipe, taken), cluster) : err(taken);
 }
 
 /** The variants of a release, as they were made for some clusters. */
@@ -84,92 +67,43 @@ function variantsNow(release: Release, clusters: Iterable<Cluster>): Variants {
   const targets = new Map<ClusterUid, Digest>();
   const variants = new Map<Digest, Variant>();
   const blocked = new Map<ClusterUid, Reasoned>();
-  const byOverrides = new Map<string, ReleaseRecipe['base']>();
-  const finished = new Map<string, Variant>();
-  const reader = new CelReader();
+  const plains = new Map<string, PlainVariant>();
+  const overridesOf = overridesFor(release.recipe, new CelReader());
   for (const cluster of clusters) {
-    const overrides = matching(release.recipe, cluster, reader);
-    if (!overrides.ok) {
-      blocked.set(cluster.uid, overrides.error);
+    const taken = overridesOf(cluster);
+    if (typeof taken !== 'string') {
+      blocked.set(cluster.uid, taken);
       continue;
     }
-    const key = overrides.value.join(' ');
-    const plain = byOverrides.get(key) ?? applyOverrides(release.recipe, overrides.value);
-    byOverrides.set(key, plain);
-    const shared = finished.get(key);
-    const made = shared === undefined ? finish(plain, cluster) : ok(shared);
+    const plain = plains.get(taken) ?? plainVariant(applyOverrides(release.recipe, taken));
+    if (plain.shared === undefined) plains.set(taken, plain);
+    else {
+      targets.set(cluster.uid, plain.shared);
+      continue;
+    }
+    const made = finish(plain.content, cluster);
     if (!made.ok) {
       blocked.set(cluster.uid, made.error);
       continue;
     }
-    if (shared === undefined && !hasVariables(plain)) finished.set(key, made.value);
-    targets.set(cluster.uid, made.value.digest);
-    variants.set(made.value.digest, made.value);
+    const { digest } = made.value;
+    if (!plain.hasVariables) plain.shared = digest;
+    targets.set(cluster.uid, digest);
+    variants.set(digest, made.value);
   }
   return { targets, variants, blocked };
 }
 
-/** Indexes of the overrides that take a cluster, by the facts known last: a cluster that is away keeps its variant. */
-function matching(
-  recipe: ReleaseRecipe,
-  cluster: Cluster,
-  reader: CelReader,
-): Result<readonly number[], Reasoned> {
-  const indexes: number[] = [];
-  for (const [index, { clusters }] of recipe.overrides.entries()) {
-    const takes = knownMatch(clusters, cluster, reader);
-    if (!takes.ok) return takes;
-    if (takes.value) indexes.push(index);
-  }
-  return ok(indexes);
+/** What clusters that take the same overrides get, variables still in it. */
+interface PlainVariant {
+  readonly content: ReleaseRecipe['base'];
+  readonly hasVariables: boolean;
+  /** Digest of what all of them get, once it is made; never of what has variables. */
+  shared: Digest | undefined;
 }
 
-function applyOverrides(recipe: ReleaseRecipe, indexes: readonly number[]): ReleaseRecipe['base'] {
-  return indexes.reduce((variant, index) => {
-    const override = recipe.overrides[index];
-    assert(override !== undefined, 'an override that matched is in the recipe');
-    return applyOverride(variant, override);
-  }, recipe.base);
-}
-
-function applyOverride(variant: ReleaseRecipe['base'], override: ReleaseOverride): ReleaseRecipe['base'] {
-  const helm = variant.render.helm ?? noHelm;
-  const valuesJson = mergeJson(helm.valuesJson, override.valuesJson);
-  return {
-    ...variant,
-    content: { ...variant.content, trees: override.trees ?? variant.content.trees },
-    render: {
-      ...variant.render,
-      helm: override.valuesJson === undefined ? variant.render.helm : { ...helm, valuesJson },
-      patches: [...variant.render.patches, ...override.patches],
-    },
-  };
-}
-
-/** Mappings are merged, everything else is replaced, as Helm does with values. */
-function mergeJson(base: string | undefined, over: string | undefined): string | undefined {
-  if (base === undefined || over === undefined) return over ?? base;
-  return stableJson(merge(parseJson(base), parseJson(over)));
-}
-
-function merge(base: Json, over: Json): Json {
-  if (!isMapping(base) || !isMapping(over)) return over;
-  const merged = new Map<string, Json | undefined>(Object.entries(base));
-  for (const [key, value] of Object.entries(over)) {
-    const before = merged.get(key);
-    merged.set(key, before === undefined || value === undefined ? value : merge(before, value));
-  }
-  return Object.fromEntries(merged);
-}
-
-function isMapping(value: Json): value is { readonly [key: string]: Json | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Parses text that stableJson() made. */
-function parseJson(text: string): Json {
-  // JSON.parse gives nothing but JSON.
-  return JSON.parse(text) as Json;
+function plainVariant(content: ReleaseRecipe['base']): PlainVariant {
+  return { content, hasVariables: hasVariables(content), shared: undefined };
 }
 
 /** Replaces the variables. */
