@@ -116,10 +116,19 @@ async function askAgain(
   const isAlone = own?.seq === before || own?.event.expectedSeq === before;
   const isChanged = answer.ok && answer.value.isChanged;
   must(
-    !isAlone || !isChanged,
+    !isAlone || !isChanged || isOfNewerWish(last, own),
     'I21',
     () => `${about.what}, asked again when nothing had happened since, decides once more`,
   );
+}
+
+/**
+ * Whether a release was called urgent after another one: the hub had not folded yet that a newer commit came into force, and
+ * what is called urgent is what Git asks for.
+ */
+function isOfNewerWish({ event: first }: RawEvent, second: RawEvent | undefined): boolean {
+  const [before, now] = [first.payload, second?.event.payload];
+  return before.kind === 'release-urgent' && now?.kind === 'release-urgent' && before.release !== now.release;
 }
 
 /** A person agrees to what waits: a commit, or what is to be taken away. */
