@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the real program with a container's arguments and environment, the mounted settings file in its place. */
+/** Runs the real program with a container's arguments and environment, the mounted files in their place. */
 async function checkConfig(
   { program }: Profile,
   container: Container,
@@ -51,11 +51,13 @@ async function checkConfig(
     // What comes from a Secret is the pasted line.
     env[name] = value ?? `hub.example.org:7444/flt1.${'a'.repeat(26)}.${'S'.repeat(43)}.${'P'.repeat(43)}`;
   }
-  const file = env['FLOTILLA_CONFIG'];
-  if (file !== undefined) {
+  for (const setting of ['FLOTILLA_CONFIG', 'FLOTILLA_POLICY_FILE']) {
+    const file = env[setting];
+    if (file === undefined) continue;
     const name = file.slice(file.lastIndexOf('/') + 1);
-    env['FLOTILLA_CONFIG'] = join(folder, name);
-    await writeFile(env['FLOTILLA_CONFIG'], files[name] ?? `the ConfigMap has no ${name}`);
+    const path = join(folder, name);
+    env[setting] = path;
+    await writeFile(path, files[name] ?? `the ConfigMap has no ${name}`);
   }
   const args = [join(rootFolder, program), ...(container.args ?? []), '--check-config'];
   return await runChild(process.execPath, args, { env, output: 'capture' });

@@ -39,6 +39,7 @@ export const profiles: readonly Profile[] = [
   { folder: 'deploy/agent/profiles/listed', ...agent },
   { folder: 'deploy/agent/profiles/namespaced', ...agent },
   { folder: 'deploy/agent/examples/state-in-secrets', ...agent },
+  { folder: 'deploy/agent/examples/with-policy', ...agent },
 ];
 
 /** The parts of a container that these tests look at (core/v1 Container). */
