@@ -3,13 +3,16 @@
  * parser): `no` is false, `017` is 15, dates stay text.
  */
 import {
+  Document,
   type DocumentOptions,
+  isScalar,
   LineCounter,
   type ParseOptions,
   parseDocument,
+  Scalar,
   type SchemaOptions,
-  stringify,
   type Tags,
+  visit,
 } from 'yaml';
 
 /** A value read from YAML, or the first mistake in the text. */
@@ -79,7 +82,22 @@ export function readYaml(text: string): YamlReading {
   }
 }
 
+/** With its own tag for `<<` the library writes every such key plain. */
+const withoutMerge = {
+  merge: false,
+  customTags: (tags: Tags) =>
+    kubectlTags(tags).filter((one) => (typeof one === 'string' ? one !== 'merge' : one.tag !== mergeTag)),
+};
+const mergeTag = 'tag:yaml.org,2002:merge';
+
 /** One value as a document that readYaml() and kubectl read as the same value. */
 export function writeYaml(value: unknown): string {
-  return stringify(value, { ...options, lineWidth: 0, aliasDuplicateObjects: false });
+  const document = new Document(value, { ...options, ...withoutMerge, aliasDuplicateObjects: false });
+  visit(document, {
+    Pair: (_at, { key }) => {
+      // Plain it would merge what is below it.
+      if (isScalar(key) && key.value === '<<') key.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
