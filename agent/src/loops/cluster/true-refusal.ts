@@ -4,15 +4,17 @@ import type { KubePort } from '../../ports.ts';
 
 /**
  * Performs an apply and names a refusal truly. For a field that a built-in kind does not have the API server answers 500
- * without a reason, as it does when its own store fails. The object is at fault when the server can read, and refuses a
- * dry run of the same object again: then the refusal is passed on as the 422 that it should be.
+ * without a reason, as it does when its own store or admission fails. The object is at fault when the server refuses a dry run
+ * of it again, while it gives a reason, or takes it, when only the object's name is sent the same way: then the refusal is
+ * passed on as the 422 that it should be. A server that reads, but fails whatever is written, is no judge of an object.
  */
 export async function withTrueRefusal<T>(
   apply: () => Promise<T>,
   check: {
     readonly kube: KubePort;
     readonly ref: ObjectRef;
-    readonly dryRun: () => Promise<unknown>;
+    /** The same request as a dry run, with the whole object, or with nothing but its name. */
+    readonly dryRun: (what: 'whole' | 'name') => Promise<unknown>;
     readonly signal: AbortSignal;
   },
 ): Promise<T> {
@@ -21,9 +23,17 @@ export async function withTrueRefusal<T>(
   } catch (error) {
     if (!isUnexplained(error)) throw error;
     await check.kube.get(check.ref, check.signal);
-    const again: unknown = await check.dryRun().catch((caught: unknown) => caught);
-    throw isUnexplained(again) ? asInvalid(again) : error;
+    const again: unknown = await check.dryRun('whole').catch((caught: unknown) => caught);
+    if (!isUnexplained(again)) throw error;
+    const bare: unknown = await check.dryRun('name').catch((caught: unknown) => caught);
+    throw isJudging(bare) ? asInvalid(again) : error;
   }
+}
+
+/** Taken, or refused for what it is: the server's way of writing works. */
+function isJudging(answer: unknown): boolean {
+  if (!(answer instanceof Error)) return true;
+  return answer instanceof KubeError && [400, 409, 422].includes(answer.status ?? 0);
 }
 
 function isUnexplained(error: unknown): error is KubeError {

@@ -64,8 +64,13 @@ async function applyObject(
 ): Promise<KubeObject> {
   const { kube } = engine.ports;
   const options = { ...strict, force: step.force };
-  const dryRun = () => kube.apply(payload, { ...options, dryRun: true }, signal);
-  const apply = isDryRun ? dryRun : () => kube.apply(payload, options, signal);
+  const dryRun = (what: 'whole' | 'name') => {
+    const { apiVersion, kind, metadata } = payload;
+    const { name, namespace } = metadata;
+    const bare = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+    return kube.apply(what === 'whole' ? payload : bare, { ...options, dryRun: true }, signal);
+  };
+  const apply = () => (isDryRun ? dryRun('whole') : kube.apply(payload, options, signal));
   return await withTrueRefusal(apply, { kube, ref: step.object.ref, dryRun, signal });
 }
 
