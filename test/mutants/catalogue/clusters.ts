@@ -51,8 +51,8 @@ export const clusterMutants: readonly Mutant[] = [
   {
     id: 'I18-protected-goes',
     file: `${plan}/prune.ts`,
-    find: 'fresh.filter((entry) => isProtected(entry.ref))',
-    replace: 'fresh.filter((entry) => !isProtected(entry.ref))',
+    find: 'fresh.filter((entry) => isProtected(entry.ref) ||',
+    replace: 'fresh.filter((entry) => !isProtected(entry.ref) &&',
   },
   {
     id: 'I19-takes-from-anybody',

@@ -111,6 +111,8 @@ export interface PlanPolicy {
   readonly wantedElsewhere: ReadonlyMap<string, string>;
   /** Objects that may not be deleted yet, by key, and why: another assignment is about to take them over, or may want them. */
   readonly handOverPending: ReadonlyMap<string, Reasoned>;
+  /** Owned objects that go only when a person allows it, with the reason: another assignment may want them. */
+  readonly handOverDoubted: ReadonlyMap<string, string>;
   /** Objects whose drift is not corrected now, because another manager keeps changing them back. */
   readonly fights: ReadonlyMap<string, Reasoned>;
 }

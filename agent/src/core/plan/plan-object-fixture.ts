@@ -25,6 +25,7 @@ export const policyOf = (change: Partial<PlanPolicy> = {}): PlanPolicy => ({
   claims: new Map(),
   wantedElsewhere: new Map(),
   handOverPending: new Map(),
+  handOverDoubted: new Map(),
   fights: new Map(),
   ...change,
 });

@@ -123,3 +123,28 @@ describe('a budget while others may take over some leftovers', () => {
     expect(kindsOf(world).filter((kind) => kind === 'delete')).toHaveLength(10);
   });
 });
+
+describe('leftovers that an assignment may want which nobody could render', () => {
+  const [keep, doubtful, free] = ['keep', 'doubtful', 'free'].map((name) => desire('ConfigMap', name)) as [
+    ReturnType<typeof desire>,
+    ReturnType<typeof desire>,
+    ReturnType<typeof desire>,
+  ];
+  const asked = { handOverDoubted: new Map([[doubtful.key, 'assignment heir may want it']]) };
+
+  const deletes = (world: PlanWorld) => kindsOf(world).filter((kind) => kind === 'delete').length;
+
+  it('wait for a person, the others go, and a permission for exactly that list lets them go', () => {
+    const world = settled(keep, doubtful, free);
+    const plan = settle(world, contentGoal([keep]), policyOf(asked));
+    expect(plan.heldPrune).toMatchObject({ refs: [doubtful.ref], reason: 'assignment heir may want it' });
+    expect(deletes(world)).toBe(1);
+
+    const permitted = policyOf({ ...asked, permittedPrune: plan.heldPrune?.listHash });
+    expect(settle(world, contentGoal([keep]), permitted)).toMatchObject({
+      heldPrune: undefined,
+      settled: true,
+    });
+    expect(deletes(world)).toBe(2);
+  });
+});

@@ -149,7 +149,7 @@ interface Ruling {
 }
 
 /**
- * What budgets and protected kinds hold back, unless exactly that list was allowed. What is marked was allowed before.
+ * What budgets, protected kinds and doubt about who wants it hold back, unless exactly that list was allowed. What is marked was allowed before.
  * A budget counts what cannot be read now like everything else: it goes as soon as it can be read.
  */
 function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruling {
@@ -158,14 +158,23 @@ function ruleOn(leftovers: Leftovers, order: PruneOrder, input: PlanInput): Ruli
   const all = [...fresh, ...unread];
   const beyond = beyondLimit(all.length, input);
   const overBudget = beyond ?? (order.hasBudget ? budgetReason(all.length, unread.length, input) : undefined);
-  const entries = overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref)) : all;
+  const { handOverDoubted } = input.policy;
+  const isDoubted = (entry: InventoryEntry) => handOverDoubted.has(objectKey(entry.ref));
+  const entries =
+    overBudget === undefined ? fresh.filter((entry) => isProtected(entry.ref) || isDoubted(entry)) : all;
   if (entries.length === 0) return { held: undefined, permitted: new Set() };
   const listHash = digestOf(entries.map((entry) => `${objectKey(entry.ref)} ${entry.uid ?? ''}`).sort());
   if (beyond === undefined && listHash === input.policy.permittedPrune)
     return { held: undefined, permitted: new Set(entries.map((entry) => objectKey(entry.ref))) };
-  const kinds = [...new Set(entries.map((entry) => entry.ref.kind))].sort().join(', ');
-  const reason = overBudget ?? `deleting ${kinds} takes other things with it`;
+  const reason = overBudget ?? heldReason(entries, input);
   return { held: { listHash, refs: entries.map((entry) => entry.ref), reason }, permitted: new Set() };
+}
+
+/** Why a person is asked although there are few. */
+function heldReason(entries: readonly InventoryEntry[], { policy }: PlanInput): string {
+  const kinds = [...new Set(entries.filter(({ ref }) => isProtected(ref)).map(({ ref }) => ref.kind))].sort();
+  if (kinds.length > 0) return `deleting ${kinds.join(', ')} takes other things with it`;
+  return entries.map(({ ref }) => policy.handOverDoubted.get(objectKey(ref))).find(Boolean) ?? '';
 }
 
 /** The cluster's own bound holds for every order, and whatever a person at the hub allowed. */

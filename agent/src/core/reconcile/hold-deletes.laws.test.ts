@@ -31,32 +31,40 @@ const isActive = (one: Neighbour): boolean =>
 
 const often = { numRuns: 1_000 };
 
+const repositoryOf = (one: Neighbour['row']) =>
+  one.kind === 'assignment' ? one.variant.content.repositoryUrl : undefined;
+
+/** Keys that do not go by themselves. */
+function stopped(...args: Parameters<typeof holdDeletes>): ReadonlySet<string> {
+  const { waiting, doubted } = holdDeletes(...args);
+  return new Set([...waiting.keys(), ...doubted.keys()]);
+}
+
 describe('deletes', () => {
-  it('never go while an assignment that is to run was never seen, or owns the object and is not known', () => {
+  it('wait while an assignment that is to run is not known within its deadline, or owns the object', () => {
     fc.assert(
       fc.property(row, neighbours, (given, all) => {
-        const held = holdDeletes(given, keys, all);
+        const { waiting } = holdDeletes(given, keys, all);
         for (const one of all.filter(isActive)) {
-          if (one.sight === 'nothing') expect([...held.keys()]).toEqual(keys);
-          if (one.sight === 'last')
-            for (const key of keys) if (one.owns(key)) expect(held.has(key)).toBe(true);
+          if (one.sight === 'known') continue;
+          if (!one.isLate) expect(new Set(waiting.keys())).toEqual(new Set(keys));
+          for (const key of keys) if (one.owns(key)) expect(waiting.has(key)).toBe(true);
         }
       }),
       often,
     );
   });
 
-  it('never go while a neighbour that may share the commit that moved the object is not known', () => {
+  it('never go by themselves while a neighbour that may share the commit that moved the object is not known', () => {
     fc.assert(
       fc.property(row, neighbours, (given, all) => {
-        fc.pre(given.kind === 'assignment');
-        const held = holdDeletes(given, keys, all);
-        const repositoryOf = (one: Neighbour['row']) =>
-          one.kind === 'assignment' ? one.variant.content.repositoryUrl : undefined;
-        const shares = all.some(
-          (one) => isActive(one) && one.sight !== 'known' && repositoryOf(one.row) === repositoryOf(given),
-        );
-        if (shares) expect([...held.keys()]).toEqual(keys);
+        const shares = all.some((one) => {
+          if (!isActive(one) || one.sight === 'known') return false;
+          return given.kind === 'removal'
+            ? one.sight === 'nothing'
+            : repositoryOf(one.row) === repositoryOf(given);
+        });
+        if (shares) expect(stopped(given, keys, all)).toEqual(new Set(keys));
       }),
       often,
     );
@@ -65,7 +73,7 @@ describe('deletes', () => {
   it('wait only for who is named: a neighbour that is not known, or takes over and has not yet', () => {
     fc.assert(
       fc.property(row, neighbours, (given, all) => {
-        for (const { subject, code } of holdDeletes(given, keys, all).values()) {
+        for (const { subject, code } of holdDeletes(given, keys, all).waiting.values()) {
           const named = all.filter((one) => one.row.placement === subject);
           const isWaitedFor = (one: Neighbour): boolean =>
             code === 'WaitingForTakeOver' ? !one.isApplied : isActive(one) && one.sight !== 'known';
@@ -76,23 +84,32 @@ describe('deletes', () => {
     );
   });
 
-  it('wait for no more once something more is known of a neighbour', () => {
+  it('have a bound: once all neighbours are late or known, only what one of them owns or takes over waits', () => {
     fc.assert(
       fc.property(row, neighbours, (given, all) => {
-        const before = holdDeletes(given, keys, all);
-        const wiser = all.map((one) => ({ ...one, sight: 'known' as const, isApplied: true }));
-        for (const key of holdDeletes(given, keys, wiser).keys()) expect(before.has(key)).toBe(true);
-        expect(holdDeletes(given, keys, wiser).size).toBe(0);
+        const late = all.map((one) => ({ ...one, isLate: true, isApplied: true }));
+        for (const key of holdDeletes(given, keys, late).waiting.keys())
+          expect(late.some((one) => isActive(one) && one.owns(key))).toBe(true);
       }),
       often,
     );
   });
 
-  it('wait for each neighbour by itself: together they hold what each of them holds', () => {
+  it('are stopped no more once something more is known of a neighbour', () => {
     fc.assert(
       fc.property(row, neighbours, (given, all) => {
-        const each = new Set(all.flatMap((one) => [...holdDeletes(given, keys, [one]).keys()]));
-        expect(new Set(holdDeletes(given, keys, all).keys())).toEqual(each);
+        const wiser = all.map((one) => ({ ...one, sight: 'known' as const, isApplied: true }));
+        expect(stopped(given, keys, wiser).size).toBe(0);
+      }),
+      often,
+    );
+  });
+
+  it('are stopped by each neighbour by itself: together they stop what each of them stops', () => {
+    fc.assert(
+      fc.property(row, neighbours, (given, all) => {
+        const each = new Set(all.flatMap((one) => [...stopped(given, keys, [one])]));
+        expect(stopped(given, keys, all)).toEqual(each);
       }),
       often,
     );

@@ -12,6 +12,7 @@ interface Case {
   readonly row?: RowGiven;
   readonly other: Partial<RowGiven>;
   readonly sight: Partial<Neighbour>;
+  /** Of what it waits for; `asks` = a person. */
   readonly code: string | undefined;
 }
 
@@ -22,7 +23,26 @@ const cases: readonly Case[] = [
     what: 'never ran here, is late and comes from elsewhere',
     other: { repository: elsewhere },
     sight: { sight: 'nothing', isLate: true },
+    code: none,
+  },
+  {
+    what: 'never ran here, is late, comes from elsewhere, and its journal names the object',
+    other: { repository: elsewhere },
+    sight: { sight: 'nothing', isLate: true, owns: (one) => one === key },
     code: 'WaitingForRender',
+  },
+  {
+    what: 'never ran here, is late, and shares the repository',
+    other: {},
+    sight: { sight: 'nothing', isLate: true },
+    code: 'asks',
+  },
+  {
+    what: 'never ran here and is late, for a removal: it may be the new name of what goes',
+    row: { placement: 'shop', isRemoval: true },
+    other: { repository: elsewhere },
+    sight: { sight: 'nothing', isLate: true },
+    code: 'asks',
   },
   {
     what: 'never ran here and is suspended',
@@ -41,13 +61,13 @@ const cases: readonly Case[] = [
     what: 'is known by its last content only, is late, and shares the repository',
     other: {},
     sight: { ...unknown, isLate: true },
-    code: 'WaitingForRender',
+    code: 'asks',
   },
   {
     what: 'shares the repository under another spelling',
     other: { repository: 'https://git.example.org/one/' },
     sight: { ...unknown, isLate: true },
-    code: 'WaitingForRender',
+    code: 'asks',
   },
   {
     what: 'comes from elsewhere and is not late yet',
@@ -100,15 +120,32 @@ const cases: readonly Case[] = [
 describe('a delete and a neighbour that', () => {
   it.each(cases)('$what: $code', ({ row = { placement: 'shop' }, other, sight, code }) => {
     const neighbour = neighbourOf({ placement: 'heir', ...other }, sight);
-    expect(holdDeletes(rowOf(row), [key], [neighbour]).get(key)?.code).toBe(code);
+    const { waiting, doubted } = holdDeletes(rowOf(row), [key], [neighbour]);
+    expect(waiting.get(key)?.code ?? (doubted.has(key) ? 'asks' : none)).toBe(code);
+    expect(waiting.has(key) && doubted.has(key)).toBe(false);
   });
 
   it('cannot be seen says which one, why, and how to go on without it', () => {
     const neighbour = neighbourOf({ placement: 'heir' }, { sight: 'nothing', trouble: 'FetchFailed' });
-    expect(holdDeletes(rowOf({ placement: 'shop' }), [key], [neighbour]).get(key)).toEqual({
+    expect(holdDeletes(rowOf({ placement: 'shop' }), [key], [neighbour]).waiting.get(key)).toEqual({
       code: 'WaitingForRender',
       subject: 'heir',
       text: 'waits until it is known what assignment heir wants (FetchFailed): nothing of it was ever rendered here; suspend or remove it to go on without it',
     });
+  });
+
+  it('is not known past its deadline is named to who is asked', () => {
+    const neighbour = neighbourOf({ placement: 'heir' }, { ...unknown, isLate: true });
+    expect(holdDeletes(rowOf({ placement: 'shop' }), [key], [neighbour]).doubted.get(key)).toBe(
+      'assignment heir may want what would be deleted, and is not known past its deadline (FetchFailed)',
+    );
+  });
+
+  it('cannot be asked about while another one is waited for', () => {
+    const late = neighbourOf({ placement: 'heir' }, { ...unknown, isLate: true });
+    const early = neighbourOf({ placement: 'next' }, unknown);
+    const { waiting, doubted } = holdDeletes(rowOf({ placement: 'shop' }), [key], [late, early]);
+    expect(waiting.get(key)?.subject).toBe('next');
+    expect(doubted.size).toBe(0);
   });
 });

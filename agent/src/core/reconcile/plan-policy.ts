@@ -19,7 +19,14 @@ export function policyFor(
   row: Row,
   more: Pick<
     PlanPolicy,
-    'setId' | 'owner' | 'fights' | 'claims' | 'wantedElsewhere' | 'handOverPending' | 'deletesLimit'
+    | 'setId'
+    | 'owner'
+    | 'fights'
+    | 'claims'
+    | 'wantedElsewhere'
+    | 'handOverPending'
+    | 'handOverDoubted'
+    | 'deletesLimit'
   >,
 ): PlanPolicy {
   const apply = row.kind === 'assignment' ? row.variant.apply : removalApply;

@@ -103,33 +103,36 @@ describe('a neighbour whose new content cannot be fetched', () => {
   it.each([
     ['the server is away', undefined],
     ['the server refuses the agent, for good', refused],
-  ])('holds them up for as long as it lasts when one commit may have moved them: %s', async (_why, error) => {
+  ])('asks a person from then on when one commit may have moved them: %s', async (_why, error) => {
     await using stage = openStage();
-    const { engine, isLate } = await changeBoth(stage, 'shop', error);
+    const { engine, world, isLate } = await changeBoth(stage, 'shop', error);
     await using _engine = engine;
     await isLate();
-    // Waiting is looked at every second: five times at least.
-    const untilMs = stage.world.clock.nowMs() + 5_000;
-    await eventually(
-      () => stage.world.clock.nowMs(),
-      (nowMs) => nowMs > untilMs,
+    const asking = await eventually(
+      () => reportOf(engine, 'shop'),
+      (one) => one?.reason === 'PruneHeld',
     );
-    expect(reportOf(engine, 'shop')?.reason).toBe('WaitingForRender');
+    expect(asking?.text).toContain('assignment neighbour may want what would be deleted');
+    expect(asking?.heldPrune).toMatchObject({ objects: ['Deployment shop/web'], total: 1 });
     expect(writesOf(stage.cluster).filter((write) => write.startsWith('delete'))).toEqual([]);
     expect(await stage.agent.get(web, never)).toBeDefined();
+
+    const permittedPrune = asking!.heldPrune!.listHash;
+    await hold(world, rowFor(world, { files: settings, permittedPrune }));
+    await untilState(engine, 'shop', 'Ready');
+    expect(await stage.agent.get(web, never)).toBeUndefined();
   });
 
-  it('never ran here: holds them up until it is suspended', async () => {
+  it('never ran here and comes from elsewhere: holds them up until its deadline', async () => {
     await using stage = openStage();
     const world = unfetchable(stage);
     await using engine = startIn(world, stage.agent);
     await hold(world, rowFor(world, { files: two }));
     await untilState(engine, 'shop', 'Ready');
-    const fresh = { placement: 'neighbour', repository: 'elsewhere', files: other, deadlineMs: 1_000 };
+    const fresh = { placement: 'neighbour', repository: 'elsewhere', files: other, deadlineMs };
     const first = rowFor(world, fresh);
     world.failsFor = treeOf(first);
     await hold(world, first, rowFor(world, { files: settings }));
-    await untilState(engine, 'neighbour', 'Stalled');
     const waiting = await eventually(
       () => reportOf(engine, 'shop'),
       (one) => one?.reason === 'WaitingForRender',
@@ -137,8 +140,30 @@ describe('a neighbour whose new content cannot be fetched', () => {
     expect(waiting?.text).toContain('suspend or remove it to go on without it');
     expect(await stage.agent.get(web, never)).toBeDefined();
 
-    await hold(world, rowFor(world, { ...fresh, suspended: 'its server is away' }));
+    await untilState(engine, 'neighbour', 'Stalled');
     await untilState(engine, 'shop', 'Ready');
+    expect(await stage.agent.get(web, never)).toBeUndefined();
+  });
+
+  it('never ran here and may be the new name of what is removed: a person is asked, or it is suspended', async () => {
+    await using stage = openStage();
+    const world = unfetchable(stage);
+    await using engine = startIn(world, stage.agent);
+    await hold(world, rowFor(world, { files: two }));
+    await untilState(engine, 'shop', 'Ready');
+    const fresh = { placement: 'neighbour', files: other, deadlineMs };
+    const first = rowFor(world, fresh);
+    world.failsFor = treeOf(first);
+    await hold(world, first, removalFor('shop'));
+    await untilState(engine, 'neighbour', 'Stalled');
+    await eventually(
+      () => reportOf(engine, 'shop'),
+      (one) => one?.reason === 'PruneHeld',
+    );
+    expect(await stage.agent.get(web, never)).toBeDefined();
+
+    await hold(world, rowFor(world, { ...fresh, suspended: 'its server is away' }));
+    await untilState(engine, 'shop', 'Removed');
     expect(await stage.agent.get(web, never)).toBeUndefined();
   });
 

@@ -127,13 +127,15 @@ function inputFor(context: EngineContext, memory: AssignmentMemory, goal: Goal):
     goal.kind === 'content' ? new Set(goal.objects.map((object) => object.key)) : new Set<string>();
   const leftovers = [...plans.inventory.entries.keys()].filter((key) => !wanted.has(key));
   const live = liveView(context, memory);
+  const held = holdDeletes(row, leftovers, leftovers.length > 0 ? neighboursOf(context) : []);
   const policy = policyFor(row, {
     ...context.parents.identityOf(placement),
     fights: fightsAt(memory.fights, nowMs),
     claims: claimsOf(context, memory, { keys: wanted, live }),
     wantedElsewhere: context.wanted.elsewhere(leftovers, placement),
     deletesLimit: deletesLimitOf(context.config.policy),
-    handOverPending: leftovers.length > 0 ? holdDeletes(row, leftovers, neighboursOf(context)) : new Map(),
+    handOverPending: held.waiting,
+    handOverDoubted: held.doubted,
   });
   const scope = scopeSight(context, memory);
   // What is placed was stored before: see load-content.
