@@ -9,9 +9,9 @@ const lossShare = 0.1;
 /** So long every agent may take to come back, and to show what it holds. */
 const backMs = 90_000;
 /** Share of the losses after which the log first grows past what was lost, while those who hold rows of it are away. */
-const overgrownShare = 0.4;
+const overgrownShare = 0.2;
 /** Commits pushed until it has; each makes one decision at least. */
-const pushesMax = 45;
+const pushesMax = 20;
 
 /**
  * I24: in some worlds the servers of the log go back to an older copy. Who had read further ends and begins anew; what agents show
@@ -56,7 +56,7 @@ async function overgrow(world: World, holders: readonly AgentProcess[]): Promise
       { ...one, content: `good-after-loss-${count}` },
     ]);
     world.push({ ...world.wish, placements: Object.fromEntries(next) });
-    await world.pass(6_000);
+    await world.pass(5_500);
   }
   const isPast = world.raw.events.length >= heldSeq;
   world.trace.add(

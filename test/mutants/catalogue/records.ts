@@ -98,6 +98,12 @@ export const recordMutants: readonly Mutant[] = [
     replace: 'if (log.isLogged(0, claim.eventHash) === false)',
   },
   {
+    id: 'I24-sends-what-the-lost-epoch-decided',
+    file: 'hub/src/core/session/outstanding.ts',
+    find: '(entry.isLost === true && !isAnswer)',
+    replace: '(entry.isLost === true && isAnswer)',
+  },
+  {
     id: 'I24-growth-explains-what-is-held',
     file: 'hub/src/core/epoch/adopt-held.ts',
     find: 'return row.version.epoch > claim.version.epoch ||',

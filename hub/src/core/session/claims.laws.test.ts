@@ -87,6 +87,34 @@ describe('a hub whose log lost its end, or forked', () => {
     expect(overgrown).toBeGreaterThan(100);
   });
 
+  it('I24: sends nothing of the epoch that lost it to who holds a row of the lost part, though the epoch was raised', () => {
+    let heldBack = 0;
+    fc.assert(
+      fc.property(loss, ({ log, seen, kept, since }) => {
+        const held = rowsAfter(log.slice(0, seen));
+        const left = log.slice(0, kept);
+        const foldedSeq = left.length + since.length + 1;
+        const desired = rowsAfter([...left, ...since], left.length);
+        const isLogged = remembered(foldedSeq, left.length);
+        const hub = hubStream(viewOf({ epoch: 2, foldedSeq, desired, isLogged }));
+        const rows = framesOf(hub.hello(helloOf(held))).flatMap((frame) =>
+          frame.kind === 'delta' ? [...frame.delta.upserts, ...frame.delta.removals] : [],
+        );
+        const lost = held
+          .filter(({ version }) => version.seq > left.length)
+          .map(({ placement }) => placement);
+        expect(rows.map(({ placement }) => placement).filter((name) => lost.includes(name))).toEqual([]);
+        const isNewer = ({ placement, version }: Row) => {
+          const old = held.find((one) => one.placement === placement);
+          return old !== undefined && version.seq > old.version.seq && lost.includes(placement);
+        };
+        if (desired.some(isNewer)) heldBack += 1;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(heldBack).toBeGreaterThan(100);
+  });
+
   it('I24: of events that it does not remember says so, or waits for the end, as long as rows of the log do not explain a claim', () => {
     fc.assert(
       fc.property(loss, ({ log, seen, kept, since }) => {

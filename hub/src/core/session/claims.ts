@@ -9,6 +9,8 @@ export interface HeldEntry {
   readonly eventHash: Digest;
   /** False for a claim without a valid MAC: it counts for the digest of the set and for nothing else. */
   readonly isProven: boolean;
+  /** Of an earlier epoch, and the log has another event at its sequence: only a row of a newer epoch answers it. */
+  readonly isLost?: boolean;
 }
 
 /** The claims whose MAC is the hub's own. `macRow` is HMAC-SHA-256 by the row key; an agent cannot know it. */
@@ -66,6 +68,19 @@ export function judgeClaims(held: ReadonlyMap<PlacementName, HeldEntry>, log: Fo
     }
   }
   return behindSeq > 0 ? { kind: 'behind', seq: behindSeq } : { kind: 'fine' };
+}
+
+/** What an agent holds, with the rows of earlier epochs marked that the log lost. The same map when there are none. */
+export function withLost(
+  held: ReadonlyMap<PlacementName, HeldEntry>,
+  log: Pick<FoldedLog, 'epoch' | 'isLogged'>,
+): ReadonlyMap<PlacementName, HeldEntry> {
+  const lost = [...held].filter(
+    ([, { eventHash, isProven, version }]) =>
+      isProven && version.epoch < log.epoch && log.isLogged(version.seq, eventHash) === false,
+  );
+  if (lost.length === 0) return held;
+  return new Map([...held, ...lost.map(([name, entry]) => [name, { ...entry, isLost: true }] as const)]);
 }
 
 /**

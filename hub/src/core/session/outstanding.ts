@@ -19,7 +19,7 @@ export interface KnownSet {
 
 /**
  * Desired rows that the agent does not hold and has not refused, in the order of `desired`. One that is older than what the
- * agent provably holds is left out: the log lost decisions, and what it holds is adopted first (I24).
+ * agent provably holds is left out, and so is one of the epoch of what the log lost: what the agent holds is adopted first (I24).
  */
 export function outstandingRows(desired: readonly Row[], known: KnownSet, nowMs: number): readonly Row[] {
   return desired.filter(
@@ -75,7 +75,9 @@ function isHeld(row: Row, held: ReadonlyMap<PlacementName, HeldEntry>): boolean 
 
 function isOutlived(row: Row, held: ReadonlyMap<PlacementName, HeldEntry>): boolean {
   const entry = held.get(row.placement);
-  return entry?.isProven === true && compareVersions(entry.version, row.version) > 0;
+  if (entry?.isProven !== true) return false;
+  const isAnswer = row.version.epoch > entry.version.epoch;
+  return compareVersions(entry.version, row.version) > 0 || (entry.isLost === true && !isAnswer);
 }
 
 function isRefused(row: Row, rejected: ReadonlyMap<PlacementName, RejectedEntry>, nowMs: number): boolean {

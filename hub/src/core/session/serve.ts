@@ -2,7 +2,7 @@ import type { PlacementName } from '@flotilla/shared/base';
 import type { RejectedRow, Row } from '@flotilla/shared/model';
 import { compareVersions, streamTimes } from '@flotilla/shared/model';
 import { withRejected } from './answer.ts';
-import { judgeClaims, unknownPlacements } from './claims.ts';
+import { judgeClaims, unknownPlacements, withLost } from './claims.ts';
 import { welcomeOf } from './greet.ts';
 import { knownDigest, nextChunk, outstandingRows, type RejectedEntry, retryAtMs } from './outstanding.ts';
 import type { AgentPeer, HubSessionOutput, HubSessionState, HubView } from './state.ts';
@@ -56,6 +56,7 @@ function admit(
   const serving: HubSessionState = {
     ...state,
     phase: { kind: 'serving', peer },
+    held: withLost(state.held, view),
     hushed: undefined,
     isLogLost: false,
     behindSeq: 0,
