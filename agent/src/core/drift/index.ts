@@ -1,6 +1,8 @@
 /**
- * What others changed, who it was, and when to stop fighting them. Reading order: owned-fields, drift-note, live-diff, fights.
+ * What others changed, who it was, and when to stop fighting them. Reading order: owned-fields, drift-note, live-diff, client-side-apply,
+ * fights.
  */
+export { abandonedFields, withoutClientSide } from './client-side-apply.ts';
 export type { DriftNote } from './drift-note.ts';
 export { describeChange, formatDrift } from './drift-note.ts';
 export type { FightBook } from './fights.ts';

@@ -49,8 +49,8 @@ function collect(node: unknown, prefix: string, paths: string[]): void {
   for (const [name, inner] of steps) collect(inner, prefix + describeStep(name), paths);
 }
 
-/** One step of fieldsV1: `f:` a member, `k:` a list item by its keys, `v:` a set's value, `i:` a position. */
-function describeStep(step: string): string {
+/** One step of fieldsV1 as people read it: `f:` a member, `k:` a list item by its keys, `v:` a set's value, `i:` a position. */
+export function describeStep(step: string): string {
   const kind = step.slice(0, 2);
   const rest = step.slice(2);
   if (kind === 'f:') return /^[A-Za-z0-9_-]+$/.test(rest) ? `.${rest}` : `[${JSON.stringify(rest)}]`;

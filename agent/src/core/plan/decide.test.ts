@@ -32,6 +32,15 @@ describe('taking over', () => {
     );
   });
 
+  it.each([
+    ['ifNoDiff', false],
+    ['always', true],
+  ] as const)('goes on with one that its own apply was on: %s', (takeOver, force) => {
+    const world = worldWith({ assignment: undefined, partOf: undefined });
+    settle(world, contentGoal([object]), policyOf({ takeOver }));
+    expect(world.done).toContainEqual(expect.objectContaining({ kind: 'apply', force, reason: 'take-over' }));
+  });
+
   it('never takes one when the policy says never', () => {
     const world = worldWith(foreign);
     const plan = settle(world, contentGoal([object]), policyOf({ takeOver: 'never' }));

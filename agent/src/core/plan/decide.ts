@@ -125,8 +125,9 @@ function decideForeign(object: DesiredObject, live: LiveObject, input: PlanInput
       `belongs to ${nameMark(live.owner ?? '')}, which keeps a set of the same name`,
       true,
     );
-  // Applied by this agent and released since: nobody else's fields are at stake, and conflicts are still refused.
-  if (kind === 'unlabelled') return { kind: 'apply', force: false, reason: 'take-over' };
+  // Applied by this agent and released since, or a take-over that a death cut off: nobody else's fields are at stake, and
+  // conflicts are refused unless the policy says otherwise.
+  if (kind === 'unlabelled') return { kind: 'apply', force: takeOver === 'always', reason: 'take-over' };
   if (live.controller !== undefined)
     return blocked(object, 'OwnedByController', `is controlled by ${live.controller}`, true);
   if (takeOver === 'always') return { kind: 'apply', force: true, reason: 'take-over' };

@@ -1,26 +1,24 @@
 import type { KubeObject } from '@flotilla/shared/model';
 import { formatRef, groupKindKey, objectKey } from '@flotilla/shared/model';
 import {
+  abandonedFields,
   type DesiredObject,
   describeChange,
   differingPaths,
   fieldManager,
-  fieldPaths,
   formatDrift,
   isScaledByOther,
-  leftToOthersManager,
-  ourEntry,
   parsePointer,
   recordCorrection,
   type StepOf,
   type StepOutcome,
   scaleTarget,
-  valueAt,
 } from '../../core/index.ts';
 import type { ApplyOptions } from '../../kube-port.ts';
 import { withTrueRefusal } from '../cluster/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { type AssignmentMemory, displaceContent } from './assignment-memory.ts';
+import { handOver, takeFromKubectl } from './hand-over.ts';
 
 /** What every executor gets. */
 export interface StepContext {
@@ -41,6 +39,7 @@ export async function executeApply(step: StepOf<'apply'>, context: StepContext):
     isCorrection || (step.force && (step.reason === 'take-over' || isDisturbed(object, context)));
   const before = isRisky ? await engine.ports.kube.get(object.ref, signal) : undefined;
   if (before !== undefined && (await isAutoscaled(before, object, context))) return { step, isDone: true };
+  if (step.reason === 'take-over' && before !== undefined) await takeFromKubectl(object, before, context);
   if (step.handOver.length > 0) await handOver(object, step.handOver, context);
   const after = await applyObject(payload, { step, isDryRun: false }, context);
   const live = engine.watches.observe(after);
@@ -74,7 +73,7 @@ async function applyObject(
   return await withTrueRefusal(apply, { kube, ref: step.object.ref, dryRun, signal });
 }
 
-/** Finds out whether a foreign object is as wanted: no field of others would change, and none would be added. */
+/** Finds out whether a foreign object is as wanted: no field would change, be added, or go with the owner that we follow. */
 export async function executeCompare(step: StepOf<'compare'>, context: StepContext): Promise<StepOutcome> {
   const { engine, memory, signal } = context;
   const { object } = step;
@@ -83,13 +82,18 @@ export async function executeCompare(step: StepOf<'compare'>, context: StepConte
     memory.looked.set(object.key, { kind: 'absent' });
     return { step, isDone: true };
   }
-  const applied = await engine.ports.kube.apply(
-    payloadOf(object, memory),
-    { ...strict, dryRun: true },
-    signal,
-  );
-  const paths = differingPaths(live, applied);
+  const payload = payloadOf(object, memory);
+  const tryOut = (force: boolean) =>
+    engine.ports.kube.apply(payload, { ...strict, dryRun: true, force }, signal);
+  // By force: a quantity in other words is a conflict for the server, and no difference.
+  const applied = await tryOut(true);
+  const paths = [
+    ...differingPaths(live, applied),
+    ...abandonedFields(live, applied, object.leftToOthers.map(pathOf)),
+  ];
   if (paths.length === 0) return { step, isDone: true };
+  // Where it is a conflict the server says with whom.
+  await tryOut(false);
   const subject = formatRef(object.ref);
   const managers = [...new Set((live.metadata.managedFields ?? []).map((entry) => entry.manager))].join(', ');
   const shown = paths.slice(0, 5).join(', ') + (paths.length > 5 ? ` and ${paths.length - 5} more` : '');
@@ -109,6 +113,11 @@ export async function executeProveCreate(
   const generated = { ...metadata, name: '', generateName: `${name.slice(0, 50)}-` };
   await engine.ports.kube.create({ ...payload, metadata: generated }, { fieldManager, dryRun: true }, signal);
   return { step, isDone: true };
+}
+
+/** A JSON pointer as differences are written. */
+function pathOf(pointer: string): string {
+  return (parsePointer(pointer) ?? []).map((step) => `.${step}`).join('');
 }
 
 /** The payload of a planned object: planning only knows its hash. */
@@ -171,46 +180,4 @@ export async function isScaleTarget(
   if (kind === undefined || namespace === undefined) return false;
   const { items } = await engine.ports.kube.list({ kind, namespace }, signal);
   return items.flatMap(scaleTarget).includes(objectKey(object.ref));
-}
-
-/**
- * Keeps the values of fields that we own now and leave to others from here on: without another owner the server would
- * drop them with our next apply. Paths through lists are left to the server's own rules.
- */
-async function handOver(
-  object: DesiredObject,
-  pointers: readonly string[],
-  context: StepContext,
-): Promise<void> {
-  const { engine, signal } = context;
-  const live = await engine.ports.kube.get(object.ref, signal);
-  if (live === undefined) return;
-  const owned = fieldPaths(ourEntry(live)?.fieldsV1 ?? {});
-  const { name, namespace } = live.metadata;
-  let partial: { [field: string]: unknown } = {};
-  for (const pointer of pointers) {
-    const steps = parsePointer(pointer) ?? [];
-    const value = valueAt(live, steps);
-    const path = steps.map((step) => `.${step}`).join('');
-    const isOwned = owned.some(
-      (one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`),
-    );
-    if (value !== undefined && isOwned) partial = withValue(partial, steps, value);
-  }
-  if (Object.keys(partial).length === 0) return;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  const body = { ...partial, apiVersion: live.apiVersion, kind: live.kind, metadata };
-  await engine.ports.kube.apply(body, { ...strict, fieldManager: leftToOthersManager, force: true }, signal);
-}
-
-function withValue(
-  target: { readonly [field: string]: unknown },
-  steps: readonly string[],
-  value: unknown,
-): { [field: string]: unknown } {
-  const [step, ...rest] = steps;
-  if (step === undefined) return { ...target };
-  const inner = target[step];
-  const base = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {};
-  return { ...target, [step]: rest.length === 0 ? value : withValue(base, rest, value) };
 }

@@ -166,6 +166,37 @@ export const ownership: CaseGroup = {
       },
     },
     {
+      name: 'what was applied on the client goes with an apply once its fields are moved there',
+      run: async (story) => {
+        const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+        const made = await story.create(configMap('settings', { a: '1', b: '2' }, { annotations }), {
+          as: 'kubectl-client-side-apply',
+        });
+        const managedFields = (made.metadata.managedFields ?? []).map((entry) => ({
+          ...entry,
+          manager: 'flotilla',
+          operation: 'Apply' as const,
+        }));
+        await story.patch(configMap('settings', {}), { metadata: { managedFields } }, 'flotilla');
+        await story.apply(configMap('settings', { a: '1' }));
+      },
+    },
+    {
+      name: 'a plain write that moves fields and changes others owns what it changed',
+      run: async (story) => {
+        const made = await story.create(configMap('settings', { a: '1', b: '2' }), { as: 'kubectl-create' });
+        const managedFields = (made.metadata.managedFields ?? []).map((entry) => ({
+          ...entry,
+          operation: 'Apply' as const,
+        }));
+        await story.patch(
+          configMap('settings', {}),
+          { data: { a: '2' }, metadata: { managedFields } },
+          'other',
+        );
+      },
+    },
+    {
       name: 'a plain write that changes nothing takes no version',
       run: async (story) => {
         await story.apply(configMap('settings', { a: '1' }));

@@ -1,5 +1,5 @@
 import type { Kind } from '../kinds/index.ts';
-import { decodeManagers } from '../managed/managed-fields.ts';
+import { decodeManagers, type Managers } from '../managed/managed-fields.ts';
 import { updateOwners } from '../managed/ownership.ts';
 import { notFound } from '../refusal.ts';
 import type { ClusterState } from '../state.ts';
@@ -35,7 +35,7 @@ export function updateObject(
   const live = getObject(state, kind, namespaceOf(kind, given), name);
   if (live === undefined) throw notFound(kind, name);
   const next = shaped(kind, withoutForeignParts(kind, given, live, options.subresource));
-  const before = decodeManagers(live);
+  const before = managersOf(given, live, options);
   const owners = updateOwners({
     live: asKind(live, kind),
     next,
@@ -49,6 +49,12 @@ export function updateObject(
   const managers = before.size === 0 ? before : owners;
   checkVersion(kind, given, live);
   return replace(state, kind, { live, next, managers }, options);
+}
+
+/** Who owns what may be written, too; a writer that does not know of it, and a subresource, leave it as it is. */
+function managersOf(given: ValueObject, live: ValueObject, { subresource }: WriteOptions): Managers {
+  const stated = subresource === '' ? decodeManagers(given) : new Map();
+  return stated.size > 0 ? stated : decodeManagers(live);
 }
 
 function mergePatch(target: Value | undefined, patch: Value): Value {
