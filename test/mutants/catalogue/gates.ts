@@ -30,6 +30,12 @@ export const gateMutants: readonly Mutant[] = [
     replace: 'if (count > max + 1) {',
   },
   {
+    id: 'I8-impaired-hub-begins',
+    file: `${rollout}/impaired.ts`,
+    find: "hubHealthySinceMs !== undefined || about.kind === 'rollback'",
+    replace: 'true',
+  },
+  {
     id: 'I3-who-joins-starts',
     file: `${rollout}/admit-joiners.ts`,
     find: "rollout.status.kind === 'planned' || rollout.status.kind === 'halted') return false;",

@@ -43,8 +43,8 @@ export const peopleMutants: readonly Mutant[] = [
   {
     id: 'I20-opens-while-paused',
     file: `${rollout}/run-rollout.ts`,
-    find: 'return [...(rollout.isPaused ? [paused] : []),',
-    replace: 'return [...(frozen ? [paused] : []),',
+    find: 'const still = [...(rollout.isPaused ? [paused] : []),',
+    replace: 'const still = [...(frozen ? [paused] : []),',
   },
   {
     id: 'I21-pauses-again',

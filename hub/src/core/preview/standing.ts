@@ -121,7 +121,7 @@ function evidenceAtRest(clusters: ReadonlyMap<ClusterUid, Cluster>): PlanStandin
       isOver: () => false,
     },
     closedFor: () => undefined,
-    hubHealthySinceMs: undefined,
+    hubHealthySinceMs: 0,
     self: { kind: 'hub', process: 'plan' },
     acceptedCommits: new Map(),
   };

@@ -12,6 +12,7 @@ import { matches } from '../placement/index.ts';
 import { variantFor } from '../release/index.ts';
 import { firstOf, type Step, start, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
+import { rolloutUntilWell } from './impaired.ts';
 import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
 import type { RolloutMoment } from './moment.ts';
@@ -57,6 +58,8 @@ function admitOpen(
   },
 ): Step {
   const { active, desired, joiners, nowMs } = about;
+  const unwell = rolloutUntilWell({ state, rollout: active, evidence, nowMs });
+  if (unwell !== undefined) return unwell;
   const { count: room, moreAtMs } = roomFor({ state, rollout: active, evidence, nowMs }, desired);
   const candidates: Admission[] = [];
   const stables: Admission[] = [];

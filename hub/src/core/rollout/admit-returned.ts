@@ -1,6 +1,7 @@
 import type { RolloutTarget } from '@flotilla/shared/model';
 import { capOf } from './amounts.ts';
 import { type Step, start, wait } from './decide.ts';
+import { rolloutUntilWell } from './impaired.ts';
 import { isStillTarget, judgeCluster } from './judge-cluster.ts';
 import { isComingBack } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
@@ -23,6 +24,8 @@ export function admitReturned(moment: RolloutMoment): Step {
     return one !== undefined && isStartable(one) && !isRemovalHeld && isStillTarget(rollout, evidence, uid);
   });
   if (back.length === 0) return wait();
+  const unwell = rolloutUntilWell(moment);
+  if (unwell !== undefined) return unwell;
   const max = rollout.plan.strategy.stages[status.stage]?.waves.max ?? { kind: 'count', count: 1 };
   const room = capOf(max, Object.keys(rollout.plan.targets).length) - inFlight(moment);
   if (room <= 0) return wait();

@@ -145,4 +145,14 @@ describe('whatever happens to a fleet', () => {
       }
     });
   });
+
+  it('I8: nobody is given a row while the hub is impaired, but by a rollback', () => {
+    holdsAlways((decided) => {
+      const { before, world } = decided;
+      if (world.hubHealthySinceMs !== undefined) return;
+      for (const [, row] of newRows(decided)) {
+        expect(before.active).toMatchObject({ id: row.rollout, plan: { rolloutKind: 'rollback' } });
+      }
+    });
+  });
 });

@@ -12,6 +12,7 @@ import { waitsForAway } from './away.ts';
 import { decide, type Step, wait } from './decide.ts';
 import type { RolloutEvidence } from './evidence.ts';
 import { gateOf } from './gate.ts';
+import { untilWell } from './impaired.ts';
 import { atRelease, inForce } from './in-force.ts';
 import type { RolloutMoment } from './moment.ts';
 import { waitsBehind } from './new-revision.ts';
@@ -61,12 +62,18 @@ export function planRelease(state: RolloutState, evidence: RolloutEvidence, nowM
     const queued = waitsBehind(state, active, { ...wanted, isAtGate, isStuck });
     if (queued !== undefined) return wait([...notes, queued], wakeAtMs);
   }
-  return planned(state, evidence, planFor({ state, desired: wanted, targets, nowMs }));
+  return planned(state, evidence, { plan: planFor({ state, desired: wanted, targets, nowMs }), nowMs });
 }
 
-function planned(state: RolloutState, evidence: RolloutEvidence, plan: RolloutPlanned): Step {
+function planned(
+  state: RolloutState,
+  evidence: RolloutEvidence,
+  { nowMs, plan }: { readonly plan: RolloutPlanned; readonly nowMs: number },
+): Step {
   const problem = tooLarge(plan, state.placement);
-  return problem === undefined ? decide(evidence, plan) : wait([problem]);
+  if (problem !== undefined) return wait([problem]);
+  const about = { kind: plan.rolloutKind, subject: state.placement };
+  return untilWell(evidence, about, nowMs) ?? decide(evidence, plan);
 }
 
 /** Whoever runs nothing yet and cannot be reached is no target: there is nothing to update. */
@@ -90,7 +97,7 @@ function planForJoiners(
   const targets = differing(state, desired, evidence).filter((one) => one.isJoiner && isTarget(one));
   return targets.length === 0
     ? wait([note])
-    : planned(state, evidence, planFor({ state, desired, targets, nowMs }));
+    : planned(state, evidence, { plan: planFor({ state, desired, targets, nowMs }), nowMs });
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Reasoned } from '@flotilla/shared/model';
 import { admitReturned } from './admit-returned.ts';
 import { atGate } from './at-gate.ts';
 import { expectedUntilMs } from './away.ts';
-import { decide, firstOf, type Step, start, wait } from './decide.ts';
+import { decide, firstOf, type Step, start, type Waiting, wait } from './decide.ts';
+import { rolloutUntilWell } from './impaired.ts';
 import {
   hasSamples,
   judgePast,
@@ -102,7 +103,7 @@ function openWave(moment: RolloutMoment, index: number): Step {
   const wave = rollout.plan.waves[index];
   if (wave === undefined) return succeed(moment);
   const still = standsStill(moment, `before wave ${index + 1}`);
-  if (still.length > 0) return wait(still);
+  if (still !== undefined) return still;
   const starts = startsOf(moment, wave.clusters);
   // A wave is open once somebody has begun; while all of it waits for the same, it is that which the rollout waits for.
   if (starts.clusters.length === 0 && starts.held.size > 0)
@@ -120,10 +121,12 @@ function openWave(moment: RolloutMoment, index: number): Step {
   return start(evidence, payload, tokens);
 }
 
-/** Why nobody may start, whoever it is. */
-function standsStill({ frozen, rollout }: RolloutMoment, where: string): readonly Reasoned[] {
+/** Why nobody may start, whoever it is; undefined = they may. */
+function standsStill(moment: RolloutMoment, where: string): Waiting | undefined {
+  const { frozen, rollout } = moment;
   const paused = reason(rollout, 'Paused', `paused ${where}`);
-  return [...(rollout.isPaused ? [paused] : []), ...(frozen === undefined ? [] : [frozen])];
+  const still = [...(rollout.isPaused ? [paused] : []), ...(frozen === undefined ? [] : [frozen])];
+  return still.length > 0 ? wait(still) : rolloutUntilWell(moment);
 }
 
 /** Those of an open wave who waited for a window or for the fleet's cap, and may start now. */
@@ -131,7 +134,7 @@ function startMore(moment: RolloutMoment, index: number, held: readonly ClusterU
   const { rollout, evidence } = moment;
   if (held.length === 0) return wait();
   const still = standsStill(moment, `in wave ${index + 1}`);
-  if (still.length > 0) return wait(still);
+  if (still !== undefined) return still;
   const starts = startsOf(moment, held);
   const isSame = starts.clusters.length === 0 && Object.keys(starts.deferred).length === 0;
   if (isSame) return wait(starts.notes, starts.wakeAtMs, starts.held);
