@@ -93,6 +93,32 @@ describe('the stream of reports on a real nats-server', () => {
     expect((await following).map((line) => line.slice(-2))).toEqual([' A', 'up', ' B']);
   });
 
+  test('a stream that somebody deleted is made again by who follows it, and followed on', async () => {
+    await using world = await makeWorld();
+    const stream = await world.open();
+    await stream.publish(uid(1), new Uint8Array([65]), never);
+    const caughtUp = Promise.withResolvers<void>();
+    const following = followUntil(stream, (trail) => {
+      if (trail.includes('caught-up')) caughtUp.resolve();
+      return trail.length === 3;
+    });
+    await caughtUp.promise;
+    const bus = await world.connect();
+    const ask = async (what: string) => {
+      const { data } = await bus.request(
+        { subject: `$JS.API.STREAM.${what}.FLOTILLA_STATUS`, data: '', timeoutMs: 5_000 },
+        never,
+      );
+      return JSON.parse(new TextDecoder().decode(data));
+    };
+    expect(await ask('DELETE')).toMatchObject({ success: true });
+    await expect
+      .poll(() => ask('INFO'), { timeout: 60_000, interval: 200 })
+      .toMatchObject({ config: { max_msgs_per_subject: 1, no_ack: true } });
+    await stream.publish(uid(2), new Uint8Array([66]), never);
+    expect((await following).map((line) => line.slice(-2))).toEqual([' A', 'up', ' B']);
+  });
+
   test('the stream of events is made and keeps a bounded history', async () => {
     await using world = await makeWorld();
     const bus = await world.connect();

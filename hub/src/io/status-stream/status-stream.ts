@@ -64,7 +64,14 @@ async function* follow(
   signal: AbortSignal,
 ): ReturnType<StatusStream['follow']> {
   const following = followStream(
-    { ...options, stream: statusStreamName, start: { kind: 'last-values' }, onLost: 'restart' },
+    {
+      ...options,
+      stream: statusStreamName,
+      start: { kind: 'last-values' },
+      onLost: 'restart',
+      // Reports are said again within a minute; without a stream they would go nowhere until a restart.
+      remake: (aborted) => ensureStream(options.bus, statusStream(options.replicas), aborted),
+    },
     signal,
   );
   for await (const one of following) {

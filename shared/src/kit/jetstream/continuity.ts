@@ -20,7 +20,7 @@ export interface Place {
   /** End of the stream at the first attach: caught up there. */
   endSeq: number | undefined;
   isCaughtUp: boolean;
-  /** How often in a row the server said that there is no such stream, though it was read before. */
+  /** How often in a row the server said that there is no such stream. */
   timesGone: number;
 }
 
@@ -33,12 +33,17 @@ export interface ContinuityOptions {
   readonly stream: string;
   readonly log: Logger;
   readonly onLost: 'fail' | 'restart';
+  readonly remake?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** Throws StreamLostError when the stream is not the one that was read so far, or forgets the place so that it starts anew. */
-export async function checkContinuity(options: ContinuityOptions, place: Place): Promise<void> {
+export async function checkContinuity(
+  options: ContinuityOptions,
+  place: Place,
+  signal: AbortSignal,
+): Promise<void> {
   const { bus, stream } = options;
-  const bounds = await boundsUnlessGone(options, place);
+  const bounds = await boundsUnlessGone(options, place, signal);
   place.timesGone = 0;
   const problem = await discontinuity(bus, stream, { place, bounds });
   if (problem !== undefined && options.onLost === 'fail') {
@@ -53,18 +58,25 @@ export async function checkContinuity(options: ContinuityOptions, place: Place):
   place.endSeq ??= bounds.lastSeq;
 }
 
-/** Nobody makes a stream again that a process follows: one that stays gone is lost, for who must not miss it. */
+/** A stream that stays gone is made again, or is lost for who must not miss it. */
 async function boundsUnlessGone(
-  { bus, onLost, stream }: ContinuityOptions,
+  { bus, log, onLost, remake, stream }: ContinuityOptions,
   place: Place,
+  signal: AbortSignal,
 ): ReturnType<typeof streamBounds> {
   try {
     return await streamBounds(bus, stream);
   } catch (error) {
     const isGone = error instanceof JetStreamRefusedError && error.number === apiNumbers.streamNotFound;
-    if (!isGone || place.created === undefined || onLost !== 'fail') throw error;
+    if (!isGone) throw error;
     place.timesGone += 1;
     if (place.timesGone < timesGoneMax) throw error;
+    if (onLost === 'restart' && remake !== undefined) {
+      log.warn('stream is gone, and is made again', { stream });
+      await remake(signal);
+      return await streamBounds(bus, stream);
+    }
+    if (place.created === undefined || onLost !== 'fail') throw error;
     const text = `stream ${stream} is gone, but was read up to ${place.lastSeq ?? 0}`;
     throw new StreamLostError(text, { code: 'STREAM_LOST', retry: 'never', cause: error });
   }

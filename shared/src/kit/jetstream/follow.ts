@@ -31,6 +31,8 @@ export interface FollowOptions {
   readonly log: Logger;
   /** When the stream was lost, shortened or made anew: `fail` throws StreamLostError, `restart` begins with the last values again. */
   readonly onLost: 'fail' | 'restart';
+  /** With `restart`: makes a stream that stays gone again. Absent = whoever makes it is waited for. */
+  readonly remake?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** What following yields. */
@@ -83,7 +85,7 @@ export async function* followStream(
 
 /** Follows with one consumer until it breaks. */
 async function* attach(options: FollowOptions, place: Place, signal: AbortSignal): AsyncGenerator<Followed> {
-  await checkContinuity(options, place);
+  await checkContinuity(options, place, signal);
   const breaks = new AbortController();
   // Messages that were on their way when the connection broke are gone for this consumer.
   const off = options.bus.onConnection(() => breaks.abort());
