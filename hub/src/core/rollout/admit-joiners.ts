@@ -15,10 +15,11 @@ import type { RolloutEvidence } from './evidence.ts';
 import { rolloutUntilWell } from './impaired.ts';
 import { inForce } from './in-force.ts';
 import { judgeCluster } from './judge-cluster.ts';
+import { isComingBack } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
 import { canaryLabel } from './plan-waves.ts';
 import { isStartable } from './presence.ts';
-import type { Rollout, RolloutState } from './state.ts';
+import type { PlacementRow, Rollout, RolloutState } from './state.ts';
 import { isAtOnce } from './strategies.ts';
 import { type DesiredRelease, type Differing, differing } from './wanted.ts';
 
@@ -34,7 +35,7 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
   if (desired === undefined) return wait();
   if (active.plan.release?.digest !== desired.release.digest) return wait();
   const here = differing(state, desired, evidence).filter(
-    ({ one, isJoiner }) => isJoiner && !active.clusters.has(one.cluster.uid) && isStartable(one),
+    (one) => one.isJoiner && isOutside(active, one) && isStartable(one.one),
   );
   // Whoever joins is not urgent, whatever the rollout is.
   const isClosed = ({ one }: Differing) => evidence.closedFor(one.cluster.uid, 'normal') !== undefined;
@@ -44,6 +45,17 @@ export function admitJoiners(state: RolloutState, evidence: RolloutEvidence, now
     () => (joiners.length === 0 ? wait() : admitOpen(state, evidence, { active, desired, joiners, nowMs })),
     () => closedNote(state, evidence, closed),
   ]);
+}
+
+/**
+ * Whether a rollout does not give a cluster what it runs meanwhile: it never knew the cluster, or the placement was taken from it and is
+ * wanted there again. One that was away comes back by itself; one that failed stays a failure of the rollout.
+ */
+function isOutside({ clusters }: Rollout, { one, row }: Differing): boolean {
+  const phase = clusters.get(one.cluster.uid)?.phase;
+  if (phase === undefined) return true;
+  if (row?.target.kind !== 'removal' || phase.kind === 'failed') return false;
+  return phase.kind !== 'deferred' || !isComingBack(phase.reason);
 }
 
 /** Those of the joiners who may begin now. */
@@ -66,7 +78,10 @@ function admitOpen(
   for (const { one } of joiners) {
     const { cluster } = one;
     if (candidates.length + stables.length >= room) break;
-    const candidate = takesCandidate(state, active, cluster) ? candidateOf(desired, cluster.uid) : undefined;
+    // Whose wave is still to come gets the release with it.
+    const isInLine = active.clusters.get(cluster.uid)?.phase.kind === 'waiting';
+    const isDue = !isInLine && takesCandidate(state, active, cluster);
+    const candidate = isDue ? candidateOf(desired, cluster.uid) : undefined;
     if (candidate !== undefined) candidates.push({ uid: cluster.uid, variant: candidate });
     else {
       const stable = stableOf(active, cluster);
@@ -151,7 +166,7 @@ function roomFor(
   let busy = 0;
   let moreAtMs: number | undefined;
   for (const [uid, row] of state.rows) {
-    if (row.rollout !== rollout.id || rollout.plan.targets[uid] !== undefined) continue;
+    if (row.rollout !== rollout.id || !hasJoined(rollout, uid, row)) continue;
     const verdict = judgeCluster(state, rollout, evidence, uid);
     const lostAtMs = verdict.kind === 'unknown' ? verdict.lostAtMs : undefined;
     // Who joined and fell silent keeps nobody else away (I16).
@@ -160,6 +175,12 @@ function roomFor(
     if (lostAtMs !== undefined) moreAtMs = Math.min(moreAtMs ?? lostAtMs, lostAtMs);
   }
   return { count: Math.max(0, desired.bounds.joinMax - busy), moreAtMs };
+}
+
+/** Whether a row of the rollout was given outside its waves. */
+function hasJoined({ clusters, plan }: Rollout, uid: ClusterUid, { target }: PlacementRow): boolean {
+  const isOther = target.kind === 'variant' && target.releaseDigest !== plan.release?.digest;
+  return isOther || clusters.get(uid)?.wave === undefined;
 }
 
 function takesCandidate(state: RolloutState, rollout: Rollout, cluster: Cluster): boolean {

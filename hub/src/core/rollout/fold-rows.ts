@@ -57,13 +57,32 @@ export function withAdmitted(state: RolloutState, making: Making<ClustersAdmitte
   const entries = Object.entries(payload.targets) as [ClusterUid, RolloutTarget][];
   const targets = entries.map(([uid, target]) => ({ uid, target: shaped(target, release) }));
   const given = withRows(state, making, targets);
-  if (isStable) return given;
+  if (isStable) return replace(given, besidesRollout(rollout, entries, state.timeMs));
   const clusters = new Map<ClusterUid, RolloutCluster>(rollout.clusters);
   for (const [uid, target] of entries) {
-    const wave = clusters.get(uid)?.wave;
+    // Who joins counts in no share of a wave, be it that the wave knew it before the placement was taken from it.
+    const wave = payload.basis === 'returned' ? clusters.get(uid)?.wave : undefined;
     clusters.set(uid, { target, wave, phase: { kind: 'issued' }, sinceMs: state.timeMs });
   }
   return replace(given, { ...rollout, clusters });
+}
+
+/**
+ * Clusters that run the stable release beside the rollout. Those that it knows, because the placement was taken from them and is wanted
+ * again, are none of its own any more: what they say of the stable release proves nothing. Their wave still finds who waits for it.
+ */
+function besidesRollout(
+  rollout: Rollout,
+  entries: readonly (readonly [ClusterUid, RolloutTarget])[],
+  timeMs: number,
+): Rollout {
+  const known = entries.flatMap(([uid]) => {
+    const phase = rollout.clusters.get(uid)?.phase;
+    return phase === undefined || phase.kind === 'waiting' ? [] : [uid];
+  });
+  return known.length === 0
+    ? rollout
+    : setPhases(rollout, known, { kind: 'deferred', reason: 'unmatched' }, timeMs);
 }
 
 function replace(state: RolloutState, rollout: Rollout): RolloutState {
