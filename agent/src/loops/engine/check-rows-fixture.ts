@@ -1,7 +1,7 @@
 import type { CheckedObject, ClusterCheck, KubeObject } from '@flotilla/shared/model';
 import { fieldAt } from '../../core/index.ts';
 import type { KubePort } from '../../ports.ts';
-import { never, ref } from './engine-world-fixture.ts';
+import { never, ref, type Stage } from './engine-world-fixture.ts';
 
 /** Test only: checks as a row carries them. */
 export const jobCheck = (name = 'smoke', spec: object = {}, timeoutMs = 60_000): ClusterCheck => ({
@@ -76,4 +76,18 @@ export async function deleteJob(kube: KubePort, job: KubeObject): Promise<void> 
   const target = { group: 'batch', version: 'v1', kind: 'Job', namespace, name };
   const options = { uid, resourceVersion: undefined, propagation: 'Background', dryRun: false } as const;
   await kube.delete(target, options, never);
+}
+
+/** Test only: names of the Jobs that the agent made, in order. */
+export function madeJobs({ cluster }: Stage): readonly string[] {
+  return cluster.writes
+    .entries()
+    .filter((one) => one.user === 'agent' && one.verb === 'create' && one.ref.kind === 'Job' && one.isChanged)
+    .map((one) => one.ref.name);
+}
+
+/** Test only: as the API server's authorizer says it. */
+export function forbidden(verb: string) {
+  const message = `jobs.batch "x" is forbidden: User "agent" cannot ${verb} resource "jobs" in API group "batch"`;
+  return { code: 403, reason: 'Forbidden', message, causes: [], name: 'x', retryAfterMs: undefined };
 }

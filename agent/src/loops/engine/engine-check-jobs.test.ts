@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkJobs, deleteJob, endJob, jobCheck } from './check-rows-fixture.ts';
+import { checkJobs, deleteJob, endJob, forbidden, jobCheck, madeJobs } from './check-rows-fixture.ts';
 import {
   configMap,
   eventually,
@@ -7,27 +7,12 @@ import {
   openStage,
   removalFor,
   rowFor,
-  type Stage,
   startIn,
   untilState,
 } from './engine-world-fixture.ts';
 
 const files = { 'a.yaml': configMap('settings', '1') };
 const health = { stageChecks: [jobCheck()] };
-
-/** Names of the Jobs that the agent made, in order. */
-function madeJobs({ cluster }: Stage): readonly string[] {
-  return cluster.writes
-    .entries()
-    .filter((one) => one.user === 'agent' && one.verb === 'create' && one.ref.kind === 'Job' && one.isChanged)
-    .map((one) => one.ref.name);
-}
-
-/** As the API server's authorizer says it. */
-function forbidden(verb: string) {
-  const message = `jobs.batch "x" is forbidden: User "agent" cannot ${verb} resource "jobs" in API group "batch"`;
-  return { code: 403, reason: 'Forbidden', message, causes: [], name: 'x', retryAfterMs: undefined };
-}
 
 describe('a Job check', () => {
   it('makes its Job once everything is healthy, and holds when it has come to its end', async () => {

@@ -5,7 +5,7 @@ import type { LocalPolicy, SetOwner } from '../../core/index.ts';
 import type { AgentPorts } from '../../ports.ts';
 import type { ApiSlots, Discovery, LookUp, Parents, WatchHub } from '../cluster/index.ts';
 import type { HeldRows } from '../held-rows.ts';
-import type { AssignmentMemory, WantedIndex } from '../reconcile/index.ts';
+import type { AssignmentMemory, StrayJobs, WantedIndex } from '../reconcile/index.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
 
 /** The ports that the engine uses; the hub's stream is the session loop's. */
@@ -60,6 +60,7 @@ export interface EngineContext {
   readonly watches: WatchHub;
   readonly lookUp: LookUp;
   readonly parents: Parents;
+  readonly strayJobs: StrayJobs;
   readonly wanted: WantedIndex;
   /** Which assignments' checks are about which objects. */
   readonly checked: WantedIndex;

@@ -1,6 +1,6 @@
 import type { PlacementName } from '@flotilla/shared/base';
 import { createSlots, type FeedChange, LookUp, openDiscovery, Parents, WatchHub } from '../cluster/index.ts';
-import { type HeldMemories, WantedIndex } from '../reconcile/index.ts';
+import { type HeldMemories, StrayJobs, WantedIndex } from '../reconcile/index.ts';
 import type { EngineOptions } from './engine.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
@@ -38,12 +38,13 @@ export function makeContext(
     onChange: hooks.objectsChanged,
     onState: hooks.lookAtAll,
   });
+  const ownLog = log.child({ loop: 'reconcile' });
   return {
     ports,
     config,
     clock,
     random,
-    log: log.child({ loop: 'reconcile' }),
+    log: ownLog,
     metrics,
     heldRows,
     slots,
@@ -51,6 +52,7 @@ export function makeContext(
     watches,
     lookUp: new LookUp({ kube, slots, kinds: () => discovery.kinds }, closed),
     parents: new Parents({ kube, store, discovery, namespace: config.namespace, owner: config.owner }),
+    strayJobs: new StrayJobs({ config, log: ownLog, ports, slots }),
     wanted: new WantedIndex(),
     checked: new WantedIndex(),
     memories: held.memories,

@@ -64,6 +64,8 @@ export async function askJob(
     policy: context.config.policy,
   });
   if (!job.ok) return blocked('CheckInvalid', job.error);
+  if (!memory.checks.areStraysKnown)
+    return memory.checks.sweepTrouble ?? waiting('it is not known yet which Jobs of before are left');
   // Two runs of one check would disturb each other.
   const older = leftoverRuns(runs, version).find((run) => run.check === check.name);
   if (older !== undefined)

@@ -23,6 +23,8 @@ export interface CheckMemory {
   runs: JobRuns;
   /** Why what is stored of them cannot be read; nothing is run or deleted then. */
   runsProblem: string | undefined;
+  /** The Jobs that the cluster had when this process began are among `runs`. */
+  areStraysKnown: boolean;
   /** Why Jobs of older rows are still there; undefined = none is known to be. */
   sweepTrouble: SweepTrouble | undefined;
   /** Monotonic: they are tried again then. */
@@ -70,6 +72,7 @@ export function newCheckMemory(row: Row): CheckMemory {
     wakeAtMs: undefined,
     runs: emptyRuns,
     runsProblem: undefined,
+    areStraysKnown: false,
     sweepTrouble: undefined,
     sweepAtMs: 0,
   };

@@ -1,5 +1,15 @@
+import { describeError } from '@flotilla/shared/base';
 import { formatRef, formatVersion } from '@flotilla/shared/model';
-import { formatOwner, isOwnJob, type JobRun, leftoverRuns, parseRuns, withoutRun } from '../../core/index.ts';
+import {
+  formatOwner,
+  isOwnJob,
+  type JobRun,
+  leftoverRuns,
+  maskText,
+  parseRuns,
+  runOf,
+  withoutRun,
+} from '../../core/index.ts';
 import { kubeFailure } from '../cluster/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import { runsKey, saveRuns } from './ask-job.ts';
@@ -45,6 +55,12 @@ export async function sweepJobs(
     return;
   }
   const version = row.kind === 'removal' ? undefined : formatVersion(row.version);
+  const untold = await findStrays(context, memory, signal);
+  if (untold !== undefined) {
+    checks.sweepTrouble = untold;
+    checks.sweepAtMs = context.clock.nowMs() + sweepAgainMs;
+    return;
+  }
   const leftovers = leftoverRuns(checks.runs, version);
   if (leftovers.length > 0 && context.clock.nowMs() < checks.sweepAtMs) return;
   checks.sweepTrouble = undefined;
@@ -53,6 +69,31 @@ export async function sweepJobs(
   if (checks.sweepTrouble === undefined) return;
   checks.sweepAtMs = context.clock.nowMs() + sweepAgainMs;
   context.log.warn('Job of a check is left', { placement, reason: checks.sweepTrouble.text });
+}
+
+/**
+ * Takes up the Jobs that are there although nothing is stored of them: a store that was lost would leave them for ever, beside those
+ * of the next row. Only where a Job of a check may be; returns what keeps it from knowing.
+ */
+async function findStrays(
+  context: EngineContext,
+  { row, checks, placement }: AssignmentMemory,
+  signal: AbortSignal,
+): Promise<SweepTrouble | undefined> {
+  const mayRun =
+    row.kind === 'removal' || row.variant.health.stageChecks?.some(({ kind }) => kind === 'job') === true;
+  if (checks.areStraysKnown || !mayRun) return undefined;
+  try {
+    const found = await context.strayJobs.of(placement, signal);
+    const isNews = ({ check, version }: JobRun) => runOf(checks.runs, check, version) === undefined;
+    checks.runs = [...checks.runs, ...found.filter(isNews)];
+    checks.areStraysKnown = true;
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const text = `it cannot be told which Jobs of checks are left: ${maskText(describeError(error), '')}`;
+    return { kind: 'waiting', text, ref: undefined };
+  }
 }
 
 /** When Jobs that are left are tried again; undefined = none are, or the look did not get there. */
