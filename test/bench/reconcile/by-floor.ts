@@ -6,6 +6,9 @@ import type { Contender, Started } from './contender.ts';
 /** Requests that the agent has on their way at most (apiParallelism in agent/src/start.ts), and assignments that it works on. */
 const parallelism = { requests: 16, assignments: 32 } as const;
 
+/** As the agent: closed before the API server closes what was idle for 90 s, while the others had their turn. */
+const idleMs = 60_000;
+
 /** An object of our own kind with what the agent really wrote into it; the two writes of each assignment are its size. */
 export interface ParentTemplate {
   readonly metadata: { readonly labels?: object; readonly annotations?: object };
@@ -37,7 +40,14 @@ export class ByFloor implements Contender {
     this.#credential = credential;
     this.#template = about.template;
     const { caPem: ca, certPem: cert, keyPem: key } = credential;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: parallelism.requests, ca, cert, key });
+    this.#agent = new Agent({
+      keepAlive: true,
+      maxSockets: parallelism.requests,
+      timeout: idleMs,
+      ca,
+      cert,
+      key,
+    });
   }
 
   async bring(applications: readonly Application[]): Promise<Started> {
