@@ -89,7 +89,7 @@ describe('applying', () => {
       (one) => one?.version.seq === again.version.seq && one.state === 'Ready',
     );
 
-    expect(cluster.writes.entries().filter((one) => one.user === 'agent')).toEqual([]);
+    expect(writesOf(cluster)).toEqual([]);
   });
 
   it('applies a definition and its custom resource in one set', async () => {

@@ -45,7 +45,7 @@ describe('a restart', () => {
       (seq) => seq > 0,
     );
 
-    expect(cluster.writes.entries().filter((one) => one.user === 'agent')).toEqual([]);
+    expect(writesOf(cluster)).toEqual([]);
   });
 
   it('corrects what was changed meanwhile', async () => {

@@ -162,11 +162,11 @@ export function openStage(clock?: Clock): Stage {
   };
 }
 
-/** Writes by the agent, its status objects apart: they settle later than everything else. */
+/** Writes by the agent, its status objects and Events apart: they settle later than everything else. */
 export function writesOf(cluster: SimulatedCluster): readonly string[] {
   return cluster.writes
     .entries()
-    .filter((write) => write.user === 'agent' && write.subresource === '')
+    .filter((write) => write.user === 'agent' && write.subresource === '' && write.ref.kind !== 'Event')
     .map(describeWrite);
 }
 

@@ -1,7 +1,17 @@
-import type { PlacementName } from '@flotilla/shared/base';
+import type { Clock, PlacementName } from '@flotilla/shared/base';
 import type { KubeObject } from '@flotilla/shared/model';
 import { apiVersionOf } from '@flotilla/shared/model';
-import { type ObjectStatus, statusKey, statusManager, statusObjectOf } from '../../core/index.ts';
+import {
+  type EventInput,
+  eventOf,
+  eventRefOf,
+  isWorthEvent,
+  type ObjectStatus,
+  statusKey,
+  statusManager,
+  statusObjectOf,
+} from '../../core/index.ts';
+import { KubeError } from '../../kube-port.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from '../reconcile/index.ts';
 import { createWakeUp, type WakeUp } from '../wake-up.ts';
@@ -60,9 +70,11 @@ export class StatusObjects {
       return;
     const status = this.#statusOf(memory, parent.status);
     if (status === undefined) return;
+    const before = parent.status;
     try {
       const written = await slots.run(() => this.#apply(placement, status, signal), signal);
       parents.note(written);
+      if (isWorthEvent(before, status)) await this.#tell(placement, { status, uid: parent.uid }, signal);
     } catch (error) {
       if (signal.aborted) return;
       log.debug('status object not written', { placement, error });
@@ -70,10 +82,40 @@ export class StatusObjects {
     }
   }
 
+  /** Tells people what happened, where `kubectl describe` shows it. Nothing depends on it: what cannot be told is left. */
+  async #tell(
+    placement: PlacementName,
+    { status, uid }: { readonly status: ObjectStatus; readonly uid: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, log, parents, slots } = this.#context;
+    const about = { ref: parents.refOf(placement), uid };
+    const input = { status, about, wallTime: wallTimeOf(clock) };
+    try {
+      await slots.run(() => this.#writeEvent(input, signal), signal);
+    } catch (error) {
+      if (!signal.aborted) log.debug('event not written', { placement, error });
+    }
+  }
+
+  /** One request for what is new; what came before is counted on. */
+  async #writeEvent(input: EventInput, signal: AbortSignal): Promise<void> {
+    const { kube } = this.#context.ports;
+    const options = { fieldManager: statusManager, dryRun: false } as const;
+    try {
+      await kube.create(eventOf(input, undefined), options, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+      const existing = await kube.get(eventRefOf(input), signal);
+      const counted = eventOf(input, existing);
+      await kube.apply(counted, { ...options, force: true, fieldValidation: 'Strict' }, signal);
+    }
+  }
+
   /** Undefined when the object says it already. */
   #statusOf(memory: AssignmentMemory, before: ObjectStatus | undefined): ObjectStatus | undefined {
     if (memory.report === undefined) return undefined;
-    const wallTime = new Date(this.#context.clock.wallMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const wallTime = wallTimeOf(this.#context.clock);
     const status = statusObjectOf(memory.report, before, { wallTime, generation: memory.parentGeneration });
     return before !== undefined && statusKey(before) === statusKey(status) ? undefined : status;
   }
@@ -91,4 +133,9 @@ export class StatusObjects {
     } as const;
     return await ports.kube.apply(object, options, signal);
   }
+}
+
+/** RFC 3339 to the second, as Kubernetes writes times. */
+function wallTimeOf(clock: Clock): string {
+  return new Date(clock.wallMs()).toISOString().replace(/\.\d+Z$/, 'Z');
 }
