@@ -8,6 +8,7 @@ import {
   type FightBook,
   type Health,
   type LiveSight,
+  newReadiness,
   noAttempts,
   noFights,
   type PlacedObject,
@@ -15,6 +16,7 @@ import {
   type Plan,
   type PlanMemory,
   type PodTrouble,
+  type Readiness,
   type Trial,
   type Trouble,
 } from '../../core/index.ts';
@@ -66,11 +68,11 @@ export interface AssignmentMemory {
   streak: number;
   /** Monotonic: failed attempts are not repeated before this. */
   retryAtMs: number;
-  /** Monotonic: since when it is Ready without a break. */
-  readySinceMs: number | undefined;
-  /** Monotonic: when it stopped being Ready after having been so at this row. */
-  unreadySinceMs: number | undefined;
+  readiness: Readiness;
+  /** At this row. */
   wasReady: boolean;
+  /** The last report was made after the deadline. */
+  isKnownLate: boolean;
   timings: Timings;
   applyStartedMs: number | undefined;
   fights: FightBook;
@@ -133,9 +135,9 @@ export function newMemory(row: Row, rowSinceMs: number): AssignmentMemory {
     looked: new Map(),
     streak: 0,
     retryAtMs: 0,
-    readySinceMs: undefined,
-    unreadySinceMs: undefined,
+    readiness: newReadiness(rowSinceMs),
     wasReady: false,
+    isKnownLate: false,
     timings: noTimings,
     applyStartedMs: undefined,
     fights: noFights,
@@ -162,8 +164,7 @@ export function adoptRow(memory: AssignmentMemory, row: Row, sinceMs: number): v
   memory.health = undefined;
   forgetAnswers(memory.checks, row);
   memory.phase = 'queued';
-  memory.readySinceMs = undefined;
-  memory.unreadySinceMs = undefined;
+  memory.readiness = newReadiness(sinceMs);
   memory.wasReady = false;
   memory.timings = noTimings;
   memory.applyStartedMs = undefined;

@@ -1,5 +1,13 @@
 import type { AssignmentReport } from '@flotilla/shared/model';
-import { type ChecksVerdict, fightsAt, reportOf, type StateInput, stateOf } from '../../core/index.ts';
+import {
+  type ChecksVerdict,
+  fightsAt,
+  lateAtMs,
+  reportOf,
+  type StateInput,
+  stateOf,
+  trackReadiness,
+} from '../../core/index.ts';
 import type { EngineContext } from '../engine/engine-context.ts';
 import type { AssignmentMemory } from './assignment-memory.ts';
 import { trialSight } from './trial.ts';
@@ -12,7 +20,8 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
   const nowMs = context.clock.nowMs();
   const isRowLate = isLate(memory, nowMs);
   const verdict = stateOf(stateInput(memory, memory.checks.verdict, nowMs));
-  trackReadiness(memory, verdict.state === 'Ready', nowMs);
+  noteReadiness(memory, verdict.state === 'Ready', nowMs);
+  memory.isKnownLate = isRowLate;
   memory.report = reportOf({
     row: memory.row,
     verdict,
@@ -20,7 +29,7 @@ export function updateReport(context: EngineContext, memory: AssignmentMemory): 
     plan: memory.plan,
     health: memory.health,
     checks: memory.checks.verdict,
-    healthyForMs: memory.readySinceMs === undefined ? 0 : nowMs - memory.readySinceMs,
+    healthyForMs: nowMs - (memory.readiness.readySinceMs ?? nowMs),
     isTakenBack: verdict.reason === 'Reverted',
     deadlinePassed: isRowLate && !memory.wasReady && verdict.state !== 'Ready',
     drift: {
@@ -56,36 +65,36 @@ function stateInput(memory: AssignmentMemory, checks: ChecksVerdict, nowMs: numb
   };
 }
 
-/** When the report will change by time alone: soak or deadline pass. Monotonic; undefined = never. */
+/**
+ * When the report will change by time alone: soak or deadline pass. Monotonic, at once where the deadline has passed and the report
+ * does not know yet; undefined = never.
+ */
 export function nextReportAtMs(memory: AssignmentMemory, nowMs: number): number | undefined {
-  const soakAtMs = memory.readySinceMs === undefined ? undefined : memory.readySinceMs + soakOf(memory);
-  const deadlineAtMs = memory.readySinceMs === undefined ? deadlineAt(memory) : undefined;
-  const times = [soakAtMs, deadlineAtMs].filter((time) => time !== undefined && time > nowMs);
-  return times.length === 0 ? undefined : Math.min(...times.map((time) => time ?? 0));
+  const { readySinceMs } = memory.readiness;
+  if (readySinceMs === undefined) return memory.isKnownLate ? undefined : finite(deadlineAt(memory));
+  const soakAtMs = readySinceMs + soakOf(memory);
+  return soakAtMs > nowMs ? soakAtMs : undefined;
 }
 
-function trackReadiness(memory: AssignmentMemory, isReady: boolean, nowMs: number): void {
-  if (!isReady) {
-    if (memory.readySinceMs !== undefined) memory.unreadySinceMs = nowMs;
-    memory.readySinceMs = undefined;
-    return;
-  }
-  memory.readySinceMs ??= nowMs;
-  memory.unreadySinceMs = undefined;
-  if (memory.wasReady) return;
+function finite(timeMs: number): number | undefined {
+  return Number.isFinite(timeMs) ? timeMs : undefined;
+}
+
+function noteReadiness(memory: AssignmentMemory, isReady: boolean, nowMs: number): void {
+  memory.readiness = trackReadiness(memory.readiness, isReady, nowMs);
+  if (!isReady || memory.wasReady) return;
   memory.wasReady = true;
   memory.timings = { ...memory.timings, rowToReadyMs: Math.max(1, Math.round(nowMs - memory.rowSinceMs)) };
 }
 
-/** The row's deadline, counted anew from the moment at which it stopped being Ready. */
 function deadlineAt(memory: AssignmentMemory): number {
-  const sinceMs = memory.wasReady ? (memory.unreadySinceMs ?? Number.POSITIVE_INFINITY) : memory.rowSinceMs;
-  return sinceMs + deadlineOf(memory);
+  if (memory.row.kind !== 'assignment') return Number.POSITIVE_INFINITY;
+  return lateAtMs(memory.readiness, deadlineOf(memory));
 }
 
 /** Whether the row's deadline has passed without its being Ready. */
 export function isLate(memory: AssignmentMemory, nowMs: number): boolean {
-  return memory.row.kind === 'assignment' && nowMs >= deadlineAt(memory);
+  return nowMs >= deadlineAt(memory);
 }
 
 /** Objects in the render, whether they have a place on the cluster yet or not. */

@@ -80,8 +80,8 @@ function aged(
   memory: AssignmentMemory | undefined,
   nowMs: number,
 ): AssignmentReport {
-  if (report.state !== 'Ready' || memory?.readySinceMs === undefined) return report;
-  return { ...report, healthyForMs: Math.floor(nowMs - memory.readySinceMs) };
+  if (report.state !== 'Ready' || memory?.readiness.readySinceMs === undefined) return report;
+  return { ...report, healthyForMs: Math.floor(nowMs - memory.readiness.readySinceMs) };
 }
 
 /** What is said of a row that was not looked at yet. */

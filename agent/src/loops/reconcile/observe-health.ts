@@ -57,7 +57,7 @@ function forgetTroubles(memory: AssignmentMemory, health: Health): void {
 
 /** The pause between two looks at the pods of workloads that are not ready. */
 export function probePauseMs(memory: AssignmentMemory, nowMs: number): number {
-  const forMs = nowMs - (memory.unreadySinceMs ?? memory.rowSinceMs);
+  const forMs = nowMs - memory.readiness.troubledSinceMs;
   return Math.max(probeEveryMs.min, Math.min(probeEveryMs.max, forMs / 10));
 }
 
@@ -68,7 +68,7 @@ function slowWorkloads(
 ): readonly { readonly ref: ObjectRef }[] {
   const nowMs = context.clock.nowMs();
   if (nowMs - memory.probedAtMs < probePauseMs(memory, nowMs)) return [];
-  const sinceMs = memory.unreadySinceMs ?? memory.rowSinceMs;
+  const sinceMs = memory.readiness.troubledSinceMs;
   if (nowMs - sinceMs < probeAfterMs) return [];
   return health.verdicts
     .filter(({ ref, verdict }) => verdict.status !== 'Current' && workloadKinds.has(groupKindKey(ref)))
