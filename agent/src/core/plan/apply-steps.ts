@@ -7,6 +7,7 @@ import type { Blocked, Drifted } from './plan.ts';
 import { stages } from './stages.ts';
 import type { Step, StepOf } from './step.ts';
 import { type Decided, waitingForHooks, waitingForNamespaces } from './waits.ts';
+import { waitingForOrder } from './waits-for-order.ts';
 
 /** What is to be done about all wanted objects. */
 export interface ApplyPlan {
@@ -35,14 +36,16 @@ export function planApply(goal: ContentGoal, input: PlanInput): ApplyPlan {
     ...waitingForHooks(decided, input),
     ...goal.unplaced.map((one) => describeUnplaced(one)),
   ];
-  const blocked = [...decided.flatMap(blockOf), ...waits];
+  const waiting = new Set(waits.map((one) => one.subject));
+  const inOrder = waitingForOrder(decided, goal, input).filter((one) => !waiting.has(one.subject));
+  const blocked = [...decided.flatMap(blockOf), ...waits, ...inOrder];
   const base = { blocked, drifted: decided.flatMap(driftOf), done };
   const isComplete = done.length === goal.objects.length && goal.unplaced.length === 0;
   const inquiries = inquiriesOf(decided, goal, input);
   if (inquiries.length > 0) return { ...base, inquiries, writes: [], isComplete };
-  const waiting = new Set(waits.map((one) => one.subject));
   const ready = decided.filter((one) => !waiting.has(formatRef(one.object.ref)));
-  return { ...base, ...writesOf(ready, goal, input), isComplete };
+  const later = new Set(inOrder.map((one) => one.subject));
+  return { ...base, ...writesOf({ ready, later, goal, input }), isComplete };
 }
 
 /** Reads come first, all at once: a decision on half of the facts would be taken twice. */
@@ -63,16 +66,25 @@ function isDiscoveryDue(goal: ContentGoal, input: PlanInput): boolean {
   return askedAtMs === undefined && goal.unplaced.some((one) => !one.isDefinedHere);
 }
 
-function writesOf(
-  decided: readonly Decided[],
-  goal: ContentGoal,
-  input: PlanInput,
-): Pick<ApplyPlan, 'inquiries' | 'writes'> {
+interface WritesInput {
+  /** What is not held by a namespace or a hook. */
+  readonly ready: readonly Decided[];
+  /** Of these, whose turn has not come: their order asks for others first. As formatRef(). */
+  readonly later: ReadonlySet<string>;
+  readonly goal: ContentGoal;
+  readonly input: PlanInput;
+}
+
+function writesOf({ ready, later, goal, input }: WritesInput): Pick<ApplyPlan, 'inquiries' | 'writes'> {
+  const isDue = (one: Decided) => !later.has(formatRef(one.object.ref));
+  const isAtomic = input.policy.mode === 'atomic';
+  // In an atomic set everything is tried out before the first is written, whoever's turn it is.
+  const decided = isAtomic ? ready : ready.filter(isDue);
   const ensure = ensureNamespace(decided, goal, input);
   if (ensure !== undefined) return { inquiries: [], writes: [ensure] };
   const inquiries = decided.flatMap(inquiryOf);
   const pending = decided.filter((one) => one.decision.kind === 'apply' || one.decision.kind === 'replace');
-  if (input.policy.mode === 'atomic') return atomicWrites({ decided, pending, inquiries, goal, input });
+  if (isAtomic) return atomicWrites({ decided, pending, isDue, inquiries, goal, input });
   // Comparisons and proofs run beside the writes of their stage and hold up the stages after it.
   const stage = Math.min(...[...pending, ...decided.filter(isInquiring)].map((one) => one.object.stage));
   const now = pending.filter((one) => one.object.stage === stage);
@@ -82,6 +94,7 @@ function writesOf(
 interface AtomicInput {
   readonly decided: readonly Decided[];
   readonly pending: readonly Decided[];
+  readonly isDue: (one: Decided) => boolean;
   readonly inquiries: readonly Step[];
   readonly goal: ContentGoal;
   readonly input: PlanInput;
@@ -94,6 +107,7 @@ interface AtomicInput {
 function atomicWrites({
   decided,
   pending,
+  isDue,
   inquiries,
   goal,
   input,
@@ -110,8 +124,9 @@ function atomicWrites({
   if (inquiries.length + dryRuns.length > 0) return { inquiries: [...inquiries, ...dryRuns], writes: [] };
   const isHeld = goal.unplaced.length > 0 || decided.length < goal.objects.length;
   if (isHeld || decided.some((one) => one.decision.kind === 'blocked')) return { inquiries: [], writes: [] };
-  const stage = Math.min(...rest.map((one) => one.object.stage));
-  const now = rest.filter((one) => one.object.stage === stage);
+  const due = rest.filter(isDue);
+  const stage = Math.min(...due.map((one) => one.object.stage));
+  const now = due.filter((one) => one.object.stage === stage);
   return { inquiries: [], writes: now.flatMap((one) => writeOf(one, input)) };
 }
 

@@ -19,6 +19,10 @@ export interface DesiredObject {
   readonly leftToOthers: readonly string[];
   /** A hook: objects of later stages wait until it has run to its end. Absent = no. */
   readonly holdsLater?: boolean;
+  /** Of `flotilla.dev/wave`. Absent = 0. */
+  readonly wave?: number;
+  /** Keys of what `flotilla.dev/depends-on` names; one that is not in the goal has no place yet. */
+  readonly needs?: readonly string[];
 }
 
 /** An object whose kind is not served, so that not even its namespace is known: it blocks prunes. */
@@ -31,6 +35,8 @@ export interface UnplacedObject {
   readonly isUnreadable: boolean;
   /** The version at which the cluster serves the kind; undefined = it does not serve the kind. */
   readonly servedVersion: string | undefined;
+  /** As of a desired object. */
+  readonly wave?: number;
 }
 
 /** What an assignment is to be brought to. */

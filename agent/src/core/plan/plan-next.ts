@@ -21,6 +21,8 @@ import { type Doubt, doubtShrinking, noDoubt } from './unseen-members.ts';
 const recheckMs = 1_000;
 /** The same for what cannot be read: its watch tells when that changes, so this is only the safety net. */
 const unreadRecheckMs = 10_000;
+/** Waits that may end by time alone: discovery lags, and some kinds are healthy after a while without a status. */
+const clockedWaits: readonly string[] = ['WaitingForDefinition', 'WaitingForDependency', 'WaitingForWave'];
 
 type ContentGoal = Extract<Goal, { kind: 'content' }>;
 type RemovalGoal = Extract<Goal, { kind: 'removal' }>;
@@ -71,7 +73,7 @@ function planContent(goal: ContentGoal, input: PlanInput): Plan {
 
 /** Deletions and late definitions normally end with an event; the clock is for the ones that do not. */
 function isWaiting(apply: ApplyPlan, prune: PrunePlan): boolean {
-  return prune.isBusy || apply.blocked.some((one) => one.code === 'WaitingForDefinition');
+  return prune.isBusy || apply.blocked.some((one) => clockedWaits.includes(one.code));
 }
 
 /** Something of the assignment may live that cannot be read now: then it is not done. */

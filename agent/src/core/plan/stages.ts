@@ -3,7 +3,7 @@ import { groupKindKey } from '@flotilla/shared/model';
 
 /**
  * Order of applying; deleting goes the other way. A stage starts when every object of the stages before it was applied
- * or cannot be. `flotilla.dev/wave` and `flotilla.dev/depends-on` will refine the order inside a set.
+ * or cannot be. `flotilla.dev/wave` and `flotilla.dev/depends-on` go before it (order.ts); deleting knows kinds alone.
  */
 export const stages = {
   /** Definitions and namespaces: others cannot exist without them. */

@@ -12,10 +12,18 @@ import {
   handedOverAnnotation,
   ownerAnnotation,
 } from '../inventory/index.ts';
-import { type DesiredObject, hookPhase, stageOfObject, type UnplacedObject } from '../plan/index.ts';
+import {
+  type DesiredObject,
+  hookPhase,
+  type OrderWish,
+  parseOrder,
+  stageOfObject,
+  type UnplacedObject,
+} from '../plan/index.ts';
 import { type LocalPolicy, refuseObject } from '../policy/index.ts';
 import type { KindTable, ServedKind } from './kinds.ts';
 import { autoscaledTargets, makePayload } from './payload.ts';
+import { placeOrder } from './place-order.ts';
 import {
   formatOrigin,
   type Origin,
@@ -77,6 +85,7 @@ export function placeObjects(sources: readonly SourceObject[], options: PlaceOpt
         isDefinedHere: defined.has(groupKindKey(kind)),
         isUnreadable: options.kinds.isUnreadable(kind.group),
         servedVersion: options.kinds.preferred(kind)?.version,
+        ...waveOf(source.object),
       });
       continue;
     }
@@ -86,7 +95,9 @@ export function placeObjects(sources: readonly SourceObject[], options: PlaceOpt
   }
   problems.push(...duplicates(located));
   const scaled = autoscaledTargets(located.map((one) => one.object));
-  const finish = (one: Located) => finishObject(one, { ...options, scaled });
+  const order = placeOrder(located, unplaced);
+  problems.push(...order.problems);
+  const finish = (one: Located) => finishObject(one, { ...options, scaled, needs: order.needs.get(one.key) });
   const results = located.map(finish);
   return {
     placed: results.flatMap((one) => ('payload' in one ? [one] : [])),
@@ -100,6 +111,7 @@ interface Located {
   readonly ref: ObjectRef;
   readonly key: string;
   readonly origin: Origin;
+  readonly wish: OrderWish;
 }
 
 function kindOf(object: KubeObject) {
@@ -108,11 +120,15 @@ function kindOf(object: KubeObject) {
 
 function locate(source: SourceObject, served: ServedKind, options: PlaceOptions): Located | RenderProblem {
   const { object, origin } = source;
+  const order = parseOrder(object, kindOf(object));
+  if (!order.ok)
+    return problem('OrderInvalid', `${object.kind} ${object.metadata.name} ${order.error}`, { origin });
+  const wish = order.value;
   const { namespace: named, ...metadata } = object.metadata;
   const kind = kindOf(object);
   if (!served.isNamespaced) {
     const ref = { ...kind, namespace: undefined, name: metadata.name };
-    return { object: { ...object, metadata }, ref, key: objectKey(ref), origin };
+    return { object: { ...object, metadata }, ref, key: objectKey(ref), origin, wish };
   }
   const namespace = named || options.namespace;
   const what = `${object.kind} ${metadata.name}`;
@@ -129,7 +145,14 @@ function locate(source: SourceObject, served: ServedKind, options: PlaceOptions)
       { origin },
     );
   const ref = { ...kind, namespace, name: metadata.name };
-  return { object: { ...object, metadata: { ...metadata, namespace } }, ref, key: objectKey(ref), origin };
+  const key = objectKey(ref);
+  return { object: { ...object, metadata: { ...metadata, namespace } }, ref, key, origin, wish };
+}
+
+/** The wave of an object that has no place yet; whatever is wrong with it shows when it has. */
+function waveOf(object: KubeObject): Pick<UnplacedObject, 'wave'> {
+  const order = parseOrder(object, kindOf(object));
+  return order.ok && order.value.wave !== 0 ? { wave: order.value.wave } : {};
 }
 
 /** What the cluster does not accept is a mistake like any other: nothing of its set is applied. */
@@ -197,7 +220,10 @@ function duplicates(located: readonly Located[]): readonly RenderProblem[] {
 
 function finishObject(
   one: Located,
-  options: PlaceOptions & { readonly scaled: ReadonlySet<string> },
+  options: PlaceOptions & {
+    readonly scaled: ReadonlySet<string>;
+    readonly needs: readonly string[] | undefined;
+  },
 ): PlacedObject | RenderProblem {
   const isAutoscaled = options.scaled.has(one.key) || options.autoscaledElsewhere.has(one.key);
   const made = makePayload(one.object, { ...options, isAutoscaled });
@@ -210,6 +236,8 @@ function finishObject(
     hash: digestOf(made.value.object as unknown as Json),
     stage: stageOfObject(one.object, one.ref),
     ...(hookPhase(one.object) === undefined ? {} : { holdsLater: true }),
+    ...(one.wish.wave === 0 ? {} : { wave: one.wish.wave }),
+    ...(options.needs === undefined ? {} : { needs: options.needs }),
     definesKind: defines?.[1],
     leftToOthers: made.value.leftToOthers,
     payload: JSON.stringify(made.value.object),
