@@ -35,7 +35,7 @@ export function* readObjects(files: readonly ManifestFile[]): Generator<undefine
       problems.add(one);
       return;
     }
-    const size = JSON.stringify(one.object).length;
+    const size = bytesOf(JSON.stringify(one.object));
     bytes += size;
     if (size <= limits.objectBytesMax) objects.push(one);
     else
@@ -48,6 +48,13 @@ export function* readObjects(files: readonly ManifestFile[]): Generator<undefine
       );
   }
 }
+
+/** Of UTF-8: a character may have four. */
+function bytesOf(text: string): number {
+  return encoder.encode(text).length;
+}
+
+const encoder = new TextEncoder();
 
 function tooMuch(count: number): RenderProblem {
   const text =

@@ -123,6 +123,12 @@ describe('mistakes', () => {
       /not text/,
     ],
     ['an object that is too large', configMap(`  a: "${'x'.repeat(1_000_001)}"`), /1000000/],
+    ['an object whose characters have several bytes', configMap(`  a: "${'ü'.repeat(500_001)}"`), /1000000/],
+    [
+      'more bytes in all than the bound',
+      `x: &a ${'x'.repeat(900_000)}\nitems: [${'{apiVersion: v1, kind: S, metadata: {name: one}, data: *a},'.repeat(23)}]`,
+      /more than 20000000 bytes of objects/,
+    ],
     [
       'an alias bomb',
       configMap(
