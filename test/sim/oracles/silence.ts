@@ -29,7 +29,9 @@ export function lostByMs(
   const hubSinceMs = Math.min(...world.hubs.map((hub) => hub?.startedAtMs ?? Number.POSITIVE_INFINITY));
   const dueAtMs = row.storedAtMs - wallStartMs + deadlineOf(rollout, row);
   const saidAtMs = world.truth.newestSaid(uid, world.time.nowMs)?.atMs ?? 0;
-  const troubleAtMs = Math.max(world.troubleAtMs, agent?.troubleAtMs ?? 0);
+  // Where frames get lost hubs do not hear each other either: a process that misses another one, and with it most clusters, doubts itself.
+  const isWild = world.weather.wildShare > 0;
+  const troubleAtMs = isWild ? world.time.nowMs : Math.max(world.troubleAtMs, agent?.troubleAtMs ?? 0);
   return Math.max(dueAtMs, hubSinceMs, troubleAtMs, saidAtMs) + graceMs + lateMs;
 }
 
