@@ -100,7 +100,7 @@ export const progressMutants: readonly Mutant[] = [
   {
     id: 'I15-all-keep-it-for-who-went-away',
     file: `${rollout}/nobody-left.ts`,
-    find: 'return away.length > 0 && !hasOthers(moment, index, away)',
+    find: 'return away.length > 0 && !hasOthers(moment, away)',
     replace: 'return away.length > 0',
     caughtIn: `${rollout}/away-removal.laws.test.ts`,
   },

@@ -38,6 +38,32 @@ test('a removal whose first cluster went away when it was planned goes on with t
   expect(left()).toEqual([]);
 });
 
+test('a removal of one that went away gives way to those that had something to hand over when it was planned', () => {
+  const world = stableWorld(five);
+  const [first = '', ...others] = five;
+  const waits = { code: 'HandOver', text: 'its objects go to another placement first', subject: 'shop' };
+  const setHandOver = (handOver: typeof waits | undefined) => {
+    for (const name of others) Object.assign(world.clusters.get(uidOf(name)) ?? expect.fail(), { handOver });
+  };
+  setHandOver(waits);
+  const { id } = world.remove();
+  world.settle();
+  world.accept(id);
+  while (world.state.withdraw === undefined) {
+    const { events } = advanceRollout(world.state, world.evidence(), world.nowMs);
+    world.append(events[0] ?? expect.fail('a removal is planned'));
+  }
+  expect(Object.keys(world.state.withdraw.plan.targets)).toEqual([uidOf(first)]);
+  world.goOffline(first);
+  world.settle();
+  expect(keepers(world)).toEqual(five);
+  setHandOver(undefined);
+  world.settle();
+  world.accept(id);
+  world.run();
+  expect(keepers(world)).toEqual([first]);
+});
+
 /** Names of the clusters that were not told to remove the placement. */
 function keepers({ state }: World): readonly string[] {
   return five.filter((name) => state.rows.get(uidOf(name))?.target.kind === 'variant');

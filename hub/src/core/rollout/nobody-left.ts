@@ -5,6 +5,7 @@ import { isStillTarget, timeIsOverMs } from './judge-cluster.ts';
 import type { NewFailure } from './judge-wave.ts';
 import type { RolloutMoment } from './moment.ts';
 import { planAgain } from './plan-release.ts';
+import { leavers } from './wanted.ts';
 
 /**
  * Plans what is left once more, with those who are away at its end, or, for a removal, ends it, so that the rest is
@@ -17,7 +18,7 @@ export function beginAgain(moment: RolloutMoment, index: number, away: readonly 
   const hasFailed = [...rollout.clusters.values()].some((one) => one.phase.kind === 'failed');
   if (hasFailed || rollout.isPaused) return stays;
   if (rollout.plan.rolloutKind === 'withdraw') {
-    return away.length > 0 && !hasOthers(moment, index, away)
+    return away.length > 0 && !hasOthers(moment, away)
       ? stays
       : decide(evidence, { kind: 'rollout-cancelled', rollout: rollout.id, text });
   }
@@ -27,17 +28,15 @@ export function beginAgain(moment: RolloutMoment, index: number, away: readonly 
   return isHelp ? decide(evidence, plan) : stays;
 }
 
-/** Whether a removal could begin with somebody else: who is away gets it when they are back. */
-function hasOthers(
-  { evidence, rollout }: RolloutMoment,
-  index: number,
-  away: readonly ClusterUid[],
-): boolean {
-  const later = rollout.plan.waves.slice(index + 1).flatMap(({ clusters }) => clusters);
-  return later.some((uid) => {
+/**
+ * Whether a removal could begin with somebody else, be it one that its plan does not have because it left later, or had
+ * something to hand over then. Who is away gets it when they are back.
+ */
+function hasOthers({ evidence, state }: RolloutMoment, away: readonly ClusterUid[]): boolean {
+  return leavers(state, evidence).some((uid) => {
     const one = evidence.clusterOf(uid);
     const isHere = one?.presence === 'connected' && one.handOver === undefined;
-    return isHere && !away.includes(uid) && isStillTarget(rollout, evidence, uid);
+    return isHere && !away.includes(uid) && state.kept?.clusters.has(uid) !== true;
   });
 }
 
