@@ -47,10 +47,11 @@ describe('desiredPlacement', () => {
   });
 
   it('is unresolved with all reasons when the placement has mistakes', () => {
-    const made = desired(specFrom(placementDocument('shop', '{group: nowhere}', '  confirm: 5m\n')));
+    const mistaken = placementDocument('shop', '{group: nowhere}');
+    const made = desired(specFrom(mistaken.replace('path:', 'ref: "^1.2", path:')));
     expect(made.kind === 'unresolved' && made.reasons.map((one) => one.code)).toEqual([
-      'UNKNOWN_REFERENCE',
       'NOT_SUPPORTED_YET',
+      'UNKNOWN_REFERENCE',
     ]);
   });
 });
