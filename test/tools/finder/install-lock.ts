@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +35,7 @@ export async function withLock<T>(folder: string, options: LockOptions, use: () 
     return await use();
   } finally {
     clearInterval(beat);
-    await rm(folder, { recursive: true, force: true });
+    await removeLock(folder);
   }
 }
 
@@ -45,7 +46,7 @@ async function takeLock(folder: string, { signal, onWait }: LockOptions): Promis
     signal.throwIfAborted();
     const owner = await readOwner(folder);
     if (await isStale(folder, owner)) {
-      await removeStale(folder);
+      await removeLock(folder);
       continue;
     }
     if (!hasSaid) onWait(owner?.pid);
@@ -54,16 +55,27 @@ async function takeLock(folder: string, { signal, onWait }: LockOptions): Promis
   }
 }
 
+/** Made beside it and renamed, which only an empty folder or none lets happen: whoever sees a lock sees whose it is. */
 async function tryLock(folder: string): Promise<boolean> {
+  if (await isThere(folder)) return false;
+  const fresh = await mkdtemp(`${folder}.fresh-`);
+  const owner: Owner = { pid: process.pid, host: hostname() };
+  await writeFile(join(fresh, 'owner.json'), JSON.stringify(owner));
   try {
-    await mkdir(folder);
+    await rename(fresh, folder);
+    return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    await rm(fresh, { recursive: true, force: true });
+    if (['EEXIST', 'ENOTEMPTY'].includes(errorCode(error) ?? '')) return false;
     throw error;
   }
-  const owner: Owner = { pid: process.pid, host: hostname() };
-  await writeFile(join(folder, 'owner.json'), JSON.stringify(owner));
-  return true;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readOwner(folder: string): Promise<Owner | undefined> {
@@ -74,7 +86,7 @@ async function readOwner(folder: string): Promise<Owner | undefined> {
     if (typeof owner.pid !== 'number' || typeof owner.host !== 'string') return undefined;
     return { pid: owner.pid, host: owner.host };
   } catch {
-    // Not written yet, or the owner is just dropping the lock.
+    // The owner is just dropping the lock.
     return undefined;
   }
 }
@@ -97,9 +109,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Moved away first, so that of two runs that find it stale only one removes it. */
-async function removeStale(folder: string): Promise<void> {
-  const aside = `${folder}.stale-${process.pid}`;
+/** Moved away first: of two runs that find it stale only one removes it, and no lock is ever there without its owner. */
+async function removeLock(folder: string): Promise<void> {
+  const aside = `${folder}.old-${process.pid}-${randomUUID()}`;
   try {
     await rename(folder, aside);
   } catch {
